@@ -1,0 +1,340 @@
+/**
+ * @file estro.h
+ * estro: music from a style grammar and a recurrent model.
+ *
+ *     style text + model file --composer--> bars --performed, scheduled--> messages --> sink
+ *
+ * Words for pointers: *borrowed* is used during the call only; *kept* must outlive the object; *owned* is the
+ * receiver's, to be freed as named. Objects are opaque. A style and a model are immutable and may be shared between
+ * threads; every other object belongs to one thread at a time. Nothing here has global state, prints or exits.
+ *
+ * Option structs begin with their size: fill them with the function that ends in `_default`, then change members.
+ */
+#ifndef ESTRO_ESTRO_H
+#define ESTRO_ESTRO_H
+
+#include <estro/status.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ESTRO_VERSION_MAJOR 0
+#define ESTRO_VERSION_MINOR 1
+#define ESTRO_VERSION_PATCH 0
+
+/** "0.1.0", of the library that runs. Static. */
+ESTRO_API const char *estro_version(void);
+
+/** What this build can do: names separated by spaces ("smf portmidi fluidsynth sndfile train"). Static. */
+ESTRO_API const char *estro_features(void);
+
+/* ---------------------------------------------------------------- styles and models */
+
+typedef struct estro_style estro_style;
+typedef struct estro_model estro_model;
+
+/** Load a style by path, or by bare name from the style folders (see estro_find). */
+ESTRO_API estro_status estro_style_load(estro_style **out, const char *path, estro_diag *diag);
+/** Compile a style from memory. @param text [size], borrowed. @param source Name in messages, borrowed. */
+ESTRO_API estro_status estro_style_parse(estro_style **out, const char *text, size_t size,
+                                         const char *source, estro_diag *diag);
+ESTRO_API void estro_style_free(estro_style *style);
+/** Borrowed from the style, as long as it lives. */
+ESTRO_API const char *estro_style_name(const estro_style *style);
+ESTRO_API const char *estro_style_title(const estro_style *style);
+/** Name of the i-th model that the style asks for, NULL past the last. */
+ESTRO_API const char *estro_style_model(const estro_style *style, size_t index);
+
+/** Load a model by path, or by bare name from the style folders. */
+ESTRO_API estro_status estro_model_load(estro_model **out, const char *path, estro_diag *diag);
+ESTRO_API estro_status estro_model_parse(estro_model **out, const uint8_t *bytes, size_t size,
+                                         const char *source, estro_diag *diag);
+ESTRO_API void estro_model_free(estro_model *model);
+ESTRO_API const char *estro_model_name(const estro_model *model);
+/** Card of the model: corpus, licence, command, losses, as text. */
+ESTRO_API const char *estro_model_card(const estro_model *model);
+
+/**
+ * Where a style or model lies: `name` itself if it is a path to a file, else in $ESTRO_STYLES (folders separated by
+ * colons), in styles/ beside or above the running program, and in the installed data folder.
+ *
+ * @param path    [size], overwritten.
+ * @param ending  ".style" or ".model".
+ * @return ESTRO_ERR_IO when it is nowhere; the text names near ones.
+ */
+ESTRO_API estro_status estro_find(char *path, size_t size, const char *name, const char *ending,
+                                  estro_diag *diag);
+
+/** Call `each` for every style that can be found by name: name, path. Stops when it returns false. */
+ESTRO_API estro_status estro_style_each(bool (*each)(void *self, const char *name, const char *path),
+                                        void *self, estro_diag *diag);
+
+/* ---------------------------------------------------------------- composing */
+
+enum { ESTRO_MAX_MODELS = 8 };
+
+typedef struct estro_compose_options {
+    uint32_t size;
+    uint64_t seed;               /**< Same seed, same bytes. */
+    const char *key;             /**< "Eb major", "a"; NULL = the style's choice. Borrowed. */
+    double tempo;                /**< Quarters per minute; 0 = the style's choice. */
+    uint32_t bars;               /**< Length wanted; 0 = as the form says. */
+    double seconds;              /**< The same in time; 0 = as the form says. */
+    const char *chords;          /**< A chord sheet, "Dm7 G7 | Cmaj7"; NULL = the style's harmony. Borrowed. */
+    const estro_model *models[ESTRO_MAX_MODELS]; /**< Kept. Given to the groups of the style by name. */
+    uint32_t n_models;
+    double temperature;          /**< 1 = as learned; higher is freer. */
+    uint32_t candidates;         /**< Phrases drawn for each that is kept. */
+    uint32_t max_copy;           /**< Notes in a row that may stand in the training material; 0 = no limit. */
+    bool endless;                /**< Go on until estro_composer_finish. */
+} estro_compose_options;
+
+ESTRO_API estro_compose_options estro_compose_options_default(void);
+
+typedef struct estro_composer estro_composer;
+
+/** A note as composed. Times in ticks of 1/10,080 of a quarter from the start of the piece. */
+typedef struct estro_note {
+    int64_t start;
+    int64_t duration;
+    uint8_t key;  /**< 0-127. */
+    uint8_t part; /**< Index of the part. */
+    uint8_t line; /**< Voice within the part. */
+    int8_t accent;
+} estro_note;
+
+/** A bar. Pointers are borrowed, valid until the next but one bar. */
+typedef struct estro_bar {
+    uint32_t index;
+    int64_t start, length;
+    uint8_t meter_numerator, meter_denominator;
+    double tempo;
+    const char *section;          /**< When a section begins here, else NULL. */
+    bool is_cadence, is_last;
+    const char *chords;           /**< A symbol a beat, separated by spaces. */
+    const estro_note *notes;
+    size_t n_notes;
+} estro_bar;
+
+/**
+ * @param style Kept; NULL composes by the first model alone.
+ * @return ESTRO_ERR_STYLE, ESTRO_ERR_MODEL, ESTRO_ERR_ARGUMENT, ESTRO_ERR_MEMORY.
+ */
+ESTRO_API estro_status estro_composer_new(estro_composer **out, const estro_style *style,
+                                          const estro_compose_options *options, estro_diag *diag);
+ESTRO_API void estro_composer_free(estro_composer *composer);
+/** The next bar; ESTRO_END after the last. */
+ESTRO_API estro_status estro_composer_next(estro_composer *composer, estro_bar *bar,
+                                           estro_diag *diag);
+/** End at the next cadence. */
+ESTRO_API void estro_composer_finish(estro_composer *composer);
+
+typedef struct estro_compose_stats {
+    uint64_t draws, forced;      /**< Choices in parts written by a model; of these, choices of one. */
+    double mean_z;               /**< Mean mass of the model on what the style allows, 0-1. */
+    double nats_model;           /**< -log p of the model-written notes under the model. */
+    double nats_sampler;         /**< -log p of all draws as made. */
+    uint64_t redrawn_instants, redrawn_bars, redrawn_phrases;
+} estro_compose_stats;
+
+ESTRO_API estro_compose_stats estro_composer_stats(const estro_composer *composer);
+
+/* ---------------------------------------------------------------- messages and sinks */
+
+typedef enum estro_message_kind {
+    ESTRO_MIDI,        /**< Channel or system real-time message in `data`. */
+    ESTRO_TEMPO,       /**< `value` = microseconds per quarter. */
+    ESTRO_METER,       /**< data[0] numerator, data[1] denominator as a power of two. */
+    ESTRO_KEY,         /**< data[0] sharps (signed char), data[1] 1 = minor. */
+    ESTRO_TEXT,        /**< Any text, `text`. */
+    ESTRO_MARKER,      /**< Section, `text`. */
+    ESTRO_CHORD,       /**< Chord symbol, `text`. */
+    ESTRO_TRACK,       /**< Name of track `track`, `text`; comes before anything of that track. */
+    ESTRO_FINISH       /**< The end: the time is that of the last bar line. */
+} estro_message_kind;
+
+/** What goes to a sink. Both times count from the start. */
+typedef struct estro_message {
+    int64_t tick;       /**< 1/10,080 of a quarter. */
+    uint64_t time_ns;
+    uint8_t kind;       /**< estro_message_kind. */
+    uint8_t size;       /**< Bytes in `data`, 1-3, for ESTRO_MIDI. */
+    uint8_t data[4];
+    uint16_t track;     /**< Part + 1; 0 for what concerns all. */
+    uint32_t value;
+    const char *text;   /**< Borrowed. */
+} estro_message;
+
+enum { ESTRO_SINK_ABI = 1 };
+
+/** Functions of a sink. `self` first everywhere. Messages come in order of time. */
+typedef struct estro_sink_ops {
+    uint32_t abi;       /**< ESTRO_SINK_ABI. */
+    const char *name;
+    bool is_live;       /**< Times are kept: `write` is called when a message is due. */
+    estro_status (*write)(void *self, const estro_message *message, estro_diag *diag);
+    /** Silence all that sounds at once; NULL = nothing to do. */
+    void (*panic)(void *self);
+    /** Finish and release. With `commit` false what was written so far is thrown away. */
+    estro_status (*close)(void *self, bool commit, estro_diag *diag);
+} estro_sink_ops;
+
+typedef struct estro_sink estro_sink;
+
+typedef struct estro_sink_options {
+    uint32_t size;
+    const char *sound_font;  /**< Path; NULL = the first that is found. Borrowed. */
+    double gain;             /**< Of the synthesizer; 0 = as is good for the music (loudness near -16 LUFS in files). */
+    uint32_t sample_rate;    /**< 0 = 44,100 (48,000 for Opus). */
+    uint32_t latency_ms;     /**< Of a device; 0 = its own. */
+    bool clock;              /**< Send MIDI clock to a device. */
+    const char *comment;     /**< How it was made; written into files that hold text. Borrowed. */
+} estro_sink_options;
+
+ESTRO_API estro_sink_options estro_sink_options_default(void);
+
+/**
+ * Open a built-in sink.
+ *
+ * @param kind    "smf", "portmidi", "synth" (FluidSynth, live), "audio" (FluidSynth into a sound file), "text", "null".
+ * @param target  File or device name; "-" is standard output where that makes sense; NULL = default device.
+ * @return ESTRO_ERR_UNSUPPORTED, ESTRO_ERR_DEVICE, ESTRO_ERR_IO.
+ */
+ESTRO_API estro_status estro_sink_open(estro_sink **out, const char *kind, const char *target,
+                                       const estro_sink_options *options, estro_diag *diag);
+/** A sink of one's own. @param ops, self Kept. */
+ESTRO_API estro_status estro_sink_new(estro_sink **out, const estro_sink_ops *ops, void *self,
+                                      estro_diag *diag);
+/** Close and free. With `commit` a file appears under its name, whole; without it, not at all. Accepts NULL. */
+ESTRO_API estro_status estro_sink_close(estro_sink *sink, bool commit, estro_diag *diag);
+
+/** Which kind of sink writes a file of this name: "smf", "audio", "text" or NULL. Static. */
+ESTRO_API const char *estro_sink_kind_of(const char *path);
+
+/** Call `each` for every MIDI device that can be played to. */
+ESTRO_API estro_status estro_device_each(bool (*each)(void *self, const char *name, bool is_default),
+                                         void *self, estro_diag *diag);
+
+/* ---------------------------------------------------------------- rendering and playing */
+
+/** Where the music comes from: a composer, or a MIDI file. */
+typedef struct estro_source estro_source;
+
+/** @param composer Kept. @param style Kept; performance and parts are read from it. */
+ESTRO_API estro_status estro_source_compose(estro_source **out, estro_composer *composer,
+                                            estro_diag *diag);
+ESTRO_API estro_status estro_source_file(estro_source **out, const char *path, estro_diag *diag);
+ESTRO_API void estro_source_free(estro_source *source);
+
+/** Everything into a sink, as fast as it goes, in this thread. Does not close the sink. */
+ESTRO_API estro_status estro_render(estro_source *source, estro_sink *sink, estro_diag *diag);
+
+typedef struct estro_player estro_player;
+
+/** What a player has to say. */
+typedef struct estro_report {
+    bool is_over;
+    estro_status status;     /**< Why it ended; ESTRO_OK for the end of the music. */
+    uint64_t bars;           /**< Bars played. */
+    uint64_t late;           /**< Bars that came too late, or messages past their deadline. */
+    uint64_t worst_ns;       /**< Largest lateness of a message. */
+    const char *section;     /**< Of the bar that plays; borrowed until the next poll. */
+} estro_report;
+
+/** Play in threads of its own: one composes ahead, one plays. @param source, sink Kept until estro_player_free. */
+ESTRO_API estro_status estro_player_start(estro_player **out, estro_source *source, estro_sink *sink,
+                                          estro_diag *diag);
+ESTRO_API void estro_player_poll(estro_player *player, estro_report *report);
+/** End: at the next cadence, or with `at_once` now. Held notes are ended. Async-signal-safe. */
+ESTRO_API void estro_player_stop(estro_player *player, bool at_once);
+/** Wait for the end, then free. `diag` tells what ended it. */
+ESTRO_API estro_status estro_player_free(estro_player *player, estro_diag *diag);
+
+/* ---------------------------------------------------------------- analysing */
+
+typedef struct estro_analysis estro_analysis;
+
+/** Read metre, key, chords, parts and form out of any MIDI file. */
+ESTRO_API estro_status estro_analysis_file(estro_analysis **out, const char *path, estro_diag *diag);
+ESTRO_API void estro_analysis_free(estro_analysis *analysis);
+/** As text for a terminal: a lead sheet, the parts, and a piano roll `columns` wide; or as JSON. Borrowed. */
+ESTRO_API const char *estro_analysis_text(estro_analysis *analysis, int columns);
+ESTRO_API const char *estro_analysis_json(estro_analysis *analysis);
+
+/* ---------------------------------------------------------------- training */
+
+typedef struct estro_train_options {
+    uint32_t size;
+    uint64_t seed;
+    const char *const *paths;  /**< Folders and files; borrowed. */
+    size_t n_paths;
+    const char *const *valid;  /**< Files and folders to validate on; NULL = a tenth of the pieces. Borrowed. */
+    size_t n_valid;
+    double minutes;            /**< Time to train, 0 = by epochs. */
+    uint32_t epochs;           /**< 0 = as fits the corpus. */
+    uint32_t threads;          /**< 0 = as many as there are processors. */
+    bool lstm;                 /**< LSTM instead of GRU. */
+    uint32_t hidden, decoder, layers; /**< 0 = as fits the corpus. */
+    uint32_t batch;            /**< Pieces a step; 0 = 8. */
+    double rate, dropout, decay; /**< 0 = as fits. */
+    bool no_bars;              /**< Bar lines of these files mean nothing. */
+    uint32_t voices;           /**< Voices to model, 0 = what the files have. */
+    const char *name;          /**< Corpus and licence for the card: text. Borrowed. */
+    const char *licence;
+} estro_train_options;
+
+ESTRO_API estro_train_options estro_train_options_default(void);
+
+typedef struct estro_training estro_training;
+
+/** What will be trained on. */
+typedef struct estro_corpus_report {
+    size_t files, pieces, train_pieces, valid_pieces, duplicates, skipped;
+    uint32_t voices, grid;
+    size_t notes, weights;
+    const char *warning;       /**< Or NULL: "so few pieces that copies must be expected". */
+} estro_corpus_report;
+
+typedef struct estro_train_progress {
+    uint32_t epoch;
+    double train_nats, valid_nats, best_nats; /**< Per voice and grid step. */
+    double share;              /**< Of the way, 0-1. */
+    double seconds, seconds_left;
+    double tokens_per_second;
+    bool is_over;
+} estro_train_progress;
+
+/** Read the corpus. @param skipped Called for each file left out, with the reason; may be NULL. */
+ESTRO_API estro_status estro_training_new(estro_training **out, const estro_train_options *options,
+                                          void (*skipped)(void *self, const char *path,
+                                                          const char *why),
+                                          void *self, estro_diag *diag);
+ESTRO_API void estro_training_free(estro_training *training);
+ESTRO_API void estro_training_report(const estro_training *training, estro_corpus_report *report);
+/** Train a little (some seconds at most). `progress` is overwritten. */
+ESTRO_API estro_status estro_training_step(estro_training *training, estro_train_progress *progress,
+                                           estro_diag *diag);
+/** Write the best model so far to a file (temporary, then rename) with its card in it. */
+ESTRO_API estro_status estro_training_save(estro_training *training, const char *path,
+                                           estro_diag *diag);
+
+/** Nats of one piece under a model. */
+typedef struct estro_evaluation {
+    size_t steps, notes, voices; /**< Grid steps; voice-steps = steps * voices. */
+    double nats;                 /**< Notes alone, plan hidden: what benchmarks count. */
+    double nats_plan, nats_given_plan; /**< The analysed plan, and the notes given it. */
+} estro_evaluation;
+
+ESTRO_API estro_status estro_evaluate(const estro_model *model, const char *path,
+                                      estro_evaluation *out, estro_diag *diag);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

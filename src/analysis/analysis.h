@@ -1,0 +1,69 @@
+/**
+ * @file analysis.h
+ * Any MIDI file to a plan and a roll: metre and grid, key, chords, parts, form.
+ */
+#ifndef ES_ANALYSIS_ANALYSIS_H
+#define ES_ANALYSIS_ANALYSIS_H
+
+#include "score/score.h"
+#include "smf/smf.h"
+#include "stream/roll.h"
+#include "style/style.h"
+
+/** A part of a file: one channel of one track. */
+typedef struct es_found_part {
+    char name[48];
+    uint8_t channel, program;
+    bool is_drums;
+    uint8_t role;            /**< es_role. */
+    uint32_t n_notes;
+    uint8_t low, high;
+    uint8_t polyphony;       /**< Most notes at once. */
+} es_found_part;
+
+enum { ES_FOUND_PARTS = 64 };
+
+/** What was found. Owned arrays; es_analysis_done. */
+typedef struct es_analysis {
+    es_meter meter;          /**< The first one. */
+    double tempo;            /**< The first one, quarters per minute. */
+    es_key key;
+    double key_confidence;   /**< 0-1: how far the best key is ahead. */
+    es_note *notes;          /**< Score order; times in ES_QUARTER ticks, snapped to `grid` when on_grid. Part = index in parts. */
+    size_t n_notes;
+    uint8_t *velocities;     /**< [n_notes]. */
+    es_found_part parts[ES_FOUND_PARTS];
+    size_t n_parts;
+    uint8_t grid;            /**< Steps to a quarter that hold nearly all onsets and ends: 1, 2, 3, 4, 6, 8, 12 or 24. */
+    bool on_grid;            /**< Else the file was played, not written. */
+    es_tick length;          /**< To the last bar line. */
+    uint32_t n_beats;
+    es_chord *chords;        /**< [n_beats]. */
+    uint32_t n_bars;
+    int16_t *bar_like;       /**< [n_bars]: earlier bar that this one repeats (same notes), or -1. */
+} es_analysis;
+
+/** Analyse a file that was read. @return ESTRO_ERR_FORMAT when it has no notes, or SMPTE time. */
+estro_status es_analyse(es_analysis *out, const es_smf *smf, estro_diag *diag);
+void es_analysis_done(es_analysis *analysis);
+
+/** Chords of each beat from notes alone. @param chords [n_beats], overwritten. See MEASURES of the module's README paragraph. */
+void es_analyse_chords(const es_note *notes, size_t n_notes, const es_found_part *parts,
+                       es_meter meter, es_key key, es_chord *chords, uint32_t n_beats);
+
+/** Key from durations of pitch classes (Krumhansl and Kessler's profiles; last bass note as tie-break). */
+es_key es_analyse_key(const es_note *notes, size_t n_notes, const es_found_part *parts,
+                      double *confidence);
+
+/**
+ * The notes as monophonic voices on a grid.
+ *
+ * Parts that are monophonic are voices as they are, ordered top to bottom by mean pitch; a part that is polyphonic is split from the top down. At most
+ * `max_voices` are kept (top and bottom first). Drums are left out.
+ *
+ * @param dropped  Notes that found no voice.
+ */
+estro_status es_analysis_roll(es_roll *out, const es_analysis *analysis, int max_voices, int grid,
+                              size_t *dropped, estro_diag *diag);
+
+#endif

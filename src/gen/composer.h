@@ -1,0 +1,60 @@
+/**
+ * @file composer.h
+ * The composer: plan and model in, bars out.
+ *
+ * Phrase by phrase: the plan is derived, then each group of parts is drawn bar by bar, instant by instant, from
+ * p(token) = p_model(token)^a * w_style(token) over the allowed tokens. Works without a model. One thread; no globals; no files.
+ */
+#ifndef ES_GEN_COMPOSER_H
+#define ES_GEN_COMPOSER_H
+
+#include "gen/model.h"
+#include "plan/plan.h"
+#include "score/score.h"
+
+enum { ES_MAX_MODELS = 8 };
+
+typedef struct es_compose_options {
+    es_plan_options plan;
+    const es_model *models[ES_MAX_MODELS]; /**< Kept. A group takes the one whose name its `model` says. */
+    uint32_t n_models;
+    double temperature;   /**< Divides the exponent of the model; 1. */
+    uint32_t candidates;  /**< Phrases drawn, of which one is kept; 1. */
+    uint32_t max_copy;    /**< Longest run of notes that may stand in the training material, 0 = no limit. */
+} es_compose_options;
+
+/** Defaults: seed 1, temperature 1, one candidate, max_copy 12. */
+es_compose_options es_compose_options_default(void);
+
+/** What happened so far, for --stats. */
+typedef struct es_compose_stats {
+    uint64_t draws;            /**< Choices made in parts that a model writes. */
+    uint64_t forced;           /**< Of these, choices of one. */
+    double sum_z;              /**< Sum of Z: the model's mass on the allowed set, per draw. */
+    double log_p_model;        /**< Nats of the model-written notes under the model. */
+    double log_p_sampler;      /**< Sum of the logs of the renormalised draws: all parts. */
+    uint64_t redrawn_instants, redrawn_bars, redrawn_phrases; /**< Retreats. */
+} es_compose_stats;
+
+typedef struct es_composer es_composer;
+
+/** @param style Kept. @return ESTRO_ERR_STYLE, ESTRO_ERR_MODEL (does not fit its group: says why), ESTRO_ERR_MEMORY. */
+estro_status es_composer_new(es_composer **out, const es_style *style,
+                             const es_compose_options *options, estro_diag *diag);
+void es_composer_free(es_composer *composer);
+
+const es_plan_frame *es_composer_frame(const es_composer *composer);
+
+/**
+ * The next bar.
+ *
+ * @return ESTRO_END after the last; ESTRO_ERR_CONFLICT, with both lines of the style, when nothing can be drawn.
+ */
+estro_status es_composer_next(es_composer *composer, es_bar *bar, estro_diag *diag);
+
+/** End at the next cadence: the next phrase to be composed will be the last. */
+void es_composer_finish(es_composer *composer);
+
+es_compose_stats es_composer_stats(const es_composer *composer);
+
+#endif

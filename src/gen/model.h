@@ -1,0 +1,27 @@
+/**
+ * @file model.h
+ * A loaded model: the net, the coding that it speaks, and the fingerprints of what it was trained on.
+ */
+#ifndef ES_GEN_MODEL_H
+#define ES_GEN_MODEL_H
+
+#include "nn/model_file.h"
+#include "nn/net.h"
+#include "stream/coding.h"
+
+typedef struct es_model {
+    char name[64];          /**< File name without folder and ending. */
+    es_net net;
+    es_model_meta meta;
+    es_coding coding;
+    uint64_t *fingerprints; /**< Sorted. */
+    size_t n_fingerprints;
+    uint8_t digest[8];      /**< Of the file. */
+} es_model;
+
+/** From bytes (borrowed during the call). @return ESTRO_ERR_MODEL: damaged, or of another vocabulary (both numbers said). */
+estro_status es_model_parse(es_model **out, const uint8_t *bytes, size_t size, const char *source,
+                            estro_diag *diag);
+void es_model_free(es_model *model);
+
+#endif

@@ -1,0 +1,39 @@
+/**
+ * @file perform.h
+ * From what is written to what is played: swing, accents, phrase dynamics, articulation, small deviations, ritardando.
+ *
+ * The score stays as it is; what comes out has performed times and velocities. A pure function of bar, style and seed.
+ */
+#ifndef ES_PERFORM_PERFORM_H
+#define ES_PERFORM_PERFORM_H
+
+#include "score/score.h"
+#include "style/style.h"
+
+/** A note as played. */
+typedef struct es_played {
+    es_tick start;     /**< Never before its bar. */
+    es_tick duration;  /**< > 0; ends by the next onset of the same key of the part. */
+    uint8_t key, velocity, channel, part;
+} es_played;
+
+/** A change of tempo inside a bar (ritardando). */
+typedef struct es_tempo_point {
+    es_tick tick;
+    double tempo;
+} es_tempo_point;
+
+enum { ES_MAX_TEMPO_POINTS = 32 };
+
+/**
+ * Perform a bar.
+ *
+ * @param style   Parts and performance; borrowed.
+ * @param played  [bar->n_notes], overwritten, sorted by start.
+ * @param tempo   [ES_MAX_TEMPO_POINTS], overwritten; the first is at the bar's start.
+ * Cannot fail, does not allocate.
+ */
+void es_perform_bar(const es_style *style, uint64_t seed, const es_bar *bar, es_played *played,
+                    es_tempo_point *tempo, size_t *n_tempo);
+
+#endif

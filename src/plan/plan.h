@@ -1,0 +1,95 @@
+/**
+ * @file plan.h
+ * The plan: what each bar is to be, before any note; and the planner, which derives it from a style, lazily, phrase by phrase.
+ */
+#ifndef ES_PLAN_PLAN_H
+#define ES_PLAN_PLAN_H
+
+#include "style/style.h"
+
+#include <stdbool.h>
+
+enum {
+    ES_MAX_PHRASE_BARS = 32,
+    ES_MAX_PHRASES = 256
+};
+
+/** A bar to be. A person reads a row of these as a lead sheet. */
+typedef struct es_plan_bar {
+    es_meter meter;
+    es_chord chord[ES_MAX_BEATS];      /**< The chord of each beat. */
+    const char *roman[ES_MAX_BEATS];   /**< As the style wrote it, or NULL (a given chord sheet). */
+    bool chord_starts[ES_MAX_BEATS];   /**< A chord leaf begins on this beat. */
+    int16_t pattern[ES_MAX_PARTS];     /**< Pattern of each part; -1 free rhythm, -2 silent. */
+    int16_t cell[ES_MAX_PARTS];        /**< A cell fixed in advance (motif), else -1. */
+    uint8_t cell_bar[ES_MAX_PARTS];    /**< Which bar of a pattern of several bars this is. */
+    int16_t echo[ES_MAX_PARTS];        /**< Bar of this phrase whose shape it takes up (motif), else -1. */
+    int16_t copy;                      /**< Bar of the quoted phrase to repeat note for note, else -1. */
+} es_plan_bar;
+
+/** A phrase: the unit of composing. */
+typedef struct es_plan_phrase {
+    uint32_t index;            /**< From 0. */
+    uint32_t first_bar;        /**< Index of its first bar in the piece. */
+    const es_phrase_leaf *leaf;
+    es_key key;                /**< Of this phrase. */
+    es_cadence cadence;
+    int32_t quotes;            /**< Index of the phrase that it repeats (same label), or -1. */
+    uint16_t n_bars;
+    bool is_first, is_last;
+    uint8_t level;
+    es_chord next_chord;       /**< First chord of the phrase after, or quality NONE: seen at the seam. */
+    es_plan_bar bar[ES_MAX_PHRASE_BARS];
+} es_plan_phrase;
+
+/** What the user fixed. Zero-initialise; borrowed pointers are kept by the planner. */
+typedef struct es_plan_options {
+    uint64_t seed;
+    bool has_key;
+    es_key key;
+    double tempo;                 /**< Quarters per minute, 0 = the style's. */
+    uint32_t bars;                /**< Wanted length, 0 = as the form says. */
+    double seconds;               /**< Wanted length in time, 0 = as the form says; used when bars = 0. */
+    const es_chord *chords;       /**< A given chord sheet, a chord a beat, repeated to fill; NULL = the style's harmony. */
+    uint32_t n_chords;
+    bool endless;                 /**< Live: when the form is over, derive another, until es_planner_finish. */
+} es_plan_options;
+
+/** What was settled for the whole piece. */
+typedef struct es_plan_frame {
+    es_key key;
+    double tempo;
+    es_meter meter;
+    uint32_t n_phrases; /**< 0 when endless. */
+    uint32_t n_bars;
+} es_plan_frame;
+
+typedef struct es_planner es_planner;
+
+/**
+ * Derive the form: key, tempo, phrases.
+ *
+ * @param style Kept.
+ * @return ESTRO_ERR_STYLE or ESTRO_ERR_ARGUMENT (a length or a key that the style cannot have: says which it can).
+ */
+estro_status es_planner_new(es_planner **out, const es_style *style, const es_plan_options *options,
+                            estro_diag *diag);
+void es_planner_free(es_planner *planner);
+
+const es_plan_frame *es_planner_frame(const es_planner *planner);
+
+/**
+ * Derive the next phrase: harmony, patterns, motifs.
+ *
+ * @param attempt  0, or more after a retreat: another derivation of the same phrase.
+ * @param phrase   Overwritten.
+ * @return ESTRO_END after the last. es_planner_next moves on only when `attempt` is 0; with attempt > 0 the last
+ *         phrase is derived again.
+ */
+estro_status es_planner_next(es_planner *planner, uint32_t attempt, es_plan_phrase *phrase,
+                             estro_diag *diag);
+
+/** Make the phrase after the present one the last (an authentic close in the home key). */
+void es_planner_finish(es_planner *planner);
+
+#endif

@@ -1,0 +1,55 @@
+/**
+ * @file smf.h
+ * Standard MIDI files: bytes to events and back (Standard MIDI Files 1.0, RP-001).
+ *
+ * Pure: memory in, memory out. Reads formats 0, 1 and 2, running status, all meta events, system exclusive and escapes, SMPTE and
+ * quarter divisions, unknown chunks, and RIFF (RMID) wrapping. Oddities that occur in the wild are read and noted; what cannot be
+ * read is one error with its byte offset.
+ */
+#ifndef ES_SMF_SMF_H
+#define ES_SMF_SMF_H
+
+#include <estro/status.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** An event. Channel messages have status 0x80-0xEF; 0xFF is meta, 0xF0 system exclusive, 0xF7 escape. */
+typedef struct es_smf_event {
+    int64_t tick;         /**< From the start of its track, in the file's division. */
+    uint16_t track;
+    uint8_t status;
+    uint8_t data1;        /**< Channel message: first data byte. Meta: its type. */
+    uint8_t data2;
+    uint8_t reserved[3];
+    uint32_t size;        /**< Meta, sysex, escape: bytes at `offset` of es_smf.bytes. */
+    uint64_t offset;
+} es_smf_event;
+
+enum { ES_SMF_NOTES = 8 };
+
+/** A file. */
+typedef struct es_smf {
+    uint16_t format;
+    uint16_t n_tracks;
+    int32_t division;       /**< Ticks to a quarter; 0 when SMPTE. */
+    int32_t smpte_fps;      /**< 24, 25, 29 (30 drop), 30; 0 when not SMPTE. */
+    int32_t smpte_ticks;    /**< Ticks to a frame. */
+    es_smf_event *events;   /**< [n_events], owned: track after track, each by tick. */
+    size_t n_events;
+    size_t *track_first;    /**< [n_tracks + 1], owned: first event of each track. */
+    const uint8_t *bytes;   /**< Kept: payloads of meta and sysex events. */
+    size_t n_bytes;
+    char note[ES_SMF_NOTES][96]; /**< Oddities that were met: texts. */
+    int n_notes;
+} es_smf;
+
+/** Read. @param bytes [size], kept. @return ESTRO_ERR_FORMAT with the byte offset, ESTRO_ERR_MEMORY. */
+estro_status es_smf_read(es_smf *out, const uint8_t *bytes, size_t size, const char *source,
+                         estro_diag *diag);
+void es_smf_done(es_smf *smf);
+
+/** Write. @param out, out_size Owned by the caller, es_free. Running status is used; events must be as es_smf has them. */
+estro_status es_smf_write(uint8_t **out, size_t *out_size, const es_smf *smf, estro_diag *diag);
+
+#endif

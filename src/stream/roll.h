@@ -1,0 +1,51 @@
+/**
+ * @file roll.h
+ * A piece on a grid, in voices, with its plan: what is coded into a stream, and what a stream is decoded to.
+ */
+#ifndef ES_STREAM_ROLL_H
+#define ES_STREAM_ROLL_H
+
+#include "nn/learn.h"
+#include "stream/coding.h"
+
+/** Owned arrays; zero-initialise; es_roll_done. */
+typedef struct es_roll {
+    uint8_t n_voices;
+    uint8_t grid;         /**< Steps to a quarter. */
+    es_meter meter;
+    es_key key;
+    bool has_key;
+    uint32_t n_steps;     /**< Step 0 is a bar line (a pickup is preceded by silence); ends on a beat. */
+    int8_t *pitch;        /**< [n_steps][n_voices], top voice first; -1 silent. */
+    uint8_t *onset;       /**< [n_steps][n_voices]: a note begins. */
+    uint32_t n_beats;
+    es_chord *chord;      /**< [n_beats]; NULL = no plan known. */
+} es_roll;
+
+estro_status es_roll_init(es_roll *roll, int n_voices, int grid, uint32_t n_steps, es_meter meter,
+                          estro_diag *diag);
+void es_roll_done(es_roll *roll);
+
+/** A coded piece; owned arrays. */
+typedef struct es_coded {
+    es_sequence sequence;      /**< Points into the arrays below. */
+    es_event_fields *events;
+    es_draw *draws;
+    uint32_t *draw_event;
+} es_coded;
+
+/**
+ * Code a piece.
+ *
+ * @param transpose  Semitones added to all pitches, key and chords; must keep them inside the coding.
+ * @param hidden     Leave the plan out.
+ * @return ESTRO_ERR_FORMAT when a pitch, step or voice does not fit the coding.
+ */
+estro_status es_roll_code(es_coded *out, const es_roll *roll, const es_coding *coding,
+                          int transpose, bool hidden, estro_diag *diag);
+void es_coded_done(es_coded *coded);
+
+/** Lowest and highest transposition that fits the coding. */
+void es_roll_transpositions(const es_roll *roll, const es_coding *coding, int *low, int *high);
+
+#endif

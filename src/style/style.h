@@ -1,0 +1,315 @@
+/**
+ * @file style.h
+ * A compiled style: what the parser makes of a style file, and what plan, gen and perform read.
+ *
+ * Immutable after es_style_load; everything it points to lives in its arena, until es_style_free. Names with
+ * arguments in the source ("phrase(half)") are instantiated by the compiler, so a grammar here is a plain weighted
+ * context-free grammar.
+ */
+#ifndef ES_STYLE_STYLE_H
+#define ES_STYLE_STYLE_H
+
+#include "base/mem.h"
+#include "music/chord.h"
+#include "music/time.h"
+
+#include <estro/status.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    ES_MAX_PARTS = 16,
+    ES_MAX_LINES = 24, /**< Monophonic lines of all parts together. */
+    ES_PART_LINES = 6  /**< Lines of one part. */
+};
+
+/* ---- weighted grammars: form, harmony, rhythm ---- */
+
+/** An item on the right of a rule: a symbol, or a leaf (an index into the block's own leaves). */
+typedef struct es_item {
+    bool is_leaf;
+    uint16_t index;
+} es_item;
+
+typedef struct es_rule {
+    double weight;
+    uint32_t first_item, n_items; /**< Into es_grammar.items; n_items >= 1. */
+    int32_t line;                 /**< In the source. */
+} es_rule;
+
+typedef struct es_symbol {
+    const char *name; /**< With its arguments: "phrase(half)". */
+    uint32_t first_rule, n_rules;
+    int32_t line;
+} es_symbol;
+
+/** A weighted context-free grammar over leaves of known length. No empty rules, no cycles of unit rules. */
+typedef struct es_grammar {
+    es_symbol *symbols;
+    es_rule *rules;
+    es_item *items;
+    uint32_t *leaf_length; /**< Form: bars. Harmony: beats. Rhythm: ticks. All > 0. */
+    uint32_t n_symbols, n_rules, n_items, n_leaves;
+} es_grammar;
+
+/** Index of a symbol by its full name, or -1. */
+int es_grammar_find(const es_grammar *grammar, const char *name);
+
+/* ---- leaves ---- */
+
+typedef enum es_cadence {
+    ES_CADENCE_OPEN, /**< No cadence: the music goes on. */
+    ES_CADENCE_HALF,
+    ES_CADENCE_AUTHENTIC,
+    ES_CADENCE_PLAGAL,
+    ES_CADENCE_DECEPTIVE,
+    ES_CADENCE_COUNT
+} es_cadence;
+
+const char *es_cadence_name(es_cadence cadence);
+
+/** A phrase in the form: <a' 4 half in V with full level 7 over verse>. */
+typedef struct es_phrase_leaf {
+    const char *section;  /**< Name of the rule it stands in: the section marker. */
+    char label;           /**< 'a'..'z': phrases of one label are one idea. */
+    uint8_t primes;       /**< a' is a with a new ending (the last bar, or half, recomposed); a'' likewise anew. */
+    uint16_t bars;
+    uint8_t cadence;      /**< es_cadence. */
+    int8_t key_shift;     /**< Semitones above the home key: "in V" = 7, "in vi" = 9 with mode changed. */
+    int8_t key_mode;      /**< es_mode, or -1: the mode of the home key. */
+    uint8_t level;        /**< 0-9: how loud and dense; 5 if not said. */
+    int16_t texture;      /**< Index into es_style.textures. */
+    int16_t harmony[ES_MODE_COUNT]; /**< Start symbol in harmony[mode] for this phrase. */
+} es_phrase_leaf;
+
+/** A chord of some beats, as a Roman numeral, resolved in the key of the phrase. */
+typedef struct es_chord_leaf {
+    const char *roman;
+    uint16_t beats;
+} es_chord_leaf;
+
+/** What a hit of a rhythm cell asks of its pitch. */
+typedef enum es_tone {
+    ES_TONE_ANY,      /**< x or nothing: by the weights of the part. */
+    ES_TONE_CHORD,    /**< c */
+    ES_TONE_SCALE,    /**< s */
+    ES_TONE_APPROACH, /**< a: a step from the next onset's pitch, which must be a chord tone. */
+    ES_TONE_REST,     /**< r */
+    ES_TONE_MEMBER,   /**< 1 3 5 7: that chord member, `octave` octaves from the part's home. */
+    ES_TONE_BASS,     /**< b: the bass of the chord, inversion and all. */
+    ES_TONE_REPEAT    /**< =: the pitch before. */
+} es_tone;
+
+typedef struct es_hit {
+    es_tick start;    /**< From the start of the cell. */
+    es_tick duration;
+    uint8_t tone;     /**< es_tone. */
+    uint8_t member;   /**< For ES_TONE_MEMBER: 0 root .. 3 seventh. */
+    int8_t octave;    /**< Octaves above (+) or below (-) home. */
+    int8_t accent;    /**< -1 soft, 0 plain, 1 accented. */
+    uint8_t drum;     /**< General MIDI key, for drum cells; else 0. */
+    uint8_t chance;   /**< Percent: 100 = always. */
+} es_hit;
+
+/** One way to fill a pattern's span, with its weight. */
+typedef struct es_cell {
+    double weight;
+    uint32_t n_hits;
+    const es_hit *hits; /**< Ascending starts. Rests included (ES_TONE_REST), except in drum cells. */
+} es_cell;
+
+/** A pattern: all ways to fill its span (bounded), from a rhythm rule or a groove. */
+typedef struct es_pattern {
+    const char *name;
+    uint16_t bars;      /**< Its span. */
+    uint32_t n_cells;
+    const es_cell *cells;
+    bool is_drums;
+    int32_t line;
+} es_pattern;
+
+/** How a part plays in a texture. */
+typedef struct es_texture_part {
+    bool plays;
+    int16_t pattern;       /**< Index into es_style.patterns; -1: free rhythm on the part's grid. */
+    int16_t first_pattern; /**< For the first bar of a phrase; -1 = as the others. */
+    int16_t last_pattern;  /**< For the last bar: fills and endings; -1 = as the others. */
+    char motif[17];        /**< Letters for the bars of a phrase; bars with one letter share rhythm and shape. Empty = none. */
+} es_texture_part;
+
+typedef struct es_texture {
+    const char *name;
+    es_texture_part part[ES_MAX_PARTS];
+} es_texture;
+
+/* ---- parts ---- */
+
+typedef enum es_role {
+    ES_ROLE_MELODY,
+    ES_ROLE_COUNTER,
+    ES_ROLE_HARMONY,
+    ES_ROLE_BASS,
+    ES_ROLE_DRUMS,
+    ES_ROLE_COUNT
+} es_role;
+
+const char *es_role_name(es_role role);
+
+typedef struct es_part {
+    const char *name;
+    uint8_t role;            /**< es_role. */
+    uint8_t program;         /**< General MIDI, 0-127. */
+    uint8_t channel;         /**< 0-15; drums 9. */
+    uint8_t n_lines;         /**< Monophonic lines: 1, or the voices of a chordal part. */
+    uint8_t first_line;      /**< Index of its first line among all lines. Line 0 of a part is its top. */
+    uint8_t low, high;       /**< Range, MIDI keys. */
+    uint8_t home;            /**< Centre of the tessitura. */
+    uint8_t group;           /**< Index into es_style.groups. */
+    int8_t pan;              /**< -64..63. */
+    uint8_t volume;          /**< 0-127, CC 7. */
+    es_tick grid;            /**< Smallest step of a free rhythm, ticks. */
+    double tone_strong[3];   /**< Weight of chord, scale, chromatic tones on beats ... */
+    double tone_weak[3];     /**< ... and off them. */
+    double move[13];         /**< Weight of a melodic interval of 0 .. 12 semitones. */
+    double onset[4];         /**< Free rhythm: weight of moving (against 1 for holding) by strength 3, 2, 1, 0 and finer. */
+    int32_t line;
+} es_part;
+
+/** Parts drawn together, instant by instant; and who writes them. */
+typedef struct es_group {
+    const char *name;
+    uint8_t n_parts;
+    uint8_t part[ES_MAX_PARTS]; /**< In score order, top first. */
+    const char *model;          /**< File name without folder or ending, or NULL: the weights alone. */
+    double exponent;            /**< a of p_model^a; 1 if not said. */
+} es_group;
+
+/* ---- constraints ---- */
+
+/** Kinds of constraint: enum, word in the language, what counts as one breach. `n` is the number given. */
+#define ES_CONSTRAINT_LIST(X)                                                                      \
+    X(PARALLEL, "parallel", "two lines move, in the same direction, from an interval of class n to the same class")     \
+    X(HIDDEN, "hidden", "two lines move in the same direction into an interval of class n, the upper by leap")          \
+    X(CROSS, "cross", "a lower part sounds above a higher one")                                    \
+    X(OVERLAP, "overlap", "a line moves past the note that its neighbour just left")               \
+    X(SPACING, "spacing", "two parts are more than n semitones apart")                            \
+    X(UNISON, "unison", "two lines sound the same key")                                            \
+    X(CLASH, "clash", "two lines begin or hold an interval of exactly n semitones")                \
+    X(LEAP, "leap", "a line moves by more than n semitones")                                       \
+    X(INTERVAL, "interval", "a line moves by exactly n semitones")                                 \
+    X(UNRECOVERED, "unrecovered", "a leap of more than n semitones not followed by a smaller move back")                \
+    X(REPEAT, "repeat", "more than n notes of one pitch in a row")                                 \
+    X(SAME_WAY, "run", "more than n moves in one direction in a row")                              \
+    X(FOREIGN, "foreign", "a note outside the chord")                                              \
+    X(UNRESOLVED, "unresolved", "a note outside the chord that is not left by step (to 2 semitones)")                   \
+    X(CHROMATIC, "chromatic", "a note outside both scale and chord")                               \
+    X(DOUBLED, "doubled", "chord member n (or the leading tone) sounds in two lines")              \
+    X(MISSING, "missing", "chord member n sounds in no line")                                      \
+    X(WRONG_BASS, "inversion", "the lowest line does not have the bass that the chord names")      \
+    X(LEADING, "leading", "the leading tone of a dominant does not go up a semitone (inner lines: or down a third) to the tonic") \
+    X(SPAN, "span", "the lines of one part are more than n semitones apart")                       \
+    X(OUTSIDE, "outside", "a note outside n .. m")                                                 \
+    X(SHORT, "short", "a note shorter than n ticks")                                               \
+    X(LONG, "long", "a note longer than n ticks")                                                  \
+    X(SILENCE, "silence", "a part that plays is silent for more than n ticks")                     \
+    X(TOGETHER, "together", "drum keys n and m at one instant")                                    \
+    X(ABSENT, "absent", "drum key n does not sound in a bar in scope")
+
+typedef enum es_constraint_kind {
+#define ES_CONSTRAINT_ENUM(name, word, text) ES_CONSTRAINT_##name,
+    ES_CONSTRAINT_LIST(ES_CONSTRAINT_ENUM)
+#undef ES_CONSTRAINT_ENUM
+    ES_CONSTRAINT_COUNT
+} es_constraint_kind;
+
+/** Where a constraint holds. */
+typedef enum es_scope {
+    ES_SCOPE_EVERYWHERE,
+    ES_SCOPE_BEATS,    /**< Notes that begin on a beat ("on beats"). */
+    ES_SCOPE_STRONG,   /**< On strong beats ("on strong"). */
+    ES_SCOPE_CADENCE,  /**< The last two chords of a phrase with a cadence ("at cadence"). */
+    ES_SCOPE_END,      /**< The last chord of the piece ("at end"). */
+    ES_SCOPE_DOWNBEAT  /**< The first instant of a bar ("on downbeats"). */
+} es_scope;
+
+typedef struct es_constraint {
+    uint8_t kind;        /**< es_constraint_kind. */
+    uint8_t scope;       /**< es_scope. */
+    bool is_never;       /**< Else prefer. */
+    double weight;       /**< prefer: factor on the weight of a choice that does NOT breach it (1/weight for one that does not when < 1). */
+    int32_t n, m;        /**< Arguments; DOUBLED, MISSING: member 0-3, or -1 for the leading tone. */
+    uint32_t parts;      /**< Set of parts, bit i = part i. */
+    bool is_pair;        /**< Between the parts of the set, taken pairwise ("between"). */
+    int32_t line;
+} es_constraint;
+
+/* ---- performance ---- */
+
+typedef struct es_performance {
+    double swing;          /**< Share of the beat that its first half gets: 0.5 straight, 0.667 triplets. */
+    es_tick swing_unit;    /**< The pairs that swing: eighths or sixteenths, ticks of one. */
+    uint8_t velocity_low, velocity_high; /**< Level 0 and level 9. */
+    uint8_t accent;        /**< Added on the bar line; two thirds on strong beats, a third on beats. */
+    double arch;           /**< Phrase dynamics: share by which the middle is louder. */
+    double gate;           /**< Sounding share of a written duration, 0.2-1. */
+    double human_ms;       /**< Largest random deviation in time, ms. */
+    uint8_t human_velocity;/**< Largest random deviation in velocity. */
+    double ritard;         /**< Tempo at the very end as a share of the tempo, 1 = none. */
+    double breath;         /**< Share of the last beat of a phrase that is silent. */
+} es_performance;
+
+typedef struct es_tempo_range {
+    double low, high; /**< Quarters per minute. */
+} es_tempo_range;
+
+typedef struct es_key_choice {
+    es_key key;
+    double weight;
+} es_key_choice;
+
+/* ---- the style ---- */
+
+typedef struct es_style {
+    es_arena arena;
+    const char *name;   /**< Identifier. */
+    const char *title;  /**< One line. */
+    const char *source; /**< File name, or what the caller said. */
+    uint8_t digest[8];  /**< Of the source text. */
+    es_meter meter;
+    es_tempo_range tempo;
+    es_key_choice *keys;
+    uint32_t n_keys;
+
+    es_grammar form;
+    int32_t form_start;                 /**< Symbol "piece". */
+    es_phrase_leaf *phrases;            /**< [form.n_leaves]. */
+    es_grammar harmony[ES_MODE_COUNT];  /**< By mode; modes may share one (same pointers). */
+    es_chord_leaf *chords[ES_MODE_COUNT];
+
+    es_part parts[ES_MAX_PARTS];
+    uint32_t n_parts, n_lines;
+    es_group groups[ES_MAX_PARTS];
+    uint32_t n_groups;
+    es_pattern *patterns;
+    uint32_t n_patterns;
+    es_texture *textures;
+    uint32_t n_textures;
+    es_constraint *constraints;
+    uint32_t n_constraints;
+    es_performance performance;
+} es_style;
+
+/**
+ * Compile a style from text.
+ *
+ * @param out     The style; es_style_free by the caller. NULL on failure.
+ * @param text    [size], borrowed; need not end in a NUL.
+ * @param source  Name for messages; borrowed.
+ * @return ESTRO_ERR_SYNTAX or ESTRO_ERR_STYLE with line, column and excerpt; ESTRO_ERR_MEMORY.
+ */
+estro_status es_style_parse(es_style **out, const char *text, size_t size, const char *source,
+                            estro_diag *diag);
+void es_style_free(es_style *style);
+
+#endif

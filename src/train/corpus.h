@@ -1,0 +1,42 @@
+/**
+ * @file corpus.h
+ * A corpus of MIDI files: found, read, analysed, split by piece, duplicates on one side.
+ */
+#ifndef ES_TRAIN_CORPUS_H
+#define ES_TRAIN_CORPUS_H
+
+#include "stream/roll.h"
+
+typedef struct es_piece {
+    es_roll roll;
+    char *path;           /**< Owned. */
+    uint64_t tune_hash;   /**< Transposition-free hash of the top voice's opening: duplicates share it. */
+    bool is_valid;
+} es_piece;
+
+/** Owned arrays; es_corpus_done. */
+typedef struct es_corpus {
+    es_piece *pieces;
+    size_t n_pieces, n_files, n_skipped, n_duplicates, n_notes;
+    es_coding coding;         /**< That holds all of them in 12 transpositions where ranges allow. */
+    uint8_t digest[8];
+    double barless;           /**< 1 when bar lines are to be ignored. */
+} es_corpus;
+
+typedef struct es_corpus_options {
+    const char *const *paths;
+    size_t n_paths;
+    const char *const *valid;
+    size_t n_valid;
+    uint64_t seed;
+    int voices;               /**< 0 = what most files have. */
+    bool no_bars;
+    void (*skipped)(void *self, const char *path, const char *why); /**< May be NULL. */
+    void *self;
+} es_corpus_options;
+
+/** @return ESTRO_ERR_IO when a path cannot be read, ESTRO_ERR_FORMAT when nothing usable is in it. */
+estro_status es_corpus_read(es_corpus *out, const es_corpus_options *options, estro_diag *diag);
+void es_corpus_done(es_corpus *corpus);
+
+#endif
