@@ -1,0 +1,288 @@
+/*
+ * Roman numerals.
+ *
+ *     numeral = "N" | [ "b" | "#" ] degree [ quality ] [ figures ] [ "/" [ "b" | "#" ] degree ] .
+ *
+ * A numeral after the slash is a degree that is tonicised: the numeral before it is read in the major key there, or the
+ * minor one if the degree is lower case.
+ */
+#include "music/chord.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct degree {
+    int accidental;
+    int number; /* 0-6 */
+    bool is_lower;
+} degree;
+
+static size_t parse_degree(degree *out, const char *text)
+{
+    static const struct {
+        const char *text;
+        int number;
+    } numerals[] = {{"VII", 6}, {"VI", 5}, {"IV", 3}, {"V", 4}, {"III", 2}, {"II", 1}, {"I", 0},
+                    {"vii", 6}, {"vi", 5}, {"iv", 3}, {"v", 4}, {"iii", 2}, {"ii", 1}, {"i", 0}};
+    size_t used = 0;
+
+    out->accidental = 0;
+    if (*text == 'b' || *text == '#') {
+        out->accidental = *text == 'b' ? -1 : 1;
+        used = 1;
+    }
+    for (size_t i = 0; i < sizeof numerals / sizeof *numerals; i++) {
+        const size_t length = strlen(numerals[i].text);
+        if (strncmp(text + used, numerals[i].text, length) == 0) {
+            out->number = numerals[i].number;
+            out->is_lower = numerals[i].text[0] >= 'a';
+            return used + length;
+        }
+    }
+    return 0;
+}
+
+/* Semitones of each degree above the tonic. In minor, 6 and 7 are the natural ones. */
+static int degree_semitones(degree d, unsigned mode)
+{
+    static const int8_t scale[ES_MODE_COUNT][7] = {
+        [ES_MAJOR] = {0, 2, 4, 5, 7, 9, 11},
+        [ES_MINOR] = {0, 2, 3, 5, 7, 8, 10},
+        [ES_DORIAN] = {0, 2, 3, 5, 7, 9, 10},
+        [ES_MIXOLYDIAN] = {0, 2, 4, 5, 7, 9, 10},
+    };
+
+    return scale[mode < ES_MODE_COUNT ? mode : ES_MAJOR][d.number] + d.accidental;
+}
+
+typedef enum shape { SHAPE_PLAIN, SHAPE_DIM, SHAPE_HALF_DIM, SHAPE_AUG } shape;
+
+static size_t parse_shape(shape *out, const char *text)
+{
+    *out = SHAPE_PLAIN;
+    if (*text == 'o') {
+        *out = SHAPE_DIM;
+        return 1;
+    }
+    if (strncmp(text, "\xc2\xb0", 2) == 0) { /* degree sign */
+        *out = SHAPE_DIM;
+        return 2;
+    }
+    if (strncmp(text, "\xc3\xb8", 2) == 0) { /* o with stroke */
+        *out = SHAPE_HALF_DIM;
+        return 2;
+    }
+    if (*text == '+') {
+        *out = SHAPE_AUG;
+        return 1;
+    }
+    return 0;
+}
+
+typedef struct figures {
+    bool is_seventh;
+    bool is_major_seventh;
+    int8_t fixed_quality; /* es_quality, or -1 */
+    uint8_t bass;
+} figures;
+
+static size_t parse_figures(figures *out, const char *text)
+{
+    static const struct {
+        const char *text;
+        figures value;
+    } table[] = {
+        {"maj7", {true, true, -1, 0}},
+        {"sus4", {false, false, ES_QUALITY_SUS4, 0}},
+        {"add6", {false, false, ES_QUALITY_MAJ6, 0}},
+        {"65", {true, false, -1, 1}},
+        {"64", {false, false, -1, 2}},
+        {"43", {true, false, -1, 2}},
+        {"42", {true, false, -1, 3}},
+        {"6", {false, false, -1, 1}},
+        {"7", {true, false, -1, 0}},
+        {"5", {false, false, ES_QUALITY_POWER, 0}},
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        const size_t length = strlen(table[i].text);
+        if (strncmp(text, table[i].text, length) == 0) {
+            *out = table[i].value;
+            return length;
+        }
+    }
+    *out = (figures){false, false, -1, 0};
+    return 0;
+}
+
+/*
+ * The seventh of a numeral without a shape: minor over a minor triad; over a major one it is that of the scale
+ * (IV and I in major: major seventh), but always minor on V, on altered degrees and where a degree is tonicised.
+ */
+static es_quality seventh_quality(degree d, shape s, const figures *f, unsigned mode, bool applied)
+{
+    if (s == SHAPE_DIM) {
+        return ES_QUALITY_DIM7;
+    }
+    if (s == SHAPE_HALF_DIM) {
+        return ES_QUALITY_HDIM7;
+    }
+    if (d.is_lower) {
+        return ES_QUALITY_MIN7;
+    }
+    if (f->is_major_seventh) {
+        return ES_QUALITY_MAJ7;
+    }
+    if (applied || d.accidental || d.number == 4) {
+        return ES_QUALITY_DOM7;
+    }
+    const es_key key = {0, (uint8_t)mode};
+    const int seventh = es_pitch_class(degree_semitones(d, mode) + 11);
+    return es_key_set(key) >> seventh & 1 ? ES_QUALITY_MAJ7 : ES_QUALITY_DOM7;
+}
+
+static es_quality quality_of(degree d, shape s, const figures *f, unsigned mode, bool applied)
+{
+    if (f->fixed_quality >= 0) {
+        return (es_quality)f->fixed_quality;
+    }
+    if (f->is_seventh || s == SHAPE_HALF_DIM) {
+        return seventh_quality(d, s, f, mode, applied);
+    }
+    if (s == SHAPE_DIM) {
+        return ES_QUALITY_DIM;
+    }
+    if (s == SHAPE_AUG) {
+        return ES_QUALITY_AUG;
+    }
+    return d.is_lower ? ES_QUALITY_MIN : ES_QUALITY_MAJ;
+}
+
+static bool is_name_character(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* "/X": moves `key` to the degree that is tonicised. */
+static size_t parse_applied(es_key *key, const char *text)
+{
+    degree target;
+    const size_t used = *text == '/' ? parse_degree(&target, text + 1) : 0;
+
+    if (!used) {
+        return 0;
+    }
+    key->tonic = (uint8_t)es_pitch_class(key->tonic + degree_semitones(target, key->mode));
+    key->mode = target.is_lower ? ES_MINOR : ES_MAJOR;
+    return used + 1;
+}
+
+size_t es_roman_parse(es_chord *out, const char *text, es_key key)
+{
+    degree d;
+    shape s;
+    figures f;
+
+    if (*text == 'N' && !is_name_character(text[1])) {
+        *out = (es_chord){0, ES_QUALITY_NONE, 0};
+        return 1;
+    }
+    size_t used = parse_degree(&d, text);
+    if (!used) {
+        return 0;
+    }
+    used += parse_shape(&s, text + used);
+    used += parse_figures(&f, text + used);
+    const size_t applied = parse_applied(&key, text + used);
+    used += applied;
+    if (is_name_character(text[used])) {
+        return 0;
+    }
+
+    int semitones = degree_semitones(d, key.mode);
+    if (d.number == 6 && !d.accidental && (s == SHAPE_DIM || s == SHAPE_HALF_DIM)) {
+        semitones = 11; /* A diminished seventh degree stands on the leading tone in every mode. */
+    }
+    const es_quality quality = quality_of(d, s, &f, key.mode, applied > 0);
+    const es_chord chord = {(uint8_t)es_pitch_class(key.tonic + semitones), (uint8_t)quality,
+                            f.bass};
+    if (es_chord_member(chord, chord.bass) < 0) {
+        return 0;
+    }
+    *out = chord;
+    return used;
+}
+
+/* Is the third minor: lower case? */
+static bool is_minor_quality(unsigned quality)
+{
+    return quality == ES_QUALITY_MIN || quality == ES_QUALITY_DIM || quality == ES_QUALITY_MIN7 ||
+           quality == ES_QUALITY_HDIM7 || quality == ES_QUALITY_DIM7;
+}
+
+static const char *figure_text(es_chord chord)
+{
+    static const char *const triad[] = {"", "6", "64", ""};
+    static const char *const seventh[] = {"7", "65", "43", "42"};
+
+    switch (chord.quality) {
+    case ES_QUALITY_SUS4:
+        return "sus4";
+    case ES_QUALITY_MAJ6:
+        return "add6";
+    case ES_QUALITY_POWER:
+        return "5";
+    default:
+        return (es_chord_size(chord) == 4 ? seventh : triad)[chord.bass & 3];
+    }
+}
+
+/* The degree whose semitones are those of the root: a plain one if there is one, else lowered (raised: the fourth). */
+static degree degree_of(es_chord chord, es_key key)
+{
+    const int semitones = es_pitch_class(chord.root - key.tonic);
+    const bool is_dim = chord.quality == ES_QUALITY_DIM || chord.quality == ES_QUALITY_DIM7 ||
+                        chord.quality == ES_QUALITY_HDIM7;
+    degree d = {0, 6, false};
+
+    if (semitones == 11 && is_dim) {
+        return d;
+    }
+    for (int accidental = 0; accidental <= 2; accidental++) {
+        for (int number = 0; number < 7; number++) {
+            d.accidental = accidental == 0 ? 0 : accidental == 1 ? (semitones == 6 ? 1 : -1) : 1;
+            d.number = number;
+            if (es_pitch_class(degree_semitones(d, key.mode)) == semitones) {
+                return d;
+            }
+        }
+    }
+    return d;
+}
+
+void es_roman_write(char *out, size_t size, es_chord chord, es_key key)
+{
+    static const char *const upper[] = {"I", "II", "III", "IV", "V", "VI", "VII"};
+    static const char *const lower[] = {"i", "ii", "iii", "iv", "v", "vi", "vii"};
+
+    if (chord.quality >= ES_QUALITY_UNKNOWN) {
+        snprintf(out, size, "%s", chord.quality == ES_QUALITY_NONE ? "N" : "?");
+        return;
+    }
+    const degree d = degree_of(chord, key);
+    const char *numeral = (is_minor_quality(chord.quality) ? lower : upper)[d.number];
+    const char *accidental = d.accidental < 0 ? "b" : d.accidental > 0 ? "#" : "";
+    const char *shape_text = "";
+    const char *figure = figure_text(chord);
+
+    if (chord.quality == ES_QUALITY_DIM || chord.quality == ES_QUALITY_DIM7) {
+        shape_text = "o";
+    } else if (chord.quality == ES_QUALITY_HDIM7) {
+        shape_text = "\xc3\xb8";
+    } else if (chord.quality == ES_QUALITY_AUG) {
+        shape_text = "+";
+    } else if (chord.quality == ES_QUALITY_MAJ7 && chord.bass == 0) {
+        figure = "maj7";
+    }
+    snprintf(out, size, "%s%s%s%s", accidental, numeral, shape_text, figure);
+}
