@@ -208,6 +208,7 @@ typedef struct es_group {
     X(MISSING, "missing", "chord member n sounds in no line")                                      \
     X(WRONG_BASS, "inversion", "the lowest line does not have the bass that the chord names")      \
     X(LEADING, "leading", "the leading tone of a dominant does not go up a semitone (inner lines: or down a third) to the tonic") \
+    X(SEVENTH, "seventh", "the seventh of a chord goes elsewhere than a step down, or staying, into the next chord")    \
     X(SPAN, "span", "the lines of one part are more than n semitones apart")                       \
     X(OUTSIDE, "outside", "a note outside n .. m")                                                 \
     X(SHORT, "short", "a note shorter than n ticks")                                               \
