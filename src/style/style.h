@@ -76,8 +76,8 @@ typedef struct es_phrase_leaf {
     uint8_t primes;       /**< a' is a with a new ending (the last bar, or half, recomposed); a'' likewise anew. */
     uint16_t bars;
     uint8_t cadence;      /**< es_cadence. */
-    int8_t key_shift;     /**< Semitones above the home key: "in V" = 7, "in vi" = 9 with mode changed. */
-    int8_t key_mode;      /**< es_mode, or -1: the mode of the home key. */
+    const char *degree;   /**< Key of the phrase as a Roman degree of the home key ("V", "vi", "bIII"), or NULL: the home key. */
+    int8_t key_mode;      /**< es_mode; -1: by the case of the degree, or the mode of the home key. */
     uint8_t level;        /**< 0-9: how loud and dense; 5 if not said. */
     int16_t texture;      /**< Index into es_style.textures. */
     int16_t harmony[ES_MODE_COUNT]; /**< Start symbol in harmony[mode] for this phrase. */
