@@ -36,6 +36,10 @@ typedef struct es_bar {
     const char *section;        /**< Marker when a section begins here, else NULL. */
     uint8_t level;              /**< 0-9. */
     uint16_t phrase_bar, phrase_bars; /**< Place in the phrase. */
+    char label;                 /**< Of the phrase, 'a'..'z'; 0 = it has none. */
+    uint8_t primes;             /**< a' = 1, a'' = 2. */
+    uint8_t cadence;            /**< How the phrase ends: es_cadence (style/style.h). */
+    bool in_last_phrase;        /**< No phrase comes after this one. */
     bool is_cadence;            /**< Last bar of a phrase with a cadence: a place to stop. */
     bool is_last;
     uint8_t n_beats;
