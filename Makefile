@@ -30,7 +30,7 @@ WITH_BLAS       ?= $(call have,openblas)
 
 warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -Wundef -Wvla -Wwrite-strings \
             -Wcast-qual -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
-es-cflags := -std=c11 -ffp-contract=off -fvisibility=hidden -fPIC $(warnings)
+es-cflags := -std=c11 -ffp-contract=off -fopenmp-simd -fvisibility=hidden -fPIC $(warnings)
 es-cppflags := -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L -DES_DATADIR='"$(datadir)/estro"' -DES_LIBDIR='"$(libdir)/estro"'
 compile = $(CC) $(es-cppflags) $(CPPFLAGS) $(es-cflags) $(CFLAGS) -MMD -MP
 

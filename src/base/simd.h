@@ -1,0 +1,53 @@
+/**
+ * @file simd.h
+ * The same loop compiled for several vector widths, picked when it runs.
+ *
+ * A body is written once, in plain C, with its outputs side by side so that the width changes no bit. ES_CLONES makes
+ * the callable function out of it: on x86-64 with versions for AVX2 and AVX-512 behind one test of the processor, elsewhere
+ * a plain call. No version contracts to fused multiply-add (the build passes -ffp-contract=off).
+ */
+#ifndef ES_BASE_SIMD_H
+#define ES_BASE_SIMD_H
+
+#if defined(__FAST_MATH__)
+#error "estro promises the same bits everywhere: build without -ffast-math and -Ofast"
+#endif
+
+#if defined(__GNUC__)
+#define ES_INLINE static inline __attribute__((always_inline))
+/** The iterations of the next loop may run side by side. */
+#define ES_SIMD _Pragma("omp simd")
+#else
+#define ES_INLINE static inline
+#define ES_SIMD
+#endif
+
+#if defined(__GNUC__) && defined(__x86_64__)
+#define ES_CLONES(name, parameters, arguments)                                                     \
+    __attribute__((target("avx512f"))) static void name##_avx512 parameters                        \
+    {                                                                                              \
+        name##_body arguments;                                                                     \
+    }                                                                                              \
+    __attribute__((target("avx2"))) static void name##_avx2 parameters                             \
+    {                                                                                              \
+        name##_body arguments;                                                                     \
+    }                                                                                              \
+    void name parameters                                                                           \
+    {                                                                                              \
+        if (__builtin_cpu_supports("avx512f")) {                                                   \
+            name##_avx512 arguments;                                                               \
+        } else if (__builtin_cpu_supports("avx2")) {                                               \
+            name##_avx2 arguments;                                                                 \
+        } else {                                                                                   \
+            name##_body arguments;                                                                 \
+        }                                                                                          \
+    }
+#else
+#define ES_CLONES(name, parameters, arguments)                                                     \
+    void name parameters                                                                           \
+    {                                                                                              \
+        name##_body arguments;                                                                     \
+    }
+#endif
+
+#endif
