@@ -10,7 +10,6 @@
 #include <stdbool.h>
 
 enum {
-    ES_MAX_PHRASE_BARS = 32,
     ES_MAX_PHRASES = 256
 };
 

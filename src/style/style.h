@@ -21,7 +21,8 @@
 enum {
     ES_MAX_PARTS = 16,
     ES_MAX_LINES = 24, /**< Monophonic lines of all parts together. */
-    ES_PART_LINES = 6  /**< Lines of one part. */
+    ES_PART_LINES = 6, /**< Lines of one part. */
+    ES_MAX_PHRASE_BARS = 32
 };
 
 /* ---- weighted grammars: form, harmony, rhythm ---- */
@@ -33,7 +34,7 @@ typedef struct es_item {
 } es_item;
 
 typedef struct es_rule {
-    double weight;
+    double weight; /**< > 0; the weights of a symbol's rules sum to 1. */
     uint32_t first_item, n_items; /**< Into es_grammar.items; n_items >= 1. */
     int32_t line;                 /**< In the source. */
 } es_rule;
@@ -77,10 +78,10 @@ typedef struct es_phrase_leaf {
     uint16_t bars;
     uint8_t cadence;      /**< es_cadence. */
     const char *degree;   /**< Key of the phrase as a Roman degree of the home key ("V", "vi", "bIII"), or NULL: the home key. */
-    int8_t key_mode;      /**< es_mode; -1: by the case of the degree, or the mode of the home key. */
+    int8_t key_mode;      /**< es_mode: as said, or by the case of the degree; -1: no degree, the mode of the home key. */
     uint8_t level;        /**< 0-9: how loud and dense; 5 if not said. */
     int16_t texture;      /**< Index into es_style.textures. */
-    int16_t harmony[ES_MODE_COUNT]; /**< Start symbol in harmony[mode] for this phrase. */
+    int16_t harmony[ES_MODE_COUNT]; /**< By mode of the phrase's key: start symbol in harmony[mode]; -1 where the style cannot. */
 } es_phrase_leaf;
 
 /** A chord of some beats, as a Roman numeral, resolved in the key of the phrase. */
@@ -114,7 +115,7 @@ typedef struct es_hit {
 
 /** One way to fill a pattern's span, with its weight. */
 typedef struct es_cell {
-    double weight;
+    double weight;      /**< > 0; the weights of a pattern's cells sum to 1. */
     uint32_t n_hits;
     const es_hit *hits; /**< Ascending starts. Rests included (ES_TONE_REST), except in drum cells. */
 } es_cell;
@@ -238,7 +239,7 @@ typedef struct es_constraint {
     uint8_t kind;        /**< es_constraint_kind. */
     uint8_t scope;       /**< es_scope. */
     bool is_never;       /**< Else prefer. */
-    double weight;       /**< prefer: factor on the weight of a choice that does NOT breach it (1/weight for one that does not when < 1). */
+    double weight;       /**< "prefer 3 no ...": factor on the weight of a choice that does NOT breach it; > 0. */
     int32_t n, m;        /**< Arguments; DOUBLED, MISSING: member 0-3, or -1 for the leading tone. */
     uint32_t parts;      /**< Set of parts, bit i = part i. */
     bool is_pair;        /**< Between the parts of the set, taken pairwise ("between"). */
