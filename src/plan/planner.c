@@ -1,0 +1,382 @@
+/*
+ * The planner: key, tempo and form at once; each phrase when it is asked for.
+ *
+ * A phrase is a pure function of (seed, index, attempt) and of the phrases that it quotes, so the first chord of the next one can be
+ * looked up before the present one is composed. Of earlier phrases only the first of each label is kept.
+ */
+#include "plan/plan.h"
+
+#include "base/diag.h"
+#include "plan/form.h"
+#include "plan/harmony.h"
+#include "plan/texture.h"
+
+#include <string.h>
+
+enum { LABELS = 26 };
+
+struct es_planner {
+    const es_style *style;
+    es_plan_options options;
+    es_plan_frame frame;
+    es_span *form_span;
+    es_span *harmony[ES_MODE_COUNT]; /* Made when a mode is first needed. */
+    es_form form;
+    uint32_t next; /* Index of the phrase to be derived next. */
+    uint32_t next_bar;
+    size_t position; /* Its place in the form. */
+    bool is_finishing;
+    es_plan_phrase *last; /* What es_planner_next gave last, and where it stood. */
+    size_t last_position;
+    es_plan_phrase *first[LABELS]; /* The first phrase of each label. */
+};
+
+/* ---- frame: key, tempo, form ---- */
+
+static bool key_is_playable(const es_style *style, es_key key)
+{
+    return style->chords[key.mode] != NULL && style->harmony[key.mode].n_symbols > 0;
+}
+
+static estro_status choose_key(es_planner *planner, es_rng *rng, estro_diag *diag)
+{
+    const es_style *style = planner->style;
+    const es_plan_options *options = &planner->options;
+
+    if (options->has_key || options->chords) {
+        planner->frame.key =
+            options->has_key ? options->key : es_harmony_key(options->chords, options->n_chords);
+        if (!options->chords && !key_is_playable(style, planner->frame.key)) {
+            char name[16];
+            es_key_write(name, sizeof name, planner->frame.key);
+            return es_fail(diag, ESTRO_ERR_ARGUMENT, "style %s has no harmony for %s", style->name,
+                           name);
+        }
+        return ESTRO_OK;
+    }
+    double total = 0;
+    for (uint32_t i = 0; i < style->n_keys; i++) {
+        total += style->keys[i].weight;
+    }
+    double left = es_rng_unit(rng) * total;
+    uint32_t i = 0;
+    while (i + 1 < style->n_keys && left >= style->keys[i].weight) {
+        left -= style->keys[i].weight;
+        i++;
+    }
+    planner->frame.key = style->keys[i].key;
+    return ESTRO_OK;
+}
+
+static void choose_tempo(es_planner *planner, es_rng *rng)
+{
+    const es_tempo_range *range = &planner->style->tempo;
+    const uint32_t steps = (uint32_t)(range->high - range->low) + 1;
+
+    planner->frame.tempo =
+        planner->options.tempo > 0 ? planner->options.tempo : range->low + es_rng_below(rng, steps);
+}
+
+static uint32_t bars_wanted(const es_planner *planner)
+{
+    const es_plan_options *options = &planner->options;
+
+    if (options->bars || !(options->seconds > 0)) {
+        return options->bars;
+    }
+    const double quarters = (double)es_meter_bar(planner->style->meter) / ES_QUARTER;
+    const double bars = options->seconds * planner->frame.tempo / 60 / quarters;
+    return bars < 1 ? 1 : bars > 1e6 ? 1000000 : (uint32_t)bars + ((double)(uint32_t)bars < bars);
+}
+
+static estro_status derive_form(es_planner *planner, es_rng *rng, estro_diag *diag)
+{
+    const uint32_t bars = bars_wanted(planner);
+
+    if (bars) {
+        return es_form_fill(&planner->form, planner->style, planner->form_span, bars, rng, diag);
+    }
+    return es_form_add(&planner->form, planner->style, planner->form_span, 0, rng, diag);
+}
+
+estro_status es_planner_new(es_planner **out, const es_style *style, const es_plan_options *options,
+                            estro_diag *diag)
+{
+    es_rng rng = es_rng_at(options->seed, ES_FOR_FORM, 0, 0, 0);
+    es_planner *planner = es_calloc(1, sizeof *planner);
+
+    if (!planner) {
+        return es_fail_memory(diag);
+    }
+    planner->style = style;
+    planner->options = *options;
+    planner->frame.meter = style->meter;
+    planner->last = es_calloc(1, sizeof *planner->last);
+    estro_status status = planner->last ? ESTRO_OK : es_fail_memory(diag);
+    if (status == ESTRO_OK) {
+        status = choose_key(planner, &rng, diag);
+    }
+    if (status == ESTRO_OK) {
+        choose_tempo(planner, &rng);
+        status = es_span_new(&planner->form_span, &style->form, ES_FORM_BARS, diag);
+    }
+    if (status == ESTRO_OK) {
+        status = derive_form(planner, &rng, diag);
+    }
+    if (status != ESTRO_OK) {
+        es_planner_free(planner);
+        return status;
+    }
+    planner->frame.n_phrases = options->endless ? 0 : (uint32_t)planner->form.n_leaves;
+    planner->frame.n_bars = options->endless ? 0 : planner->form.n_bars;
+    *out = planner;
+    return ESTRO_OK;
+}
+
+void es_planner_free(es_planner *planner)
+{
+    if (!planner) {
+        return;
+    }
+    es_span_free(planner->form_span);
+    for (int m = 0; m < ES_MODE_COUNT; m++) {
+        es_span_free(planner->harmony[m]);
+    }
+    for (int i = 0; i < LABELS; i++) {
+        es_free(planner->first[i]);
+    }
+    es_form_done(&planner->form);
+    es_free(planner->last);
+    es_free(planner);
+}
+
+const es_plan_frame *es_planner_frame(const es_planner *planner)
+{
+    return &planner->frame;
+}
+
+/* ---- a phrase ---- */
+
+static es_key phrase_key(const es_planner *planner, const es_phrase_leaf *leaf)
+{
+    es_key key = planner->frame.key;
+    es_chord chord;
+
+    if (leaf->degree && es_roman_parse(&chord, leaf->degree, key)) {
+        key.tonic = chord.root;
+        key.mode = chord.quality == ES_QUALITY_MIN ? ES_MINOR : ES_MAJOR;
+    }
+    if (leaf->key_mode >= 0) {
+        key.mode = (uint8_t)leaf->key_mode;
+    }
+    return key;
+}
+
+/* Bars at the end of a phrase that are new although it quotes another. */
+static uint16_t new_bars(const es_plan_phrase *phrase, const es_plan_phrase *quoted)
+{
+    const bool same_ending =
+        phrase->leaf->primes == quoted->leaf->primes && phrase->cadence == quoted->cadence;
+
+    if (same_ending) {
+        return 0;
+    }
+    return phrase->n_bars <= 2 ? (uint16_t)((phrase->n_bars + 1) / 2) : 1;
+}
+
+static const es_plan_phrase *quoted_phrase(const es_planner *planner, const es_plan_phrase *phrase)
+{
+    const int label = phrase->leaf->label - 'a';
+    const es_plan_phrase *first = label >= 0 && label < LABELS ? planner->first[label] : NULL;
+
+    if (!first || first->index >= phrase->index || first->n_bars != phrase->n_bars ||
+        first->key.tonic != phrase->key.tonic || first->key.mode != phrase->key.mode ||
+        first->leaf->texture != phrase->leaf->texture) {
+        return NULL;
+    }
+    return first;
+}
+
+static bool same_chords(const es_plan_bar *a, const es_plan_bar *b)
+{
+    for (int k = 0; k < es_meter_beats(a->meter); k++) {
+        if (!es_chord_equal(a->chord[k], b->chord[k])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Take over the bars of the quoted phrase that are repeated; returns how many. */
+static uint16_t quote(es_plan_phrase *phrase, const es_plan_phrase *quoted, bool chords_given)
+{
+    const uint16_t kept = (uint16_t)(phrase->n_bars - new_bars(phrase, quoted));
+
+    phrase->quotes = (int32_t)quoted->index;
+    for (uint16_t b = 0; b < kept; b++) {
+        if (chords_given && !same_chords(&phrase->bar[b], &quoted->bar[b])) {
+            return b;
+        }
+        phrase->bar[b] = quoted->bar[b];
+        phrase->bar[b].copy = (int16_t)b;
+    }
+    return kept;
+}
+
+static estro_status harmony_span(es_planner *planner, unsigned mode, const es_span **out,
+                                 estro_diag *diag)
+{
+    if (!planner->harmony[mode]) {
+        ES_TRY(es_span_new(&planner->harmony[mode], &planner->style->harmony[mode],
+                           (uint32_t)(ES_MAX_PHRASE_BARS * es_meter_beats(planner->style->meter)),
+                           diag));
+    }
+    *out = planner->harmony[mode];
+    return ESTRO_OK;
+}
+
+static estro_status derive_harmony(es_planner *planner, es_plan_phrase *phrase, uint16_t kept,
+                                   uint32_t attempt, estro_diag *diag)
+{
+    es_rng rng = es_rng_at(planner->options.seed, ES_FOR_HARMONY, phrase->index, attempt, 0);
+    const es_span *span;
+
+    if (planner->options.chords || kept == phrase->n_bars) {
+        return ESTRO_OK;
+    }
+    ES_TRY(harmony_span(planner, phrase->key.mode, &span, diag));
+    return es_harmony_derive(phrase, planner->style, span, kept, &rng, diag);
+}
+
+static void begin_phrase(const es_planner *planner, es_plan_phrase *phrase, size_t position)
+{
+    const es_phrase_leaf *leaf = &planner->style->phrases[planner->form.leaves[position]];
+
+    memset(phrase, 0, sizeof *phrase);
+    phrase->leaf = leaf;
+    phrase->key = phrase_key(planner, leaf);
+    phrase->cadence = (es_cadence)leaf->cadence;
+    phrase->quotes = -1;
+    phrase->n_bars = leaf->bars > ES_MAX_PHRASE_BARS ? ES_MAX_PHRASE_BARS : leaf->bars;
+    phrase->level = leaf->level;
+    phrase->next_chord = (es_chord){0, ES_QUALITY_NONE, 0};
+    for (uint16_t b = 0; b < phrase->n_bars; b++) {
+        phrase->bar[b].meter = planner->style->meter;
+        phrase->bar[b].copy = -1;
+    }
+}
+
+static estro_status derive(es_planner *planner, es_plan_phrase *phrase, uint32_t index,
+                           uint32_t first_bar, size_t position, uint32_t attempt, estro_diag *diag)
+{
+    const bool chords_given = planner->options.chords != NULL;
+    uint16_t kept = 0;
+
+    begin_phrase(planner, phrase, position);
+    phrase->index = index;
+    phrase->first_bar = first_bar;
+    phrase->is_first = index == 0;
+    if (chords_given) {
+        es_harmony_given(phrase, planner->options.chords, planner->options.n_chords,
+                         first_bar * (uint32_t)es_meter_beats(planner->style->meter));
+    }
+    const es_plan_phrase *quoted = quoted_phrase(planner, phrase);
+    if (quoted && attempt == 0) {
+        kept = quote(phrase, quoted, chords_given);
+    }
+    ES_TRY(derive_harmony(planner, phrase, kept, attempt, diag));
+    es_texture_lay(phrase, planner->style, kept, planner->options.seed, attempt);
+    return ESTRO_OK;
+}
+
+/* ---- the row of phrases ---- */
+
+/* Endless: when the form is over, another follows. */
+static estro_status extend_form(es_planner *planner, estro_diag *diag)
+{
+    es_rng rng = es_rng_at(planner->options.seed, ES_FOR_FORM, planner->next, 0, 0);
+
+    if (!planner->options.endless || planner->is_finishing ||
+        planner->position < planner->form.n_leaves) {
+        return ESTRO_OK;
+    }
+    planner->form.n_leaves = 0;
+    planner->position = 0;
+    for (int i = 0; i < LABELS; i++) { /* New form, new ideas. */
+        es_free(planner->first[i]);
+        planner->first[i] = NULL;
+    }
+    return es_form_add(&planner->form, planner->style, planner->form_span, 0, &rng, diag);
+}
+
+static estro_status remember(es_planner *planner, const es_plan_phrase *phrase, estro_diag *diag)
+{
+    const int label = phrase->leaf->label - 'a';
+
+    if (label < 0 || label >= LABELS ||
+        (planner->first[label] && planner->first[label]->index != phrase->index)) {
+        return ESTRO_OK;
+    }
+    if (!planner->first[label]) {
+        planner->first[label] = es_calloc(1, sizeof **planner->first);
+    }
+    if (!planner->first[label]) {
+        return es_fail_memory(diag);
+    }
+    *planner->first[label] = *phrase;
+    return ESTRO_OK;
+}
+
+/* The chord that the phrase after begins with. */
+static estro_status look_ahead(es_planner *planner, es_plan_phrase *phrase, size_t position,
+                               estro_diag *diag)
+{
+    if (position + 1 >= planner->form.n_leaves || phrase->is_last) {
+        return ESTRO_OK;
+    }
+    es_plan_phrase *after = es_calloc(1, sizeof *after);
+    if (!after) {
+        return es_fail_memory(diag);
+    }
+    const estro_status status = derive(planner, after, phrase->index + 1,
+                                       phrase->first_bar + phrase->n_bars, position + 1, 0, diag);
+    if (status == ESTRO_OK) {
+        phrase->next_chord = after->bar[0].chord[0];
+    }
+    es_free(after);
+    return status;
+}
+
+estro_status es_planner_next(es_planner *planner, uint32_t attempt, es_plan_phrase *phrase,
+                             estro_diag *diag)
+{
+    if (attempt == 0) {
+        if (planner->next > 0 && planner->last->is_last) {
+            return ESTRO_END;
+        }
+        ES_TRY(extend_form(planner, diag));
+        planner->last_position =
+            planner->is_finishing ? planner->form.n_leaves - 1 : planner->position;
+        ES_TRY(derive(planner, phrase, planner->next, planner->next_bar, planner->last_position, 0,
+                      diag));
+    } else {
+        ES_TRY(derive(planner, phrase, planner->last->index, planner->last->first_bar,
+                      planner->last_position, attempt, diag));
+    }
+    phrase->is_last = planner->last_position + 1 == planner->form.n_leaves &&
+                      (!planner->options.endless || planner->is_finishing);
+    ES_TRY(remember(planner, phrase, diag));
+    ES_TRY(look_ahead(planner, phrase, planner->last_position, diag));
+    if (attempt == 0) {
+        planner->next++;
+        planner->next_bar += phrase->n_bars;
+        planner->position = planner->last_position + 1;
+    }
+    *planner->last = *phrase;
+    return ESTRO_OK;
+}
+
+void es_planner_finish(es_planner *planner)
+{
+    planner->is_finishing = true;
+}

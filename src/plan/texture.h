@@ -1,0 +1,15 @@
+/**
+ * @file texture.h
+ * Which pattern each part plays in each bar of a phrase, and what its motif letters ask.
+ */
+#ifndef ES_PLAN_TEXTURE_H
+#define ES_PLAN_TEXTURE_H
+
+#include "base/rng.h"
+#include "plan/plan.h"
+
+/** Fill in pattern, cell, cell_bar and echo of the bars first_bar .. n_bars-1. Cannot fail. */
+void es_texture_lay(es_plan_phrase *phrase, const es_style *style, uint16_t first_bar,
+                    uint64_t seed, uint32_t attempt);
+
+#endif
