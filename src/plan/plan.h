@@ -9,10 +9,6 @@
 
 #include <stdbool.h>
 
-enum {
-    ES_MAX_PHRASES = 256
-};
-
 /** A bar to be. A person reads a row of these as a lead sheet. */
 typedef struct es_plan_bar {
     es_meter meter;
