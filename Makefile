@@ -1,95 +1,246 @@
 # estro. `make demo` sets up, builds and makes a piece to hear; `make test` sets up and runs the tests;
-# `make help` lists the rest. CFLAGS, LDFLAGS and the like are the user's; what the code needs stands in the es- variables.
+# `make help` lists the rest. CFLAGS, LDFLAGS and the like are the user's; what the code needs stands in variables of its own.
 
-VERSION   := 0.1.0
-CC        ?= cc
-AR        ?= ar
-INSTALL   ?= install
+VERSION    := 0.1.0
+SOVERSION  := 0
+CC         ?= cc
+CXX        ?= c++
+AR         ?= ar
+INSTALL    ?= install
 PKG_CONFIG ?= pkg-config
-CFLAGS    ?= -O2 -g
-prefix    ?= /usr/local
-PREFIX    ?= $(prefix)
+CFLAGS     ?= -O2 -g
+prefix     ?= /usr/local
+PREFIX     ?= $(prefix)
 exec_prefix ?= $(PREFIX)
-bindir    ?= $(exec_prefix)/bin
-libdir    ?= $(exec_prefix)/lib
+bindir     ?= $(exec_prefix)/bin
+libdir     ?= $(exec_prefix)/lib
 includedir ?= $(PREFIX)/include
-datadir   ?= $(PREFIX)/share
-mandir    ?= $(datadir)/man
-B         ?= build
+datadir    ?= $(PREFIX)/share
+mandir     ?= $(datadir)/man
+B          ?= build
 
 ifneq ($(V),1)
 Q := @
 say = @printf '  %-8s %s\n' $(1) $(2)
 endif
 
+# ---- optional libraries: WITH_X=1 or empty; by default what is there (Debian's PortMidi has no .pc file, so a link is tried) ----
+
+pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo 1)
-WITH_PORTMIDI   ?= $(call have,portmidi)
-WITH_FLUIDSYNTH ?= $(call have,fluidsynth)
-WITH_SNDFILE    ?= $(call have,sndfile)
-WITH_BLAS       ?= $(call have,openblas)
+have-portmidi = $(or $(call have,portmidi),$(shell printf 'int main(void) { return Pm_Initialize(); }' \
+    | $(CC) $(CPPFLAGS) $(LDFLAGS) -x c - -o /dev/null -include portmidi.h -lportmidi 2>/dev/null && echo 1))
+once = $(if $(filter undefined,$(origin $(1))),$(eval $(1) := $(2)))
+$(call once,WITH_PORTMIDI,$(have-portmidi))
+$(call once,WITH_FLUIDSYNTH,$(call have,fluidsynth))
+$(call once,WITH_SNDFILE,$(call have,sndfile))
+$(call once,WITH_BLAS,$(call have,openblas))
+with-sound := $(if $(WITH_FLUIDSYNTH),$(WITH_SNDFILE))
 
-warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -Wundef -Wvla -Wwrite-strings \
-            -Wcast-qual -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
-es-cflags := -std=c11 -ffp-contract=off -fopenmp-simd -fvisibility=hidden -fPIC $(warnings)
-es-cppflags := -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L -DES_DATADIR='"$(datadir)/estro"' -DES_LIBDIR='"$(libdir)/estro"'
-compile = $(CC) $(es-cppflags) $(CPPFLAGS) $(es-cflags) $(CFLAGS) -MMD -MP
+# ---- what goes where: modules with heavy libraries apart, the program's own files apart, the rest is libestro ----
 
-# What goes where: modules with heavy libraries apart, the rest is libestro.
 sources-portmidi := src/sink/portmidi.c
 sources-sound    := src/sink/synth.c src/sink/audio.c
 sources-train    := $(wildcard src/nn/learn*.c) $(wildcard src/train/*.c)
+packages-sound   := fluidsynth sndfile
+packages-train   := openblas
+libraries-portmidi = $(or $(call pkg,--libs,portmidi),-lportmidi)
+libraries-sound    = $(call pkg,--libs,$(packages-sound))
+libraries-train    = $(call pkg,--libs,$(packages-train)) -lm
+
 modules-$(WITH_PORTMIDI) += portmidi
-modules-$(if $(WITH_FLUIDSYNTH),$(WITH_SNDFILE)) += sound
-modules-$(WITH_BLAS) += train
-built-modules = $(foreach m,$(modules-1),$(if $(wildcard $(sources-$(m))),$(m)))
-libraries-portmidi := portmidi
-libraries-sound    := fluidsynth sndfile
-libraries-train    := openblas
+modules-$(with-sound)    += sound
+modules-$(WITH_BLAS)     += train
+modules := $(foreach m,$(modules-1),$(if $(wildcard $(sources-$(m))),$(m)))
 
 folders := base music nn smf style stream score plan analysis gen perform sched sink play api
 lib-sources := $(filter-out $(sources-portmidi) $(sources-sound) $(sources-train),$(foreach f,$(folders),$(wildcard src/$(f)/*.c)))
 cli-sources := $(wildcard src/cli/*.c)
 object = $(patsubst %.c,$(B)/%.o,$(1))
 
-module-files := $(foreach m,$(built-modules),$(B)/estro-$(m).so)
-tests := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+static-library := $(B)/libestro.a
+shared-library := $(B)/libestro.so
+program        := $(B)/estro
+module-files   := $(modules:%=$(B)/estro-%.so)
+examples       := $(patsubst %.c,$(B)/%,$(wildcard examples/*.c))
+unit-tests     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 
-.PHONY: all check clean
-all: $(B)/libestro.a $(if $(cli-sources),$(B)/estro) $(module-files)
+# ---- compiling ----
 
-$(B)/%.o: %.c
+warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -Wundef -Wvla -Wwrite-strings \
+            -Wcast-qual -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
+es-cflags := -std=c11 -ffp-contract=off -fopenmp-simd -fvisibility=hidden -fPIC -pthread $(warnings)
+es-cppflags := -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L
+compile = $(CC) $(es-cppflags) $(CPPFLAGS) $(es-cflags) $(CFLAGS) -MMD -MP
+lib-libs := $(or $(call pkg,--libs,jansson),-ljansson) -ldl -lpthread
+cli-libs := $(or $(call pkg,--libs,popt),-lpopt)
+
+.PHONY: all
+all: $(static-library) $(shared-library) $(program) $(module-files)
+
+# Everything depends on the flags it was made with; what holds the installed folders or the list of features, on those.
+features := $(if $(WITH_PORTMIDI), portmidi)$(if $(with-sound), fluidsynth sndfile)$(if $(WITH_BLAS), train)
+paths := -DES_DATADIR='"$(datadir)/estro"' -DES_LIBDIR='"$(libdir)/estro"'
+flags = $(compile) $(LDFLAGS) $(LDLIBS)
+quoted = '$(subst ','\'',$(1))'
+$(B)/flags $(B)/paths $(B)/features: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' $(call quoted,$($(@F))) | cmp -s - $@ || printf '%s\n' $(call quoted,$($(@F))) >$@
+FORCE:
+with-paths := $(call object,src/api/find.c src/base/module.c)
+$(with-paths): $(B)/paths
+$(with-paths): private es-cppflags += $(paths)
+$(B)/src/api/version.o: $(B)/features
+$(B)/src/api/version.o: private es-cppflags += -DES_FEATURES='"$(features)"'
+
+$(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(compile) -c -o $@ $<
 
-$(B)/libestro.a: $(call object,$(lib-sources))
+$(static-library): $(call object,$(lib-sources))
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/estro: $(call object,$(cli-sources)) $(B)/libestro.a
+$(shared-library): $(call object,$(lib-sources))
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs popt jansson 2>/dev/null) -ldl -lpthread $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libestro.so.$(SOVERSION) -o $@ $^ $(lib-libs) $(LDLIBS)
+	$(Q)ln -sf $(@F) $@.$(SOVERSION)
+
+$(program): $(call object,$(cli-sources)) $(static-library)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(cli-libs) $(lib-libs) $(LDLIBS)
 
 # A module carries what it needs of libestro; it exports its one table.
 define module-rule
-$(B)/estro-$(1).so: $(call object,$(sources-$(1))) $(B)/libestro.a
+$(B)/estro-$(1).so: $(call object,$(sources-$(1))) $(static-library)
 	$$(call say,LD,$$@)
-	$(Q)$$(CC) $$(LDFLAGS) -shared -Wl,--exclude-libs,ALL -o $$@ $$^ $$(shell $$(PKG_CONFIG) --libs $$(libraries-$(1))) -lpthread -lm $$(LDLIBS)
-$(call object,$(sources-$(1))): private es-cflags += $$(shell $$(PKG_CONFIG) --cflags $$(libraries-$(1)))
+	$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) -shared -Wl,--exclude-libs,ALL -o $$@ $$^ $$(libraries-$(1)) $$(lib-libs) $$(LDLIBS)
+$(call object,$(sources-$(1))): private es-cflags += $$(call pkg,--cflags,$$(packages-$(1)))
 endef
-$(foreach m,$(built-modules),$(eval $(call module-rule,$(m))))
+$(foreach m,$(modules),$(eval $(call module-rule,$(m))))
+
+# Examples see what a host program sees: the public header and the library.
+$(B)/examples/%: examples/%.c $(static-library)
+	$(call say,EXAMPLE,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -Iinclude $(CPPFLAGS) $(warnings) $(CFLAGS) -MMD -MP -o $@ $< $(static-library) $(LDFLAGS) $(lib-libs) $(LDLIBS)
+
+# ---- tests ----
 
 # A test may use the training code too; only those whose name says so link BLAS.
-$(B)/tests/%: tests/unit/%.c $(B)/libestro.a
+trains = $(findstring learn,$(1))$(findstring train,$(1))
+$(B)/tests/%: tests/unit/%.c $(static-library)
 	$(call say,TEST,$@)
 	@mkdir -p $(@D)
-	$(Q)$(compile) -Itests/support -o $@ $< $(if $(findstring learn,$*)$(findstring train,$*),$(call object,$(sources-train))) $(B)/libestro.a $(LDFLAGS) -lcmocka $(if $(findstring learn,$*)$(findstring train,$*),$(shell $(PKG_CONFIG) --libs openblas)) -ldl -lpthread -lm $(LDLIBS)
-$(B)/tests/test_learn $(B)/tests/test_train: $(call object,$(sources-train))
+	$(Q)$(compile) -Itests/support -o $@ $< $(if $(call trains,$*),$(call object,$(sources-train))) $(static-library) $(LDFLAGS) \
+	    -lcmocka $(if $(call trains,$*),$(libraries-train)) $(lib-libs) -lm $(LDLIBS)
+training-tests := $(foreach t,$(unit-tests),$(if $(call trains,$(t)),$(t)))
+ifneq ($(WITH_BLAS),)
+$(training-tests): $(call object,$(sources-train))
+else
+unit-tests := $(filter-out $(training-tests),$(unit-tests))
+endif
 
-check: all $(tests)
-	@fail=0; for t in $(tests); do echo "# $$t"; $$t 2>&1 || fail=1; done; exit $$fail
+TESTS ?= $(unit-tests)
+.PHONY: check check-all check-layers check-symbols golden sanitize tsan fuzz bench
+check: all $(TESTS) $(examples)
+	@tests/support/run-tests -o $(B)/results $(TESTS)
+
+check-layers:
+	@tests/support/check-layers
+
+check-symbols: all
+	@tests/support/check-symbols $(B)
+
+# The tests of `make test`: those of `check`, then what goes through the real program.
+check-all: all $(unit-tests) $(examples)
+	@ESTRO=$(abspath $(program)) ESTRO_BUILD=$(abspath $(B)) CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)' tests/support/run-tests -o $(B)/results \
+	    $(unit-tests) tests/support/check-layers "tests/support/check-symbols $(B)" $(wildcard tests/e2e/test_*.py)
+
+sanitize:
+	@$(MAKE) B=build/asan CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all' check
+
+tsan:
+	@$(MAKE) B=build/tsan CFLAGS='-O1 -g -fsanitize=thread' check
+
+# ---- setting up ----
+
+# Each of the two says what is missing, installs it, and starts make anew, which then sees it.
+.PHONY: demo test demo-piece
+demo:
+	@src/setup/packages demo
+	@$(MAKE) --no-print-directory demo-piece
+
+test:
+	@src/setup/packages test
+	@$(MAKE) --no-print-directory check-all
+
+demo-piece: all
+	@src/setup/demo $(program)
+
+# ---- installing ----
+
+headers := $(wildcard include/estro/*.h)
+styles  := $(wildcard styles/*.style styles/*.model)
+dest-bin := $(DESTDIR)$(bindir)
+dest-lib := $(DESTDIR)$(libdir)
+
+.PHONY: install install-strip uninstall
+install: all
+	$(INSTALL) -d $(dest-bin) $(dest-lib)/estro $(dest-lib)/pkgconfig $(DESTDIR)$(includedir)/estro $(DESTDIR)$(datadir)/estro/styles $(DESTDIR)$(mandir)/man1
+	$(INSTALL) $(strip-flag) $(program) $(dest-bin)/estro
+	$(INSTALL) -m 644 $(static-library) $(dest-lib)/libestro.a
+	$(INSTALL) $(strip-flag) -m 755 $(shared-library) $(dest-lib)/libestro.so.$(VERSION)
+	ln -sf libestro.so.$(VERSION) $(dest-lib)/libestro.so.$(SOVERSION)
+	ln -sf libestro.so.$(SOVERSION) $(dest-lib)/libestro.so
+	$(foreach f,$(module-files),$(INSTALL) $(strip-flag) -m 755 $(f) $(dest-lib)/estro/$(notdir $(f)) &&) true
+	$(INSTALL) -m 644 $(headers) $(DESTDIR)$(includedir)/estro
+	$(if $(styles),$(INSTALL) -m 644 $(styles) $(DESTDIR)$(datadir)/estro/styles)
+	$(INSTALL) -m 644 src/estro.1 $(DESTDIR)$(mandir)/man1/estro.1
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(libdir)|' -e 's|@INCLUDEDIR@|$(includedir)|' -e 's|@VERSION@|$(VERSION)|' \
+	    src/estro.pc.in > $(dest-lib)/pkgconfig/estro.pc
+	chmod 644 $(dest-lib)/pkgconfig/estro.pc
+
+install-strip: strip-flag := -s
+install-strip: install
+
+uninstall:
+	rm -f $(dest-bin)/estro $(dest-lib)/libestro.a $(dest-lib)/libestro.so $(dest-lib)/libestro.so.$(SOVERSION) $(dest-lib)/libestro.so.$(VERSION) \
+	    $(dest-lib)/pkgconfig/estro.pc $(DESTDIR)$(mandir)/man1/estro.1
+	rm -rf $(dest-lib)/estro $(DESTDIR)$(includedir)/estro $(DESTDIR)$(datadir)/estro
+
+# ---- the rest ----
+
+.PHONY: format dist clean distclean help
+format:
+	clang-format -i $(wildcard src/*/*.[ch] include/estro/*.h tests/*/*.[ch] examples/*.c)
+
+dist:
+	mkdir -p build
+	git archive --prefix=estro-$(VERSION)/ -o build/estro-$(VERSION).tar.gz HEAD
 
 clean:
 	rm -rf $(B)
+
+distclean:
+	rm -rf build demo.mid demo.flac
+
+help:
+	@printf '%s\n' \
+	    'make demo            install what is missing, build, and make a piece to hear' \
+	    'make test            install what the tests need, and run them all' \
+	    'make                 build the library, the program and its modules into $(B)/' \
+	    'make check           the unit tests; TESTS=build/tests/test_rng for some' \
+	    'make check-layers    the direction of #include lines; check-symbols: exported names' \
+	    'make sanitize tsan   the unit tests under address + undefined, and thread sanitizers' \
+	    'make fuzz            the fuzz targets for a minute each (clang)' \
+	    'make golden          write the golden files anew, for review' \
+	    'make bench           speed beside others; PEERS=DIR CORPORA=DIR' \
+	    'make install         DESTDIR= prefix=$(prefix); also install-strip, uninstall' \
+	    'make format dist clean distclean' \
+	    '' \
+	    'Variables: CC CFLAGS CPPFLAGS LDFLAGS LDLIBS, B=build/other, V=1 shows commands,' \
+	    'WITH_PORTMIDI= WITH_FLUIDSYNTH= WITH_SNDFILE= WITH_BLAS= (1 or empty; by default what is found).'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -38,7 +38,7 @@ ESTRO_API const char *estro_features(void);
 typedef struct estro_style estro_style;
 typedef struct estro_model estro_model;
 
-/** Load a style by path, or by bare name from the style folders (see estro_find). */
+/** Load a style by path, or by bare name from the style folders (see estro_find); "-" is standard input. */
 ESTRO_API estro_status estro_style_load(estro_style **out, const char *path, estro_diag *diag);
 /** Compile a style from memory. @param text [size], borrowed. @param source Name in messages, borrowed. */
 ESTRO_API estro_status estro_style_parse(estro_style **out, const char *text, size_t size,
@@ -60,8 +60,9 @@ ESTRO_API const char *estro_model_name(const estro_model *model);
 ESTRO_API const char *estro_model_card(const estro_model *model);
 
 /**
- * Where a style or model lies: `name` itself if it is a path to a file, else in $ESTRO_STYLES (folders separated by
- * colons), in styles/ beside or above the running program, and in the installed data folder.
+ * Where a style or model lies: `name` itself if it is a path to a file, else in $ESTRO_PATH (folders separated by
+ * colons), in the user's data folder (~/.local/share/estro), in styles/ beside or above the running program, and in
+ * the installed data folder.
  *
  * @param path    [size], overwritten.
  * @param ending  ".style" or ".model".
@@ -133,6 +134,20 @@ ESTRO_API estro_status estro_composer_next(estro_composer *composer, estro_bar *
                                            estro_diag *diag);
 /** End at the next cadence. */
 ESTRO_API void estro_composer_finish(estro_composer *composer);
+
+/** What is settled before the first note. */
+typedef struct estro_frame {
+    char key[24];                 /**< "Eb major". */
+    double tempo;                 /**< Quarters per minute. */
+    uint8_t meter_numerator, meter_denominator;
+    uint32_t bars, phrases;       /**< 0 when endless. */
+} estro_frame;
+
+ESTRO_API estro_frame estro_composer_frame(const estro_composer *composer);
+/** How it is made: "estro 0.1.0; style NAME DIGEST; model NAME DIGEST; seed N; ...". Borrowed from the composer. */
+ESTRO_API const char *estro_composer_about(const estro_composer *composer);
+/** The sections met so far, "verse verse chorus". Borrowed until the next bar. */
+ESTRO_API const char *estro_composer_form(const estro_composer *composer);
 
 typedef struct estro_compose_stats {
     uint64_t draws, forced;      /**< Choices in parts written by a model; of these, choices of one. */

@@ -1,0 +1,215 @@
+/*
+ * Where styles and models lie. Folders are visited in a fixed order, the user's before the installed ones, and the first file
+ * of a name is the one that is meant: the order here is the order of force.
+ */
+#include "base/diag.h"
+#include "base/mem.h"
+#include "base/near.h"
+#include "base/path.h"
+
+#include <estro/estro.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** Called for each folder; false stops the visit. */
+typedef bool (*visit)(void *self, const char *folder);
+
+static bool visit_list(const char *list, visit each, void *self)
+{
+    char folder[ES_PATH_BYTES];
+
+    while (*list) {
+        const size_t length = strcspn(list, ":");
+        if (length > 0 && length < sizeof folder) {
+            memcpy(folder, list, length);
+            folder[length] = '\0';
+            if (!each(self, folder)) {
+                return false;
+            }
+        }
+        list += length + (list[length] == ':');
+    }
+    return true;
+}
+
+static bool visit_below(const char *top, const char *below, visit each, void *self)
+{
+    char folder[ES_PATH_BYTES];
+
+    return !es_path_join(folder, sizeof folder, top, below) || each(self, folder);
+}
+
+/** All folders, in order of force. */
+static void visit_folders(visit each, void *self)
+{
+    static const char *const beside[] = {"styles", "../styles", "../../styles",
+                                         "../share/estro/styles"};
+    const char *path = getenv("ESTRO_PATH"), *data = getenv("XDG_DATA_HOME");
+    const char *home = getenv("HOME");
+    char program[ES_PATH_BYTES];
+
+    if (path && !visit_list(path, each, self)) {
+        return;
+    }
+    if (data && *data) {
+        if (!visit_below(data, "estro", each, self)) {
+            return;
+        }
+    } else if (home && *home && !visit_below(home, ".local/share/estro", each, self)) {
+        return;
+    }
+    es_path_program(program, sizeof program);
+    for (size_t i = 0; *program && i < sizeof beside / sizeof *beside; i++) {
+        if (!visit_below(program, beside[i], each, self)) {
+            return;
+        }
+    }
+    each(self, ES_DATADIR "/styles");
+}
+
+/* ---- one file ---- */
+
+typedef struct search {
+    char *path;
+    size_t size;
+    const char *file; /**< Name with its ending. */
+    bool is_found;
+} search;
+
+static bool look(void *self, const char *folder)
+{
+    search *s = self;
+
+    s->is_found = es_path_join(s->path, s->size, folder, s->file) && es_path_is_file(s->path);
+    return !s->is_found;
+}
+
+typedef struct near_search {
+    const char *word, *ending;
+    char best[64];
+    int distance;
+} near_search;
+
+static bool look_near(void *self, const char *folder)
+{
+    near_search *s = self;
+    es_path_names names;
+
+    if (es_path_list(&names, folder, s->ending, NULL) != ESTRO_OK) {
+        return true;
+    }
+    for (size_t i = 0; i < names.count; i++) {
+        char *name = names.names[i];
+        name[strlen(name) - strlen(s->ending)] = '\0';
+        const char *candidate = name;
+        const int distance = es_near_distance(s->word, name);
+        if (distance < s->distance && es_near(s->word, &candidate, 1)) {
+            s->distance = distance;
+            snprintf(s->best, sizeof s->best, "%s", name);
+        }
+    }
+    es_path_names_done(&names);
+    return true;
+}
+
+static estro_status fail_unknown(const char *name, const char *ending, estro_diag *diag)
+{
+    near_search s = {.word = name, .ending = ending, .distance = 1000};
+
+    visit_folders(look_near, &s);
+    es_diag_init(diag, NULL);
+    return es_fail(diag, ESTRO_ERR_IO, "no %s named '%s'%s%s%s; `estro %s` lists what is found",
+                   ending + 1, name, s.best[0] ? " (did you mean '" : "", s.best,
+                   s.best[0] ? "'?)" : "", strcmp(ending, ".model") == 0 ? "doctor" : "styles");
+}
+
+estro_status estro_find(char *path, size_t size, const char *name, const char *ending,
+                        estro_diag *diag)
+{
+    char file[ES_PATH_BYTES];
+
+    if (!*name) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "the name of a %s is empty", ending + 1);
+    }
+    if (strchr(name, '/') || ((strchr(name, '.') || *name == '-') && es_path_is_file(name))) {
+        if (!es_path_is_file(name)) {
+            es_diag_init(diag, name);
+            return es_fail(diag, ESTRO_ERR_IO, "no such file");
+        }
+        return es_path_join(path, size, "", name)
+                   ? ESTRO_OK
+                   : es_fail(diag, ESTRO_ERR_ARGUMENT, "the path is too long");
+    }
+    search s = {.path = path, .size = size, .file = file};
+    const int written =
+        snprintf(file, sizeof file, "%s%s", name, es_path_ends(name, ending) ? "" : ending);
+    if (written < 0 || (size_t)written >= sizeof file) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "the name of a %s is too long", ending + 1);
+    }
+    visit_folders(look, &s);
+    return s.is_found ? ESTRO_OK : fail_unknown(name, ending, diag);
+}
+
+/* ---- all styles ---- */
+
+typedef struct found {
+    char **paths;
+    size_t count, capacity;
+    estro_status status;
+} found;
+
+static bool has_name(const found *all, const char *name)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        if (strcmp(es_path_base(all->paths[i]), name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool add_folder(void *self, const char *folder)
+{
+    found *all = self;
+    es_path_names names;
+    char path[ES_PATH_BYTES];
+
+    if (es_path_list(&names, folder, ".style", NULL) != ESTRO_OK) {
+        return true;
+    }
+    for (size_t i = 0; i < names.count && all->status == ESTRO_OK; i++) {
+        if (has_name(all, names.names[i]) ||
+            !es_path_join(path, sizeof path, folder, names.names[i])) {
+            continue;
+        }
+        char *copy = es_strdup(path);
+        if (!copy || !es_grow(&all->paths, all->count, &all->capacity, sizeof *all->paths)) {
+            es_free(copy);
+            all->status = ESTRO_ERR_MEMORY;
+            break;
+        }
+        all->paths[all->count++] = copy;
+    }
+    es_path_names_done(&names);
+    return all->status == ESTRO_OK;
+}
+
+estro_status estro_style_each(bool (*each)(void *self, const char *name, const char *path),
+                              void *self, estro_diag *diag)
+{
+    found all = {.status = ESTRO_OK};
+    char name[256];
+    bool goes_on = true;
+
+    visit_folders(add_folder, &all);
+    for (size_t i = 0; i < all.count; i++) {
+        const char *base = es_path_base(all.paths[i]);
+        snprintf(name, sizeof name, "%.*s", (int)(strlen(base) - strlen(".style")), base);
+        goes_on = goes_on && all.status == ESTRO_OK && each(self, name, all.paths[i]);
+        es_free(all.paths[i]);
+    }
+    es_free(all.paths);
+    return all.status == ESTRO_OK ? ESTRO_OK : es_fail_memory(diag);
+}

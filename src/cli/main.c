@@ -1,0 +1,84 @@
+/*
+ * The command line's entry: the table of commands, from which help is made, and the choice of one.
+ */
+#include "cli.h"
+
+#include <string.h>
+
+static const cli_command commands[] = {
+    {"doctor", "[OPTION...]", "Say what is built in and found, what is missing and how to get it",
+     cli_doctor},
+};
+
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_usage(FILE *to)
+{
+    fputs("Usage: estro COMMAND [OPTION...] [ARGUMENT...]\n"
+          "Makes music from a style and a recurrent model.\n\nCommands:\n",
+          to);
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        fprintf(to, "  %-10s%s\n", commands[i].name, commands[i].summary);
+    }
+    fputs("\n  -h, --help     Show this, or with a command its options\n"
+          "  -V, --version  Show the version, and what is built in\n\n"
+          "Exit status: 0 done, 1 failed, 2 wrong usage.\n",
+          to);
+}
+
+static const cli_command *find(const char *name)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+static int unknown(const char *name)
+{
+    fprintf(stderr, "estro: there is no command '%s'; commands are", name);
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        fprintf(stderr, " %s", commands[i].name);
+    }
+    fputs("; `estro --help` tells more\n", stderr);
+    return CLI_USAGE;
+}
+
+static int run(const cli_command *command, int argc, const char **argv)
+{
+    char name[32];
+
+    snprintf(name, sizeof name, "estro %s", command->name);
+    argv[0] = name;
+    return cli_finish(command->run(command, argc, argv));
+}
+
+static bool is_one_of(const char *text, const char *a, const char *b)
+{
+    return strcmp(text, a) == 0 || strcmp(text, b) == 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return CLI_USAGE;
+    }
+    if (is_one_of(argv[1], "--version", "-V")) {
+        printf("estro %s\nbuilt in: %s\n", estro_version(), estro_features());
+        return cli_finish(CLI_OK);
+    }
+    if (is_one_of(argv[1], "--help", "-h") || (strcmp(argv[1], "help") == 0 && argc == 2)) {
+        print_usage(stdout);
+        return cli_finish(CLI_OK);
+    }
+    if (strcmp(argv[1], "help") == 0) {
+        const cli_command *command = find(argv[2]);
+        const char *line[] = {"estro", "--help", NULL};
+        return command ? run(command, 2, line) : unknown(argv[2]);
+    }
+    const cli_command *command = find(argv[1]);
+    return command ? run(command, argc - 1, (const char **)(void *)(argv + 1)) : unknown(argv[1]);
+}
