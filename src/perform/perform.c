@@ -1,0 +1,290 @@
+/*
+ * Performing a bar. Each note gets its time (swing, then a small deviation, never out of its bar), its velocity (level, metre,
+ * accent, phrase arch, contour, a small deviation), and its sounding length (gate, breath at the end of a phrase). The last bars of
+ * the piece slow down by tempo points, so the notes need not know of it.
+ *
+ * Chance is addressed by seed, bar, part and the note's own place and key: a note more or less elsewhere changes no other.
+ * Only + - * / on doubles here: velocities and times reach the file.
+ */
+#include "perform/perform.h"
+
+#include "base/rng.h"
+
+#include <string.h>
+
+enum {
+    SHORTEST = ES_QUARTER / 32, /* what a gate may leave of a note that was longer */
+    LEAST_ACCENT = 3,           /* even a style without accents is not played at one loudness */
+    MELODY_LIFT = 5,            /* velocity of a melody above the others ... */
+    ACCOMPANIMENT_DROP = 4,     /* ... and of harmony parts below */
+    SEMITONES_A_STEP = 4,       /* contour: a step of velocity for so many semitones above home */
+    MOST_CONTOUR = 4
+};
+
+/* What is the same for all notes of the bar. */
+typedef struct context {
+    const es_style *style;
+    const es_bar *bar;
+    uint64_t seed;
+    double ticks_per_ms;
+} context;
+
+static double clamp(double x, double low, double high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+static int64_t round_tick(double x)
+{
+    return x < 0 ? -(int64_t)(0.5 - x) : (int64_t)(x + 0.5);
+}
+
+/* In (-1, 1), zero the likeliest: the sum of two even draws. */
+static double deviation(es_rng *rng)
+{
+    const double a = es_rng_unit(rng);
+
+    return a + es_rng_unit(rng) - 1.0;
+}
+
+/*
+ * Swing: within a pair of units the first gets the share `swing`. Only places on the unit's own grid and its halves move, so
+ * triplets stay even.
+ */
+static es_tick swung(const es_performance *how, es_tick in_bar)
+{
+    const es_tick unit = how->swing_unit;
+
+    if (unit < 2 || how->swing <= 0 || how->swing >= 1 || in_bar % (unit / 2) != 0) {
+        return in_bar;
+    }
+    const es_tick in_pair = in_bar % (2 * unit);
+    const double middle = (double)(2 * unit) * how->swing;
+    const double slope =
+        in_pair < unit ? middle / (double)unit : ((double)(2 * unit) - middle) / (double)unit;
+    const double moved =
+        in_pair < unit ? (double)in_pair * slope : middle + (double)(in_pair - unit) * slope;
+
+    return in_bar - in_pair + round_tick(moved);
+}
+
+/* Late (+) or early (-), in ticks. The melody goes a little in front of the others; drums keep the time. */
+static double timing(const context *c, const es_part *part, es_rng *onset, es_rng *note)
+{
+    const double limit = c->style->performance.human_ms * c->ticks_per_ms;
+    double late = 0.6 * deviation(onset) + 0.2 * deviation(note);
+
+    switch ((es_role)part->role) {
+    case ES_ROLE_MELODY:
+        late -= 0.2;
+        break;
+    case ES_ROLE_HARMONY:
+        late += 0.2;
+        break;
+    case ES_ROLE_DRUMS:
+        late *= 0.5;
+        break;
+    case ES_ROLE_COUNTER:
+    case ES_ROLE_BASS:
+    case ES_ROLE_COUNT:
+        break;
+    }
+    return clamp(late, -1.0, 1.0) * limit;
+}
+
+/* Velocity that the place in the metre adds or takes. */
+static double metric(const es_performance *how, es_meter meter, es_tick in_bar)
+{
+    const double accent = how->accent > LEAST_ACCENT ? how->accent : LEAST_ACCENT;
+
+    switch (es_meter_strength(meter, in_bar)) {
+    case 3:
+        return accent;
+    case 2:
+        return accent * 2 / 3;
+    case 1:
+        return accent / 3;
+    case 0:
+        return -accent / 6;
+    default:
+        return -accent / 3;
+    }
+}
+
+static double contour(const es_part *part, uint8_t key)
+{
+    return clamp(((double)key - part->home) / SEMITONES_A_STEP, -MOST_CONTOUR, MOST_CONTOUR);
+}
+
+static uint8_t velocity(const context *c, const es_part *part, const es_note *note, es_rng *rng)
+{
+    const es_performance *const how = &c->style->performance;
+    const es_bar *const bar = c->bar;
+    const es_tick in_bar = note->start - bar->start;
+    const double accent = how->accent > LEAST_ACCENT ? how->accent : LEAST_ACCENT;
+    const double low = how->velocity_low;
+    double v = low + ((double)how->velocity_high - low) * bar->level / 9.0;
+
+    if (bar->phrase_bars > 0 && bar->length > 0) {
+        const double place =
+            (bar->phrase_bar + (double)in_bar / (double)bar->length) / bar->phrase_bars;
+        v *= 1.0 + how->arch * 4.0 * place * (1.0 - place);
+    }
+    v += metric(how, bar->meter, in_bar) + accent * 0.8 * note->accent;
+    if (part->role != ES_ROLE_DRUMS) {
+        v += contour(part, note->key);
+    }
+    if (part->role == ES_ROLE_MELODY) {
+        v += MELODY_LIFT;
+    } else if (part->role == ES_ROLE_HARMONY) {
+        v -= ACCOMPANIMENT_DROP;
+    }
+    v += how->human_velocity * deviation(rng);
+    return (uint8_t)round_tick(clamp(v, 1.0, 127.0));
+}
+
+/* Where a note that is written to end at `written` stops sounding. */
+static es_tick sounding_end(const context *c, const es_part *part, es_tick start, es_tick written)
+{
+    const es_performance *const how = &c->style->performance;
+    const es_bar *const bar = c->bar;
+    const es_tick bar_end = bar->start + bar->length;
+    const bool ends_phrase = bar->phrase_bars > 0 && bar->phrase_bar + 1 == bar->phrase_bars;
+    const es_tick length = written - start;
+    es_tick end = written;
+
+    if (part->role == ES_ROLE_DRUMS || (bar->is_last && written >= bar_end)) {
+        return written;
+    }
+    /* The silence of the gate grows with the note up to a quarter's, so that long notes still sing. */
+    const es_tick gated = length < ES_QUARTER ? length : ES_QUARTER;
+    end -= round_tick((double)gated * (1.0 - clamp(how->gate, 0.1, 1.0)));
+    if (ends_phrase && written == bar_end) {
+        const es_tick breath =
+            round_tick((double)es_meter_beat(bar->meter) * clamp(how->breath, 0.0, 0.9));
+        end = end < bar_end - breath ? end : bar_end - breath;
+    }
+    const es_tick least = length < SHORTEST ? length : SHORTEST;
+    return end < start + least ? start + least : end;
+}
+
+static es_played perform_note(const context *c, const es_note *note)
+{
+    const es_part *const part = &c->style->parts[note->part];
+    const es_bar *const bar = c->bar;
+    const es_tick in_bar = note->start - bar->start;
+    const uint64_t place = (uint64_t)in_bar * 256;
+    es_rng onset = es_rng_at(c->seed, ES_FOR_PERFORMANCE, bar->index, note->part, place + 255);
+    es_rng own = es_rng_at(c->seed, ES_FOR_PERFORMANCE, bar->index, note->part, place + note->key);
+    const es_tick written_start = swung(&c->style->performance, in_bar);
+    const es_tick written_end = swung(&c->style->performance, in_bar + note->duration);
+    es_tick start = written_start + round_tick(timing(c, part, &onset, &own));
+
+    if (start > bar->length - SHORTEST) {
+        start = bar->length - SHORTEST;
+    }
+    if (start < 0) {
+        start = 0;
+    }
+    es_tick end = sounding_end(c, part, bar->start + written_start, bar->start + written_end);
+    if (end <= bar->start + start) {
+        end = bar->start + start + 1;
+    }
+    return (es_played){
+        .start = bar->start + start,
+        .duration = end - (bar->start + start),
+        .key = note->key,
+        .velocity = velocity(c, part, note, &own),
+        .channel = part->channel,
+        .part = note->part,
+    };
+}
+
+static bool comes_before(const es_played *a, const es_played *b)
+{
+    if (a->start != b->start) {
+        return a->start < b->start;
+    }
+    if (a->part != b->part) {
+        return a->part < b->part;
+    }
+    if (a->key != b->key) {
+        return a->key < b->key;
+    }
+    return a->velocity > b->velocity;
+}
+
+/* Notes come nearly sorted (deviations are small), so insertion is quick; equal ones keep the order of the score. */
+static void sort_played(es_played *played, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        const es_played note = played[i];
+        size_t j = i;
+        while (j > 0 && comes_before(&note, &played[j - 1])) {
+            played[j] = played[j - 1];
+            j--;
+        }
+        played[j] = note;
+    }
+}
+
+/* A note ends by the next onset of its key in its part. */
+static void end_before_next(es_played *played, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const es_tick end = played[i].start + played[i].duration;
+        for (size_t j = i + 1; j < count && played[j].start < end; j++) {
+            if (played[j].part == played[i].part && played[j].key == played[i].key &&
+                played[j].start > played[i].start) {
+                played[i].duration = played[j].start - played[i].start;
+                break;
+            }
+        }
+    }
+}
+
+/* Bars at the end that slow down: two, where the last phrase has more than two. */
+static int ritard_bars(const es_bar *bar)
+{
+    return bar->in_last_phrase && bar->phrase_bars > 2 ? 2 : 1;
+}
+
+static size_t tempo_points(const es_style *style, const es_bar *bar, es_tempo_point *tempo)
+{
+    const double final = clamp(style->performance.ritard, 0.2, 1.0);
+    const int span = ritard_bars(bar);
+    const int left = bar->is_last ? 1 : bar->phrase_bars - bar->phrase_bar;
+    const int pieces = 2 * es_meter_beats(bar->meter);
+
+    tempo[0] = (es_tempo_point){bar->start, bar->tempo};
+    if (final >= 1.0 || left > span || !(bar->is_last || bar->in_last_phrase)) {
+        return 1;
+    }
+    size_t count = 0;
+    for (int i = 0; i < pieces && count < ES_MAX_TEMPO_POINTS; i++) {
+        const double way = ((span - left) + (i + 0.5) / pieces) / span;
+        tempo[count++] = (es_tempo_point){
+            .tick = bar->start + bar->length * i / pieces,
+            .tempo = bar->tempo * (1.0 - (1.0 - final) * way * way),
+        };
+    }
+    return count;
+}
+
+void es_perform_bar(const es_style *style, uint64_t seed, const es_bar *bar, es_played *played,
+                    es_tempo_point *tempo, size_t *n_tempo)
+{
+    const context c = {
+        .style = style,
+        .bar = bar,
+        .seed = seed,
+        .ticks_per_ms = bar->tempo * ES_QUARTER / 60000.0,
+    };
+
+    for (size_t i = 0; i < bar->n_notes; i++) {
+        played[i] = perform_note(&c, &bar->notes[i]);
+    }
+    sort_played(played, bar->n_notes);
+    end_before_next(played, bar->n_notes);
+    *n_tempo = tempo_points(style, bar, tempo);
+}
