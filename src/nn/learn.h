@@ -13,20 +13,23 @@
 typedef struct es_sequence {
     const es_event_fields *events; /**< [n_events]. */
     size_t n_events;
-    const es_draw *draws;          /**< [n_draws], in order; `target` set. */
-    const uint32_t *draw_event;    /**< [n_draws]: the event each draw belongs to, ascending, < = n_events. */
+    const es_draw *draws; /**< [n_draws], in order; `target` set. */
+    const uint32_t
+        *draw_event; /**< [n_draws]: the event each draw belongs to, ascending, < = n_events. */
     size_t n_draws;
 } es_sequence;
 
 typedef struct es_learn_options {
-    float rate;             /**< Peak learning rate (one cycle: the caller passes the present one to each step). */
-    float beta1, beta2;     /**< Adam. */
-    float decay;            /**< Decoupled weight decay (AdamW) of matrices and tables. */
-    float clip;             /**< Largest norm of the gradient. */
-    float drop_input, drop_core, drop_decoder, drop_field; /**< Dropout: one mask a sequence where it is on the core. */
-    float average;          /**< Decay of the running mean of the weights, 0 = none. */
-    int threads;            /**< 1 or more; the result does not depend on it. */
-    uint64_t seed;          /**< Of the dropout masks. */
+    float
+        rate; /**< Peak learning rate (one cycle: the caller passes the present one to each step). */
+    float beta1, beta2; /**< Adam. */
+    float decay;        /**< Decoupled weight decay (AdamW) of matrices and tables. */
+    float clip;         /**< Largest norm of the gradient. */
+    float drop_input, drop_core, drop_decoder,
+        drop_field; /**< Dropout: one mask a sequence where it is on the core. */
+    float average;  /**< Decay of the running mean of the weights, 0 = none. */
+    int threads;    /**< 1 or more; the result does not depend on it. */
+    uint64_t seed;  /**< Of the dropout masks. */
 } es_learn_options;
 
 typedef struct es_learner es_learner;

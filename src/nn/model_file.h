@@ -12,19 +12,16 @@
 
 /** One named blob or number in the header: what the net was trained on and for. */
 typedef struct es_model_meta {
-    uint32_t vocabulary;        /**< Number of the stream coding. */
-    uint32_t profile;           /**< Which profile of the coding (stream/coding.h). */
-    uint32_t setup_size;        /**< Bytes of setup in use. */
-    uint8_t setup[512];         /**< Profile settings, opaque here: grid, ranges, roles. */
+    uint32_t vocabulary; /**< Number of the stream coding. */
+    uint32_t profile;    /**< Which profile of the coding (stream/coding.h). */
+    uint32_t setup_size; /**< Bytes of setup in use. */
+    uint8_t setup[512];  /**< Profile settings, opaque here: grid, ranges, roles. */
     uint64_t seed;
-    uint8_t corpus_digest[8];   /**< Of the corpus' files. */
-    char card[1024];            /**< Corpus, licence, attribution, command, losses: text. */
+    uint8_t corpus_digest[8]; /**< Of the corpus' files. */
+    char card[1024];          /**< Corpus, licence, attribution, command, losses: text. */
 } es_model_meta;
 
-typedef enum es_weight_kind {
-    ES_WEIGHT_F32,
-    ES_WEIGHT_F16
-} es_weight_kind;
+typedef enum es_weight_kind { ES_WEIGHT_F32, ES_WEIGHT_F16 } es_weight_kind;
 
 /** Build the bytes of a model file. @param out, out_size Owned by the caller; es_free. */
 estro_status es_model_write(uint8_t **out, size_t *out_size, const es_net *net,

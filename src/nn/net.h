@@ -28,10 +28,7 @@ enum {
     ES_MAX_LAYERS = 4
 };
 
-typedef enum es_core {
-    ES_GRU,
-    ES_LSTM
-} es_core;
+typedef enum es_core { ES_GRU, ES_LSTM } es_core;
 
 /** A kind of draw: its inputs and outputs. */
 typedef struct es_slot_shape {
@@ -39,17 +36,18 @@ typedef struct es_slot_shape {
     uint16_t field_size[ES_MAX_FIELDS]; /**< Vocabulary of each field: values 0 .. size-1. */
     uint16_t n_raw;                     /**< Raw logits of the head. */
     uint16_t n_candidates;              /**< Candidates at most. */
-    uint16_t n_ordered;                 /**< The first so many candidates are ordered: relative terms apply to them. */
+    uint16_t
+        n_ordered; /**< The first so many candidates are ordered: relative terms apply to them. */
 } es_slot_shape;
 
 /** Everything that fixes the sizes of the weights. Plain data; stored in the model file. */
 typedef struct es_net_shape {
     uint8_t core; /**< es_core. */
     uint8_t n_layers;
-    uint16_t hidden;      /**< H: width of each core layer. */
-    uint16_t embed;       /**< E: width of the core's input sum. */
-    uint16_t decoder;     /**< D: width of the decoder. */
-    uint16_t n_fields;    /**< Event fields. */
+    uint16_t hidden;   /**< H: width of each core layer. */
+    uint16_t embed;    /**< E: width of the core's input sum. */
+    uint16_t decoder;  /**< D: width of the decoder. */
+    uint16_t n_fields; /**< Event fields. */
     uint16_t field_size[ES_MAX_FIELDS];
     uint16_t n_slots;
     es_slot_shape slot[ES_MAX_SLOTS];
@@ -58,9 +56,9 @@ typedef struct es_net_shape {
 /** How a term adds raw logits to candidates c. */
 typedef enum es_term_kind {
     ES_TERM_DIRECT, /**< raw[base + c], for every candidate. */
-    ES_TERM_CLAMP,  /**< raw[base + clamp(c - shift, -span, span) + span], for ordered candidates. */
-    ES_TERM_MOD12,  /**< raw[base + mod(c - shift, 12)], for ordered candidates. */
-    ES_TERM_ONE     /**< raw[base], for candidate `shift` alone. */
+    ES_TERM_CLAMP, /**< raw[base + clamp(c - shift, -span, span) + span], for ordered candidates. */
+    ES_TERM_MOD12, /**< raw[base + mod(c - shift, 12)], for ordered candidates. */
+    ES_TERM_ONE    /**< raw[base], for candidate `shift` alone. */
 } es_term_kind;
 
 typedef struct es_term {
@@ -75,7 +73,7 @@ typedef struct es_draw {
     uint16_t slot;         /**< Index into es_net_shape.slot. */
     uint16_t n_candidates; /**< Only candidates 0 .. n-1 can be; at most the slot's n_candidates. */
     uint16_t n_terms;
-    uint16_t target;       /**< The candidate that was chosen (when known). */
+    uint16_t target; /**< The candidate that was chosen (when known). */
     uint16_t field[ES_MAX_FIELDS];
     es_term term[ES_MAX_TERMS];
 } es_draw;

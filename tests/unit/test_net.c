@@ -1,0 +1,269 @@
+/* The net as it plays: against a plain reference, the same in any order of calls, the same bits everywhere. */
+#include "nn/net.h"
+
+#include "base/mem.h"
+#include "nn/kernel.h"
+#include "toy_net.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+static const struct {
+    es_core core;
+    int layers;
+} kinds[] = {{ES_GRU, 1}, {ES_GRU, 2}, {ES_LSTM, 1}, {ES_LSTM, 3}};
+
+enum { KINDS = 4, STEPS = 12, MAX_STATE = 1024 };
+
+static void make_net(es_net *net, int kind)
+{
+    const es_net_shape shape = toy_shape(kinds[kind].core, kinds[kind].layers);
+    es_rng rng = es_rng_at(5, ES_FOR_TEST, 0, 0, 0);
+
+    assert_int_equal(es_net_init(net, &shape, NULL), ESTRO_OK);
+    assert_int_equal(net->n_weights, es_net_size(&shape));
+    es_net_randomise(net, 11);
+    for (size_t i = 0; i < net->n_weights; i++) {
+        net->weights[i] += (float)(es_rng_unit(&rng) - 0.5) * 0.2f;
+    }
+}
+
+static void step_and_decide_agree_with_a_plain_reference(void **unused)
+{
+    (void)unused;
+    for (int kind = 0; kind < KINDS; kind++) {
+        float state[MAX_STATE] = {0}, log_p[ES_MAX_CANDIDATES];
+        double plain[MAX_STATE] = {0}, plain_log_p[ES_MAX_CANDIDATES];
+        es_rng rng = es_rng_at(6, ES_FOR_TEST, 0, 0, 0);
+        es_net net;
+        es_net_run *run;
+
+        make_net(&net, kind);
+        assert_int_equal(es_net_run_new(&run, &net, NULL), ESTRO_OK);
+        const size_t size = es_net_state_size(&net);
+        const size_t top = size - net.shape.hidden * (net.shape.core == ES_LSTM ? 2u : 1u);
+        for (int step = 0; step < STEPS; step++) {
+            for (int slot = 0; slot < 3; slot++) {
+                es_draw draw;
+                double sum = 0;
+                toy_draw(&net.shape, slot, &draw, &rng);
+                assert_true(es_draw_ok(&net.shape, &draw));
+                es_net_decide(run, state, &draw, log_p);
+                plain_decide(&net, plain + top, &draw, plain_log_p);
+                for (int c = 0; c < draw.n_candidates; c++) {
+                    assert_true(fabs((double)log_p[c] - plain_log_p[c]) < 2e-5);
+                    sum += exp((double)log_p[c]);
+                }
+                assert_true(fabs(sum - 1) < 1e-6);
+            }
+            es_event_fields event;
+            toy_event(&net.shape, &event, &rng);
+            es_net_step(run, state, &event);
+            plain_step(&net, plain, &event);
+            for (size_t i = 0; i < size; i++) {
+                assert_true(fabs((double)state[i] - plain[i]) < 1e-5);
+            }
+        }
+        es_net_run_free(run);
+        es_net_done(&net);
+    }
+}
+
+/* What is decided depends on the state and the draw alone, not on what was asked before. */
+static void decisions_do_not_depend_on_the_order_of_calls(void **unused)
+{
+    float state[STEPS][MAX_STATE] = {{0}}, first[STEPS][3][ES_MAX_CANDIDATES];
+    es_rng rng = es_rng_at(7, ES_FOR_TEST, 0, 0, 0);
+    static es_draw draw[STEPS][3];
+    es_event_fields event;
+    es_net net;
+    es_net_run *run;
+
+    (void)unused;
+    make_net(&net, 1);
+    assert_int_equal(es_net_run_new(&run, &net, NULL), ESTRO_OK);
+    for (int i = 0; i < STEPS; i++) {
+        for (int slot = 0; slot < 3; slot++) {
+            toy_draw(&net.shape, slot, &draw[i][slot], &rng);
+            es_net_decide(run, state[i], &draw[i][slot], first[i][slot]);
+        }
+        if (i + 1 < STEPS) {
+            memcpy(state[i + 1], state[i], sizeof state[i]);
+            toy_event(&net.shape, &event, &rng);
+            es_net_step(run, state[i + 1], &event);
+        }
+    }
+    for (int n = 0; n < 500; n++) {
+        const int i = toy_below(&rng, STEPS), slot = toy_below(&rng, 3);
+        float log_p[ES_MAX_CANDIDATES];
+        es_net_decide(run, state[i], &draw[i][slot], log_p);
+        assert_memory_equal(log_p, first[i][slot], draw[i][slot].n_candidates * sizeof *log_p);
+    }
+    es_net_run_free(run);
+    es_net_done(&net);
+}
+
+static uint64_t hash(uint64_t h, const void *bytes, size_t size)
+{
+    const unsigned char *at = bytes;
+
+    for (size_t i = 0; i < size; i++) {
+        h = (h ^ at[i]) * 0x100000001b3u;
+    }
+    return h;
+}
+
+static void bits_are_the_same_everywhere(void **unused)
+{
+    static const uint64_t golden[KINDS] = {0x407139938d2c2a9bu, 0x1d602cb1c7240f49u,
+                                           0x8c4671501739bd88u, 0x3bd24cf3ebebca5fu};
+
+    (void)unused;
+    for (int kind = 0; kind < KINDS; kind++) {
+        float state[MAX_STATE] = {0}, log_p[ES_MAX_CANDIDATES];
+        es_rng rng = es_rng_at(8, ES_FOR_TEST, 0, 0, 0);
+        uint64_t h = 0xcbf29ce484222325u;
+        es_event_fields event;
+        es_draw draw;
+        es_net net;
+        es_net_run *run;
+
+        make_net(&net, kind);
+        assert_int_equal(es_net_run_new(&run, &net, NULL), ESTRO_OK);
+        h = hash(h, net.weights, net.n_weights * sizeof *net.weights);
+        for (int step = 0; step < STEPS; step++) {
+            toy_draw(&net.shape, 1, &draw, &rng);
+            es_net_decide(run, state, &draw, log_p);
+            h = hash(h, log_p, draw.n_candidates * sizeof *log_p);
+            toy_event(&net.shape, &event, &rng);
+            es_net_step(run, state, &event);
+            h = hash(h, state, es_net_state_size(&net) * sizeof *state);
+        }
+        assert_int_equal(h, golden[kind]);
+        es_net_run_free(run);
+        es_net_done(&net);
+    }
+}
+
+static void one_candidate_is_certain(void **unused)
+{
+    float state[MAX_STATE] = {0}, log_p[1] = {-1};
+    es_rng rng = es_rng_at(9, ES_FOR_TEST, 0, 0, 0);
+    es_draw draw;
+    es_net net;
+    es_net_run *run;
+
+    (void)unused;
+    make_net(&net, 0);
+    assert_int_equal(es_net_run_new(&run, &net, NULL), ESTRO_OK);
+    toy_draw(&net.shape, 0, &draw, &rng);
+    draw.n_candidates = 1;
+    es_net_decide(run, state, &draw, log_p);
+    assert_true(log_p[0] == 0);
+    es_net_run_free(run);
+    es_net_done(&net);
+}
+
+static void shapes_out_of_bounds_are_refused(void **unused)
+{
+    es_net_shape shape;
+    estro_diag diag;
+    es_net net;
+
+    (void)unused;
+#define REFUSED(change)                                                                            \
+    shape = toy_shape(ES_GRU, 1);                                                                  \
+    assert_true(es_net_size(&shape) > 0);                                                          \
+    change;                                                                                        \
+    assert_int_equal(es_net_size(&shape), 0);                                                      \
+    assert_int_equal(es_net_init(&net, &shape, &diag), ESTRO_ERR_ARGUMENT);                        \
+    assert_null(net.weights)
+    REFUSED(shape.core = 2);
+    REFUSED(shape.n_layers = 0);
+    REFUSED(shape.n_layers = ES_MAX_LAYERS + 1);
+    REFUSED(shape.hidden = 0);
+    REFUSED(shape.hidden = 65535);
+    REFUSED(shape.embed = 0);
+    REFUSED(shape.decoder = 0);
+    REFUSED(shape.n_fields = ES_MAX_FIELDS + 1);
+    REFUSED(shape.field_size[1] = 0);
+    REFUSED(shape.n_slots = 0);
+    REFUSED(shape.n_slots = ES_MAX_SLOTS + 1);
+    REFUSED(shape.slot[1].n_fields = 65535);
+    REFUSED(shape.slot[1].field_size[0] = 0);
+    REFUSED(shape.slot[1].n_raw = 0);
+    REFUSED(shape.slot[1].n_candidates = ES_MAX_CANDIDATES + 1);
+    REFUSED(shape.slot[1].n_ordered = 17);
+    REFUSED((shape.hidden = 4096,
+             shape.n_layers = 4)); /* Each within its bound, too many weights in all. */
+#undef REFUSED
+}
+
+static void draws_out_of_bounds_are_seen(void **unused)
+{
+    const es_net_shape shape = toy_shape(ES_GRU, 1);
+    es_rng rng = es_rng_at(10, ES_FOR_TEST, 0, 0, 0);
+    es_draw good, draw;
+
+    (void)unused;
+    toy_draw(&shape, 1, &good, &rng);
+    assert_true(es_draw_ok(&shape, &good));
+#define BAD(change)                                                                                \
+    draw = good;                                                                                   \
+    change;                                                                                        \
+    assert_false(es_draw_ok(&shape, &draw))
+    BAD(draw.slot = 3);
+    BAD(draw.n_candidates = 0);
+    BAD(draw.n_candidates = 17);
+    BAD(draw.target = draw.n_candidates);
+    BAD(draw.n_terms = ES_MAX_TERMS + 1);
+    BAD(draw.field[3] = 3);
+    BAD(draw.term[0].base = 36);
+    BAD(draw.term[1].span = 20);
+    BAD(draw.term[2].base = 25);
+    BAD(draw.term[3].base = 36);
+    BAD(draw.term[3].kind = 4);
+#undef BAD
+}
+
+static void failing_allocations_are_reported(void **unused)
+{
+    const es_net_shape shape = toy_shape(ES_LSTM, 2);
+    estro_status status = ESTRO_ERR_MEMORY;
+    int failures = 0;
+
+    (void)unused;
+    while (status != ESTRO_OK) {
+        es_net net;
+        es_net_run *run = NULL;
+        es_mem_fail_after(failures);
+        status = es_net_init(&net, &shape, NULL);
+        if (status == ESTRO_OK) {
+            status = es_net_run_new(&run, &net, NULL);
+        }
+        assert_true(status == ESTRO_OK || (status == ESTRO_ERR_MEMORY && run == NULL));
+        failures += status != ESTRO_OK;
+        es_net_run_free(run);
+        es_net_done(&net);
+    }
+    es_mem_fail_after(-1);
+    assert_int_equal(failures, 3);
+    es_net_run_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(step_and_decide_agree_with_a_plain_reference),
+        cmocka_unit_test(decisions_do_not_depend_on_the_order_of_calls),
+        cmocka_unit_test(bits_are_the_same_everywhere),
+        cmocka_unit_test(one_candidate_is_certain),
+        cmocka_unit_test(shapes_out_of_bounds_are_refused),
+        cmocka_unit_test(draws_out_of_bounds_are_seen),
+        cmocka_unit_test(failing_allocations_are_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
