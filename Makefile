@@ -161,6 +161,22 @@ check-all: all $(unit-tests) $(examples)
 sanitize:
 	@$(MAKE) B=build/asan CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all' check
 
+# A fuzz target has its input folder beside it, named without fuzz_. Without a fuzzer, replay.c is its main: it mutates given files.
+fuzz-main ?= tests/fuzz/replay.c
+fuzz-targets := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(B)/fuzz/%: tests/fuzz/%.c $(fuzz-main) $(static-library)
+	$(call say,FUZZ,$@)
+	@mkdir -p $(@D)
+	$(Q)$(compile) -o $@ $< $(fuzz-main) $(static-library) $(LDFLAGS) $(lib-libs) -lm $(LDLIBS)
+
+fuzz:
+	@$(MAKE) B=build/fuzz CC=clang fuzz-main= LDFLAGS='-fsanitize=fuzzer,address,undefined' \
+	    CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzz-each
+
+.PHONY: fuzz-each
+fuzz-each: $(fuzz-targets)
+	@for t in $^; do n=$${t##*/fuzz_}; mkdir -p $(B)/found/$$n && $$t -max_total_time=60 $(B)/found/$$n tests/fuzz/$$n || exit 1; done
+
 tsan:
 	@$(MAKE) B=build/tsan CFLAGS='-O1 -g -fsanitize=thread' check
 

@@ -17,18 +17,21 @@
 /** An event. Channel messages have status 0x80-0xEF; 0xFF is meta, 0xF0 system exclusive, 0xF7 escape. */
 typedef struct es_smf_event {
     int64_t tick;         /**< From the start of its track, in the file's division. */
+    uint32_t offset;      /**< Meta, sysex, escape: where in es_smf.bytes its payload is ... */
+    uint32_t size;        /**< ... and how many bytes it has. Channel messages: both 0. */
     uint16_t track;
     uint8_t status;
     uint8_t data1;        /**< Channel message: first data byte. Meta: its type. */
     uint8_t data2;
     uint8_t reserved[3];
-    uint32_t size;        /**< Meta, sysex, escape: bytes at `offset` of es_smf.bytes. */
-    uint64_t offset;
 } es_smf_event;
 
-enum { ES_SMF_NOTES = 8 };
+enum {
+    ES_SMF_NOTES = 8,
+    ES_SMF_END_OF_TRACK = 0x2F /**< Meta type. */
+};
 
-/** A file. */
+/** A file. Every track ends with an end of track event and has no other. */
 typedef struct es_smf {
     uint16_t format;
     uint16_t n_tracks;
@@ -44,12 +47,24 @@ typedef struct es_smf {
     int n_notes;
 } es_smf;
 
-/** Read. @param bytes [size], kept. @return ESTRO_ERR_FORMAT with the byte offset, ESTRO_ERR_MEMORY. */
+/**
+ * Read.
+ *
+ * System real-time and common messages, which have no place in a file, are skipped and noted. A track that lacks its end gets one.
+ *
+ * @param bytes [size], kept; less than 4 GiB.
+ * @return ESTRO_ERR_FORMAT with the byte offset and what was expected, ESTRO_ERR_MEMORY.
+ */
 estro_status es_smf_read(es_smf *out, const uint8_t *bytes, size_t size, const char *source,
                          estro_diag *diag);
 void es_smf_done(es_smf *smf);
 
-/** Write. @param out, out_size Owned by the caller, es_free. Running status is used; events must be as es_smf has them. */
+/**
+ * Write. Running status is used. Events must be as es_smf has them; the end of track may be left out, it then stands at the last event.
+ *
+ * @param out, out_size Owned by the caller, es_free.
+ * @return ESTRO_ERR_ARGUMENT for events out of order or range (a step over 2^28-1 ticks too), ESTRO_ERR_MEMORY.
+ */
 estro_status es_smf_write(uint8_t **out, size_t *out_size, const es_smf *smf, estro_diag *diag);
 
 #endif
