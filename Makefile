@@ -170,7 +170,7 @@ $(B)/fuzz/%: tests/fuzz/%.c $(fuzz-main) $(static-library)
 	$(Q)$(compile) -o $@ $< $(fuzz-main) $(static-library) $(LDFLAGS) $(lib-libs) -lm $(LDLIBS)
 
 fuzz:
-	@$(MAKE) B=build/fuzz CC=clang fuzz-main= LDFLAGS='-fsanitize=fuzzer,address,undefined' \
+	@$(MAKE) B=build/fuzzer CC=clang fuzz-main= LDFLAGS='-fsanitize=fuzzer,address,undefined' \
 	    CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzz-each
 
 .PHONY: fuzz-each
