@@ -12,6 +12,9 @@
  *     STEP: grid steps to the next instant, at most to the next beat
  *
  * Plan draws (KEY to BASS) may be *hidden* for a whole piece: then they are not drawn, and their fields say "hidden".
+ * Off the beat something changes: with all other voices held, the last one must not hold (nets learn that, samplers
+ * must see to it). Quality and bass are drawn only for a root that is a pitch class.
+ *
  * The instant with its STEP is then one event of the core. Every field of an event or draw is a function of what was drawn
  * before; so the sum of nats is an exact likelihood.
  */
@@ -58,6 +61,9 @@ es_meter es_meter_of_token(int token);
 /** Index of voice k-th drawn: top, bottom, then inner ones downward. 4 voices: 0, 3, 1, 2. */
 int es_drawing_order(int n_voices, int k);
 
+/** Grid steps to a beat of a metre; 0 when the coding cannot hold it. Metres without a token have beats of a quarter. */
+int es_coding_beat(const es_coding *coding, es_meter meter);
+
 /** Shape of a net for this coding; the caller fills core, n_layers, hidden, embed, decoder. */
 void es_coding_shape(const es_coding *coding, es_net_shape *shape);
 
@@ -75,8 +81,14 @@ typedef struct es_stream es_stream;
 estro_status es_stream_new(es_stream **out, const es_coding *coding, estro_diag *diag);
 void es_stream_free(es_stream *stream);
 
-/** Start a piece. With `hidden_plan` no plan draws come, and `meter` (for beats) is given here; else it is drawn. */
+/**
+ * Start a piece. With `hidden_plan` no plan draws come, and `meter` (for beats) is given here; else it is drawn.
+ * A metre that the coding cannot hold (es_coding_beat) gets its longest beat and no bars.
+ */
 void es_stream_begin(es_stream *stream, bool hidden_plan, es_meter meter);
+
+/** Was the chord of the present beat END? Nothing is to be drawn then. With a hidden plan a stream has no end of its own. */
+bool es_stream_is_over(const es_stream *stream);
 
 /** A choice to be made. */
 typedef struct es_choice {
@@ -95,7 +107,8 @@ void es_stream_peek_slot(const es_stream *stream, uint8_t *slot, uint8_t *voice)
 
 /**
  * Make the choice. When it completes the instant, `event` (may be NULL) is filled with what the core is to read next and
- * true is returned. ESTRO_ERR_MEMORY cannot happen here: use es_stream_reserve before.
+ * true is returned. Candidates not below the draw's n_candidates are the caller's mistake. Nothing can fail here: use
+ * es_stream_reserve before. A pitch equal to the one that sounds holds it.
  */
 bool es_stream_push(es_stream *stream, uint16_t candidate, es_event_fields *event);
 

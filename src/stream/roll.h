@@ -45,6 +45,12 @@ estro_status es_roll_code(es_coded *out, const es_roll *roll, const es_coding *c
                           int transpose, bool hidden, estro_diag *diag);
 void es_coded_done(es_coded *coded);
 
+/**
+ * The complete instants of a stream as a roll: the inverse of es_roll_code at transposition 0 (key and chords only when
+ * the plan was drawn; chords without a root have root and bass 0).
+ */
+estro_status es_roll_decode(es_roll *out, const es_stream *stream, estro_diag *diag);
+
 /** Lowest and highest transposition that fits the coding. */
 void es_roll_transpositions(const es_roll *roll, const es_coding *coding, int *low, int *high);
 
