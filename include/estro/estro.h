@@ -32,6 +32,12 @@ ESTRO_API const char *estro_version(void);
 
 /** What this build can do: names separated by spaces ("smf portmidi fluidsynth sndfile train"). Static. */
 ESTRO_API const char *estro_features(void);
+/**
+ * Whether a feature works here and now: its module is opened with the libraries that it needs.
+ *
+ * @param feature A name out of estro_features. @return ESTRO_ERR_UNSUPPORTED; the text says what to install.
+ */
+ESTRO_API estro_status estro_feature_check(const char *feature, estro_diag *diag);
 
 /* ---------------------------------------------------------------- styles and models */
 
@@ -93,6 +99,8 @@ typedef struct estro_compose_options {
     uint32_t candidates;         /**< Phrases drawn for each that is kept. */
     uint32_t max_copy;           /**< Notes in a row that may stand in the training material; 0 = no limit. */
     bool endless;                /**< Go on until estro_composer_finish. */
+    bool as_written;             /**< No performance: straight times, written durations, plain velocities. */
+    const char *parts;           /**< Names of the parts to be heard, "bass,drums"; NULL = all. All are composed. Borrowed. */
 } estro_compose_options;
 
 ESTRO_API estro_compose_options estro_compose_options_default(void);

@@ -9,9 +9,6 @@
 
 #include <estro/estro.h>
 
-/** Most sections that a composer remembers of its form. */
-enum { ES_API_SECTIONS = 64 };
-
 struct estro_style {
     es_style *style;
 };
@@ -20,19 +17,44 @@ struct estro_model {
     es_model *model;
 };
 
+enum { ES_API_ABOUT = 512, ES_API_FORM = 1024 };
+
 struct estro_composer {
     es_composer *composer;
-    const es_style *style; /**< What is composed: parts and performance are read from it. */
+    const es_style *style; /**< Parts and performance are read from it. */
+    es_style *own_style;   /**< The same, where the composer made it; owned. */
     uint64_t seed;
-    char about
-        [512]; /**< How it is made: "estro 0.1.0; style NAME DIGEST; ...". Written into files. */
-    es_chord *chords;                    /**< The given sheet, a chord a beat; owned. */
-    char form[1024];                     /**< Sections met so far, separated by spaces. */
-    uint32_t bars;                       /**< Bars given so far. */
+    bool as_written;          /**< Without the performance step. */
+    uint32_t parts;           /**< Parts to be heard, bit i = part i: only these have tracks. */
+    char about[ES_API_ABOUT]; /**< How it is made; written into files. */
+    char form[ES_API_FORM];   /**< Sections met so far, separated by spaces. */
+    es_chord *chords;         /**< The given sheet, a chord a beat; owned. */
     char beat_chords[ES_MAX_BEATS * 16]; /**< Text of the present bar's chords. */
+    es_note *heard[2];    /**< Notes of this bar and the last that are heard; owned. */
+    estro_note *notes[2]; /**< The same for the host; owned. */
+    size_t heard_capacity[2], notes_capacity[2];
+    uint32_t n_bars; /**< Bars given so far. */
 };
 
-/** The next bar, with the form noted. All bars are taken through this. @return As es_composer_next. */
+/**
+ * The next bar: with the notes of those parts only that are to be heard, and its section noted in the form. All bars are
+ * taken through this. @return As es_composer_next.
+ */
 estro_status es_api_next(estro_composer *composer, es_bar *bar, estro_diag *diag);
+
+/**
+ * Read a chord sheet: bars are divided by "|", the chords of a bar share its beats evenly, "%" repeats the bar before.
+ *
+ * @param chords  A chord a beat, owned (es_free). @return ESTRO_ERR_ARGUMENT with the column.
+ */
+estro_status es_api_chords(es_chord **chords, uint32_t *n_chords, const char *text, es_meter meter,
+                           estro_diag *diag);
+
+/**
+ * A style that leaves everything to a model: its voices, plain forms, all the harmony of the key, no constraints.
+ *
+ * @param out Owned, es_style_free.
+ */
+estro_status es_api_style_of_model(es_style **out, const es_model *model, estro_diag *diag);
 
 #endif

@@ -41,32 +41,40 @@ static bool visit_below(const char *top, const char *below, visit each, void *se
     return !es_path_join(folder, sizeof folder, top, below) || each(self, folder);
 }
 
+/** Folders beside and above the running program: of a build tree, and of an installation that was moved. */
+static bool visit_program(visit each, void *self)
+{
+    char folder[ES_PATH_BYTES];
+
+    es_path_program(folder, sizeof folder);
+    for (int above = 0; above < 3 && *folder; above++) {
+        if (!visit_below(folder, "styles", each, self) ||
+            (above == 1 && !visit_below(folder, "share/estro/styles", each, self))) {
+            return false;
+        }
+        char *slash = strrchr(folder, '/');
+        if (slash) {
+            *slash = '\0';
+        }
+    }
+    return true;
+}
+
 /** All folders, in order of force. */
 static void visit_folders(visit each, void *self)
 {
-    static const char *const beside[] = {"styles", "../styles", "../../styles",
-                                         "../share/estro/styles"};
     const char *path = getenv("ESTRO_PATH"), *data = getenv("XDG_DATA_HOME");
     const char *home = getenv("HOME");
-    char program[ES_PATH_BYTES];
+    bool goes_on = !path || visit_list(path, each, self);
 
-    if (path && !visit_list(path, each, self)) {
-        return;
-    }
     if (data && *data) {
-        if (!visit_below(data, "estro", each, self)) {
-            return;
-        }
-    } else if (home && *home && !visit_below(home, ".local/share/estro", each, self)) {
-        return;
+        goes_on = goes_on && visit_below(data, "estro", each, self);
+    } else if (home && *home) {
+        goes_on = goes_on && visit_below(home, ".local/share/estro", each, self);
     }
-    es_path_program(program, sizeof program);
-    for (size_t i = 0; *program && i < sizeof beside / sizeof *beside; i++) {
-        if (!visit_below(program, beside[i], each, self)) {
-            return;
-        }
+    if (goes_on && visit_program(each, self)) {
+        each(self, ES_DATADIR "/styles");
     }
-    each(self, ES_DATADIR "/styles");
 }
 
 /* ---- one file ---- */
@@ -133,7 +141,7 @@ estro_status estro_find(char *path, size_t size, const char *name, const char *e
     if (!*name) {
         return es_fail(diag, ESTRO_ERR_ARGUMENT, "the name of a %s is empty", ending + 1);
     }
-    if (strchr(name, '/') || ((strchr(name, '.') || *name == '-') && es_path_is_file(name))) {
+    if (strchr(name, '/') || (strchr(name, '.') && es_path_is_file(name))) {
         if (!es_path_is_file(name)) {
             es_diag_init(diag, name);
             return es_fail(diag, ESTRO_ERR_IO, "no such file");

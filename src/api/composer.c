@@ -1,0 +1,397 @@
+/*
+ * The composer for a host: options as text become what the planner wants, and bars go out with the parts that are to be heard.
+ * Pointers of a bar live until the next but one, so there are two of each array, used in turn.
+ */
+#include "api/api.h"
+
+#include "base/diag.h"
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+estro_compose_options estro_compose_options_default(void)
+{
+    const es_compose_options inner = es_compose_options_default();
+
+    return (estro_compose_options){
+        .size = sizeof(estro_compose_options),
+        .seed = inner.plan.seed,
+        .temperature = inner.temperature,
+        .candidates = inner.candidates,
+        .max_copy = inner.max_copy,
+    };
+}
+
+/* ---- options ---- */
+
+static estro_status read_key(es_plan_options *plan, const char *text, estro_diag *diag)
+{
+    const size_t length = es_key_parse(&plan->key, text);
+
+    if (length == 0 || text[length]) {
+        return es_fail(
+            diag, ESTRO_ERR_ARGUMENT,
+            "'%s' is no key; keys are such as C, Eb, \"F# major\", a or \"a minor\", \"d dorian\"",
+            text);
+    }
+    plan->has_key = true;
+    return ESTRO_OK;
+}
+
+/** Names separated by commas, to a set of parts. */
+static estro_status read_parts(uint32_t *parts, const es_style *style, const char *text,
+                               estro_diag *diag)
+{
+    *parts = 0;
+    for (;;) {
+        const size_t length = strcspn(text, ",");
+        uint32_t part = 0;
+        while (part < style->n_parts && (strncmp(style->parts[part].name, text, length) != 0 ||
+                                         style->parts[part].name[length])) {
+            part++;
+        }
+        if (part == style->n_parts) {
+            char known[160] = "";
+            for (uint32_t i = 0; i < style->n_parts; i++) {
+                const size_t used = strlen(known);
+                snprintf(known + used, sizeof known - used, " %s", style->parts[i].name);
+            }
+            return es_fail(diag, ESTRO_ERR_ARGUMENT, "there is no part '%.*s'; parts are%s",
+                           (int)(length < 40 ? length : 40), text, known);
+        }
+        *parts |= (uint32_t)1 << part;
+        if (!text[length]) {
+            return ESTRO_OK;
+        }
+        text += length + 1;
+    }
+}
+
+static estro_status check_numbers(const estro_compose_options *given, estro_diag *diag)
+{
+    if (!(given->tempo == 0 || (given->tempo >= 10 && given->tempo <= 1000))) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "a tempo is from 10 to 1000 quarters a minute");
+    }
+    if (!(given->seconds >= 0 && given->seconds <= 86400)) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "a duration is from 0 seconds to a day");
+    }
+    if (given->bars > 100000) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "a piece has at most 100,000 bars");
+    }
+    if (!(given->temperature > 0 && given->temperature <= 100)) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "a temperature is above 0, and at most 100");
+    }
+    if (given->candidates < 1 || given->candidates > 64) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "there can be 1 to 64 candidates");
+    }
+    if (given->n_models > ESTRO_MAX_MODELS) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "there can be %d models at most",
+                       ESTRO_MAX_MODELS);
+    }
+    return ESTRO_OK;
+}
+
+static estro_status read_options(estro_composer *self, es_compose_options *out,
+                                 const estro_compose_options *given, estro_diag *diag)
+{
+    es_plan_options *plan = &out->plan;
+
+    ES_TRY(check_numbers(given, diag));
+    plan->seed = self->seed = given->seed;
+    plan->tempo = given->tempo;
+    plan->bars = given->bars;
+    plan->seconds = given->seconds;
+    plan->endless = given->endless;
+    out->temperature = given->temperature;
+    out->candidates = given->candidates;
+    out->max_copy = given->max_copy;
+    for (uint32_t i = 0; i < given->n_models; i++) {
+        out->models[out->n_models++] = given->models[i]->model;
+    }
+    self->as_written = given->as_written;
+    self->parts = UINT32_MAX;
+    if (given->parts) {
+        ES_TRY(read_parts(&self->parts, self->style, given->parts, diag));
+    }
+    if (given->key) {
+        ES_TRY(read_key(plan, given->key, diag));
+    }
+    if (given->chords) {
+        ES_TRY(
+            es_api_chords(&self->chords, &plan->n_chords, given->chords, self->style->meter, diag));
+        plan->chords = self->chords;
+    }
+    return ESTRO_OK;
+}
+
+/* ---- how it was made ---- */
+
+static void add(char *text, size_t size, const char *format, ...) ES_PRINTF(3, 4);
+
+static void add(char *text, size_t size, const char *format, ...)
+{
+    const size_t used = strlen(text);
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text + used, size - used, format, arguments);
+    va_end(arguments);
+}
+
+static void add_digest(char *text, size_t size, const char *kind, const char *name,
+                       const uint8_t digest[8])
+{
+    add(text, size, "; %s %s ", kind, name);
+    for (int i = 0; i < 8; i++) {
+        add(text, size, "%02x", digest[i]);
+    }
+}
+
+/** What a person needs to make the same piece again: the options that are not the default. */
+static void describe(estro_composer *self, const estro_compose_options *given)
+{
+    char *text = self->about;
+    const size_t size = sizeof self->about;
+    const estro_compose_options usual = estro_compose_options_default();
+
+    add(text, size, "estro %s", estro_version());
+    add_digest(text, size, "style", self->style->name, self->style->digest);
+    for (uint32_t i = 0; i < given->n_models; i++) {
+        const es_model *model = given->models[i]->model;
+        add_digest(text, size, "model", model->name, model->digest);
+    }
+    add(text, size, "; seed %llu", (unsigned long long)given->seed);
+    if (given->key) {
+        add(text, size, "; key %s", given->key);
+    }
+    if (given->tempo > 0) {
+        add(text, size, "; tempo %.10g", given->tempo);
+    }
+    if (given->bars) {
+        add(text, size, "; bars %lu", (unsigned long)given->bars);
+    }
+    if (given->seconds > 0) {
+        add(text, size, "; duration %.10g", given->seconds);
+    }
+    if (given->temperature != usual.temperature) {
+        add(text, size, "; temperature %.10g", given->temperature);
+    }
+    if (given->candidates != usual.candidates) {
+        add(text, size, "; candidates %lu", (unsigned long)given->candidates);
+    }
+    if (given->max_copy != usual.max_copy) {
+        add(text, size, "; max-copy %lu", (unsigned long)given->max_copy);
+    }
+    if (given->as_written) {
+        add(text, size, "; score");
+    }
+    if (given->parts) {
+        add(text, size, "; parts %s", given->parts);
+    }
+    if (given->chords) {
+        add(text, size, "; chords %s", given->chords);
+    }
+}
+
+/* ---- life ---- */
+
+static estro_status prepare(estro_composer *self, const estro_style *style,
+                            const estro_compose_options *given, estro_diag *diag)
+{
+    es_compose_options inner = es_compose_options_default();
+
+    if (style) {
+        self->style = style->style;
+    } else if (given->n_models > 0) {
+        ES_TRY(es_api_style_of_model(&self->own_style, given->models[0]->model, diag));
+        self->style = self->own_style;
+    } else {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "a style or a model is needed to compose");
+    }
+    ES_TRY(read_options(self, &inner, given, diag));
+    ES_TRY(es_composer_new(&self->composer, self->style, &inner, diag));
+    describe(self, given);
+    return ESTRO_OK;
+}
+
+estro_status estro_composer_new(estro_composer **out, const estro_style *style,
+                                const estro_compose_options *options, estro_diag *diag)
+{
+    estro_compose_options given = estro_compose_options_default();
+    estro_composer *self = es_calloc(1, sizeof *self);
+
+    es_diag_init(diag, NULL);
+    if (!self) {
+        return es_fail_memory(diag);
+    }
+    if (options) {
+        /* A host built against an older header knows fewer members. */
+        const size_t size = options->size < sizeof given ? options->size : sizeof given;
+        memcpy(&given, options, size);
+    }
+    const estro_status status = prepare(self, style, &given, diag);
+    if (status != ESTRO_OK) {
+        estro_composer_free(self);
+        return status;
+    }
+    *out = self;
+    return ESTRO_OK;
+}
+
+void estro_composer_free(estro_composer *composer)
+{
+    if (!composer) {
+        return;
+    }
+    es_composer_free(composer->composer);
+    es_style_free(composer->own_style);
+    es_free(composer->chords);
+    for (int i = 0; i < 2; i++) {
+        es_free(composer->heard[i]);
+        es_free(composer->notes[i]);
+    }
+    es_free(composer);
+}
+
+/* ---- bars ---- */
+
+static bool reserve(void *array, size_t *capacity, size_t count, size_t size)
+{
+    while (*capacity < count) {
+        if (!es_grow(array, *capacity, capacity, size)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool keep_heard(estro_composer *self, es_bar *bar)
+{
+    const uint32_t turn = self->n_bars & 1u;
+    size_t count = 0;
+
+    if (self->parts == UINT32_MAX) {
+        return true;
+    }
+    if (!reserve(&self->heard[turn], &self->heard_capacity[turn], bar->n_notes, sizeof(es_note))) {
+        return false;
+    }
+    for (size_t i = 0; i < bar->n_notes; i++) {
+        if (self->parts >> bar->notes[i].part & 1u) {
+            self->heard[turn][count++] = bar->notes[i];
+        }
+    }
+    bar->notes = self->heard[turn];
+    bar->n_notes = count;
+    return true;
+}
+
+estro_status es_api_next(estro_composer *composer, es_bar *bar, estro_diag *diag)
+{
+    ES_TRY(es_composer_next(composer->composer, bar, diag));
+    if (!keep_heard(composer, bar)) {
+        return es_fail_memory(diag);
+    }
+    composer->n_bars++;
+    if (bar->section && strlen(composer->form) + strlen(bar->section) + 2 < ES_API_FORM) {
+        add(composer->form, ES_API_FORM, "%s%s", composer->form[0] ? " " : "", bar->section);
+    }
+    return ESTRO_OK;
+}
+
+static const char *write_chords(estro_composer *self, const es_bar *bar)
+{
+    char symbol[16];
+
+    self->beat_chords[0] = '\0';
+    for (int beat = 0; beat < bar->n_beats; beat++) {
+        es_chord_symbol(symbol, sizeof symbol, bar->chord[beat], &bar->key);
+        add(self->beat_chords, sizeof self->beat_chords, "%s%s", beat ? " " : "", symbol);
+    }
+    return self->beat_chords;
+}
+
+estro_status estro_composer_next(estro_composer *composer, estro_bar *bar, estro_diag *diag)
+{
+    const uint32_t turn = composer->n_bars & 1u;
+    es_bar inner;
+
+    es_diag_init(diag, NULL);
+    ES_TRY(es_api_next(composer, &inner, diag));
+    if (!reserve(&composer->notes[turn], &composer->notes_capacity[turn], inner.n_notes,
+                 sizeof(estro_note))) {
+        return es_fail_memory(diag);
+    }
+    for (size_t i = 0; i < inner.n_notes; i++) {
+        const es_note *note = &inner.notes[i];
+        composer->notes[turn][i] = (estro_note){.start = note->start,
+                                                .duration = note->duration,
+                                                .key = note->key,
+                                                .part = note->part,
+                                                .line = note->line,
+                                                .accent = note->accent};
+    }
+    *bar = (estro_bar){
+        .index = inner.index,
+        .start = inner.start,
+        .length = inner.length,
+        .meter_numerator = inner.meter.numerator,
+        .meter_denominator = inner.meter.denominator,
+        .tempo = inner.tempo,
+        .section = inner.section,
+        .is_cadence = inner.is_cadence,
+        .is_last = inner.is_last,
+        .chords = write_chords(composer, &inner),
+        .notes = composer->notes[turn],
+        .n_notes = inner.n_notes,
+    };
+    return ESTRO_OK;
+}
+
+void estro_composer_finish(estro_composer *composer)
+{
+    es_composer_finish(composer->composer);
+}
+
+estro_frame estro_composer_frame(const estro_composer *composer)
+{
+    const es_plan_frame *inner = es_composer_frame(composer->composer);
+    estro_frame frame = {
+        .tempo = inner->tempo,
+        .meter_numerator = inner->meter.numerator,
+        .meter_denominator = inner->meter.denominator,
+        .bars = inner->n_bars,
+        .phrases = inner->n_phrases,
+    };
+
+    es_key_write(frame.key, sizeof frame.key, inner->key);
+    return frame;
+}
+
+const char *estro_composer_about(const estro_composer *composer)
+{
+    return composer->about;
+}
+
+const char *estro_composer_form(const estro_composer *composer)
+{
+    return composer->form;
+}
+
+estro_compose_stats estro_composer_stats(const estro_composer *composer)
+{
+    const es_compose_stats inner = es_composer_stats(composer->composer);
+
+    return (estro_compose_stats){
+        .draws = inner.draws,
+        .forced = inner.forced,
+        .mean_z = inner.draws ? inner.sum_z / (double)inner.draws : 1,
+        .nats_model = -inner.log_p_model,
+        .nats_sampler = -inner.log_p_sampler,
+        .redrawn_instants = inner.redrawn_instants,
+        .redrawn_bars = inner.redrawn_bars,
+        .redrawn_phrases = inner.redrawn_phrases,
+    };
+}

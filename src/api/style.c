@@ -1,0 +1,86 @@
+/*
+ * Styles for a host: found, read, compiled. Immutable from then on.
+ */
+#include "api/api.h"
+
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/path.h"
+
+#include <string.h>
+
+estro_status estro_style_load(estro_style **out, const char *path, estro_diag *diag)
+{
+    char found[ES_PATH_BYTES] = "-";
+    uint8_t *bytes;
+    size_t size;
+
+    es_diag_init(diag, NULL);
+    if (strcmp(path, "-") != 0) {
+        ES_TRY(estro_find(found, sizeof found, path, ".style", diag));
+    }
+    ES_TRY(es_file_read(&bytes, &size, found, diag));
+    const estro_status status = estro_style_parse(out, (const char *)bytes, size, found, diag);
+    es_free(bytes);
+    return status;
+}
+
+estro_status estro_style_parse(estro_style **out, const char *text, size_t size, const char *source,
+                               estro_diag *diag)
+{
+    estro_style *style = es_calloc(1, sizeof *style);
+
+    if (!style) {
+        return es_fail_memory(diag);
+    }
+    const estro_status status = es_style_parse(&style->style, text, size, source, diag);
+    if (status != ESTRO_OK) {
+        es_free(style);
+        return status;
+    }
+    *out = style;
+    return ESTRO_OK;
+}
+
+void estro_style_free(estro_style *style)
+{
+    if (style) {
+        es_style_free(style->style);
+        es_free(style);
+    }
+}
+
+const char *estro_style_name(const estro_style *style)
+{
+    return style->style->name;
+}
+
+const char *estro_style_title(const estro_style *style)
+{
+    return style->style->title;
+}
+
+/** Whether a group before `group` asks for the same model. */
+static bool is_named_before(const es_style *style, uint32_t group)
+{
+    for (uint32_t i = 0; i < group; i++) {
+        if (style->groups[i].model &&
+            strcmp(style->groups[i].model, style->groups[group].model) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *estro_style_model(const estro_style *style, size_t index)
+{
+    const es_style *s = style->style;
+
+    for (uint32_t i = 0; i < s->n_groups; i++) {
+        if (s->groups[i].model && !is_named_before(s, i) && index-- == 0) {
+            return s->groups[i].model;
+        }
+    }
+    return NULL;
+}
