@@ -15,10 +15,14 @@
 
 #if defined(__GNUC__)
 #define ES_INLINE static inline __attribute__((always_inline))
-/** The iterations of the next loop may run side by side. */
-#define ES_SIMD _Pragma("omp simd")
 #else
 #define ES_INLINE static inline
+#endif
+
+/** The iterations of the next loop may run side by side. Clang sees it by itself (and warns of the hint when it does not optimise). */
+#if defined(__GNUC__) && !defined(__clang__)
+#define ES_SIMD _Pragma("omp simd")
+#else
 #define ES_SIMD
 #endif
 
