@@ -18,7 +18,9 @@ enum {
     MELODY_LIFT = 5,            /* velocity of a melody above the others ... */
     ACCOMPANIMENT_DROP = 4,     /* ... and of harmony parts below */
     SEMITONES_A_STEP = 4,       /* contour: a step of velocity for so many semitones above home */
-    MOST_CONTOUR = 4
+    MOST_CONTOUR = 4,
+    PLAIN_VELOCITY = 80, /* of what is not performed, ... */
+    PLAIN_ACCENT = 16    /* ... and an accent's part of it */
 };
 
 /* What is the same for all notes of the bar. */
@@ -287,4 +289,24 @@ void es_perform_bar(const es_style *style, uint64_t seed, const es_bar *bar, es_
     sort_played(played, bar->n_notes);
     end_before_next(played, bar->n_notes);
     *n_tempo = tempo_points(style, bar, tempo);
+}
+
+void es_perform_plain(const es_style *style, const es_bar *bar, es_played *played,
+                      es_tempo_point *tempo, size_t *n_tempo)
+{
+    for (size_t i = 0; i < bar->n_notes; i++) {
+        const es_note *const note = &bar->notes[i];
+        played[i] = (es_played){
+            .start = note->start,
+            .duration = note->duration,
+            .key = note->key,
+            .velocity = (uint8_t)(PLAIN_VELOCITY + PLAIN_ACCENT * note->accent),
+            .channel = style->parts[note->part].channel,
+            .part = note->part,
+        };
+    }
+    sort_played(played, bar->n_notes);
+    end_before_next(played, bar->n_notes);
+    tempo[0] = (es_tempo_point){bar->start, bar->tempo};
+    *n_tempo = 1;
 }

@@ -12,8 +12,8 @@
 
 /** A note as played. */
 typedef struct es_played {
-    es_tick start;     /**< Never before its bar. */
-    es_tick duration;  /**< > 0; ends by the next onset of the same key of the part. */
+    es_tick start;    /**< Never before its bar. */
+    es_tick duration; /**< > 0; ends by the next onset of the same key of the part. */
     uint8_t key, velocity, channel, part;
 } es_played;
 
@@ -35,5 +35,9 @@ enum { ES_MAX_TEMPO_POINTS = 32 };
  */
 void es_perform_bar(const es_style *style, uint64_t seed, const es_bar *bar, es_played *played,
                     es_tempo_point *tempo, size_t *n_tempo);
+
+/** The bar as it is written: straight times, whole durations, one velocity a level of accent. Same parameters. */
+void es_perform_plain(const es_style *style, const es_bar *bar, es_played *played,
+                      es_tempo_point *tempo, size_t *n_tempo);
 
 #endif
