@@ -34,7 +34,22 @@ typedef struct es_sound_module {
 struct estro_sink {
     const estro_sink_ops *ops;
     void *self;
+    bool wants_clock; /**< Whoever feeds it sends MIDI clock too. */
 };
+
+/** As estro_sink_open: from the table of sinks. @param options NULL = the defaults. */
+estro_status es_sink_open_kind(estro_sink **out, const char *kind, const char *target,
+                               const estro_sink_options *options, estro_diag *diag);
+
+/** As estro_sink_new. */
+estro_status es_sink_new(estro_sink **out, const estro_sink_ops *ops, void *self, estro_diag *diag);
+
+/** As estro_sink_kind_of. */
+const char *es_sink_kind_of(const char *path);
+
+/** As estro_device_each. */
+estro_status es_device_each(bool (*each)(void *self, const char *name, bool is_default), void *self,
+                            estro_diag *diag);
 
 estro_status es_smf_sink_open(const estro_sink_ops **ops, void **self, const char *target,
                               const estro_sink_options *options, estro_diag *diag);
