@@ -1,0 +1,47 @@
+/*
+ * Sources, rendering and playing, as the public header says.
+ */
+#include "api/api.h"
+
+#include "play/source.h"
+
+static estro_status next_bar(void *self, es_bar *bar, estro_diag *diag)
+{
+    return es_api_next(self, bar, diag);
+}
+
+static void finish(void *self)
+{
+    es_composer_finish(((estro_composer *)self)->composer);
+}
+
+estro_status estro_source_compose(estro_source **out, estro_composer *composer, estro_diag *diag)
+{
+    const es_bar_source bars = {
+        .self = composer,
+        .next = next_bar,
+        .finish = finish,
+        .style = composer->style,
+        .parts = composer->parts,
+        .seed = composer->seed,
+        .about = composer->about,
+        .as_written = composer->as_written,
+    };
+
+    return es_source_bars(out, &bars, diag);
+}
+
+estro_status estro_source_file(estro_source **out, const char *path, estro_diag *diag)
+{
+    return es_source_file(out, path, diag);
+}
+
+void estro_source_free(estro_source *source)
+{
+    es_source_free(source);
+}
+
+estro_status estro_render(estro_source *source, estro_sink *sink, estro_diag *diag)
+{
+    return es_render(source, sink, diag);
+}
