@@ -1,0 +1,225 @@
+"""A MIDI file as a score: parts, notes, chords and phrases. Read with mido; nothing here is shared with the program that wrote it.
+
+Times are fractions of a quarter note, exact. A file is expected to be written "as scored": straight times, written durations.
+"""
+import collections
+import re
+from fractions import Fraction
+
+import mido
+
+LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+QUALITIES = {
+    "": (0, 4, 7), "m": (0, 3, 7), "dim": (0, 3, 6), "aug": (0, 4, 8), "7": (0, 4, 7, 10),
+    "m7": (0, 3, 7, 10), "maj7": (0, 4, 7, 11), "m7b5": (0, 3, 6, 10), "dim7": (0, 3, 6, 9),
+    "sus4": (0, 5, 7), "6": (0, 4, 7, 9), "5": (0, 7),
+}
+SIGNATURES = {
+    "Cb": -7, "Gb": -6, "Db": -5, "Ab": -4, "Eb": -3, "Bb": -2, "F": -1, "C": 0, "G": 1, "D": 2, "A": 3,
+    "E": 4, "B": 5, "F#": 6, "C#": 7,
+}
+MINOR_SIGNATURES = {
+    "Ab": -7, "Eb": -6, "Bb": -5, "F": -4, "C": -3, "G": -2, "D": -1, "A": 0, "E": 1, "B": 2, "F#": 3,
+    "C#": 4, "G#": 5, "D#": 6, "A#": 7,
+}
+
+Note = collections.namedtuple("Note", "start end key velocity")
+
+
+def pitch_class(text):
+    """Pitch class at the start of `text`, and how many characters name it."""
+    pc, used = LETTERS[text[0]], 1
+    while used < len(text) and text[used] in "#b":
+        pc += 1 if text[used] == "#" else -1
+        used += 1
+    return pc % 12, used
+
+
+class Chord:
+    """A chord symbol with its Roman numeral, as the file's text events have it."""
+
+    def __init__(self, symbol, roman):
+        self.symbol, self.roman = symbol, roman
+        self.root = self.bass = None
+        self.members = ()
+        if symbol in ("N", "?"):
+            return
+        name, _, slash = symbol.partition("/")
+        self.root, used = pitch_class(name)
+        self.members = tuple((self.root + i) % 12 for i in QUALITIES[name[used:]])
+        self.bass = pitch_class(slash)[0] if slash else self.root
+
+    def __contains__(self, key):
+        return not self.members or key % 12 in self.members
+
+    def member(self, n):
+        """Pitch class of the n-th member (1, 3, 5, 7), or None."""
+        index = {1: 0, 3: 1, 5: 2, 7: 3}[n]
+        return self.members[index] if index < len(self.members) else None
+
+    def leading(self):
+        """The leading tone if this chord is a dominant (V or vii of something), and the tonic it wants; else None."""
+        if not self.members or not self.roman:
+            return None
+        head = re.match(r"[b#]?([IViv]+)", self.roman)
+        numeral = head.group(1) if head else ""
+        third = (self.members[1] - self.root) % 12
+        if numeral == "V" and third == 4:
+            return (self.root + 4) % 12, (self.root + 5) % 12
+        if numeral == "vii" and len(self.members) > 2 and (self.members[2] - self.root) % 12 == 6:
+            return self.root, (self.root + 1) % 12
+        return None
+
+
+class Part:
+    def __init__(self, name):
+        self.name = name
+        self.notes = []  # by start, then from the top
+        self.channels = set()
+        self.programs = {}
+        self.troubles = []
+
+    @property
+    def is_drums(self):
+        return self.channels == {9}
+
+
+class Score:
+    """parts: dict by name. chords: [(time, Chord)]. phrases: [(time, label, bars, cadence)]. keys: [(time, sharps, is_minor)]."""
+
+    def __init__(self, path):
+        self.path = path
+        file = mido.MidiFile(path)
+        self.format = file.type
+        self.quarter = file.ticks_per_beat
+        self.parts = collections.OrderedDict()
+        self.chords, self.phrases, self.keys, self.markers = [], [], [], []
+        self.tempos, self.meters, self.texts = [], [], []
+        self.track_ends = []
+        self.troubles = []
+        for i, track in enumerate(file.tracks):
+            self._read(track, i)
+        self.end = max(self.track_ends) if self.track_ends else Fraction(0)
+        self.meter = self.meters[0][1:] if self.meters else (4, 4)
+        self.bar = Fraction(4 * self.meter[0], self.meter[1])
+        compound = self.meter[1] >= 8 and self.meter[0] % 3 == 0 and self.meter[0] > 3
+        self.beat = Fraction(12 if compound else 4, self.meter[1])
+        self.header = next((t for _, t in self.texts if t.startswith("estro ")), "")
+
+    def _read(self, track, index):
+        tick, part, sounding, begun = 0, None, {}, []
+        for message in track:
+            tick += message.time
+            time = Fraction(tick, self.quarter)
+            if message.is_meta:
+                part = self._meta(message, time, index, part)
+            elif message.type in ("note_on", "note_off"):
+                if part is None:
+                    part = self.parts.setdefault(f"track {index}", Part(f"track {index}"))
+                    self.troubles.append(f"track {index} has no name")
+                part.channels.add(message.channel)
+                self._note(message, time, part, sounding, begun)
+            elif message.type == "program_change" and part is not None:
+                part.programs[message.channel] = message.program
+        for key in sounding:
+            part.troubles.append(f"note {key} hangs")
+        if part is not None:
+            part.notes.sort(key=lambda n: (n.start, -n.key))
+
+    def _meta(self, message, time, index, part):
+        if message.type == "track_name" and index > 0:
+            part = Part(message.name)
+            if message.name in self.parts:
+                self.troubles.append(f"two tracks named {message.name}")
+            self.parts[message.name] = part
+        elif message.type == "set_tempo":
+            self.tempos.append((time, 60e6 / message.tempo))
+        elif message.type == "time_signature":
+            self.meters.append((time, message.numerator, message.denominator))
+        elif message.type == "key_signature":
+            minor = message.key.endswith("m")
+            table = MINOR_SIGNATURES if minor else SIGNATURES
+            self.keys.append((time, table[message.key[:-1] if minor else message.key], minor))
+        elif message.type == "marker":
+            self.markers.append((time, message.text))
+        elif message.type == "text":
+            self._text(message.text, time)
+        elif message.type == "end_of_track":
+            self.track_ends.append(time)
+        return part
+
+    def _text(self, text, time):
+        words = text.split()
+        if words and words[0] == "chord":
+            roman = words[2] if len(words) > 2 else ""
+            self.chords.append((time, Chord(words[1], roman.encode("latin-1", "replace").decode("utf-8", "replace"))))
+        elif words and words[0] == "phrase":
+            self.phrases.append((time, words[1], int(words[2]), words[3]))
+        self.texts.append((time, text))
+
+    def _note(self, message, time, part, sounding, begun):
+        if message.type == "note_on" and message.velocity > 0:
+            if message.note in sounding:
+                part.troubles.append(f"note {message.note} begins at {time} while it sounds")
+                self._end(sounding.pop(message.note), time, message.note, part)
+            sounding[message.note] = (time, message.velocity)
+        elif message.note in sounding:
+            self._end(sounding.pop(message.note), time, message.note, part)
+
+    @staticmethod
+    def _end(begun, time, key, part):
+        if time <= begun[0]:
+            part.troubles.append(f"note {key} at {begun[0]} has no length")
+        part.notes.append(Note(begun[0], time, key, begun[1]))
+
+    # ---- what holds at a time ----
+
+    def chord_at(self, time):
+        found = None
+        for start, chord in self.chords:
+            if start > time:
+                break
+            found = chord
+        return found
+
+    def chord_span(self, time):
+        """Index of the chord at a time, and when it ends."""
+        index = -1
+        for i, (start, _) in enumerate(self.chords):
+            if start > time:
+                break
+            index = i
+        end = self.chords[index + 1][0] if index + 1 < len(self.chords) else self.end
+        return index, end
+
+    def scale_at(self, time):
+        """Pitch classes of the signature, altered where the chord alters them."""
+        sharps = 0
+        for start, value, _ in self.keys:
+            if start > time:
+                break
+            sharps = value
+        scale = {(7 * (i + sharps)) % 12 for i in range(-1, 6)}
+        chord = self.chord_at(time)
+        members = set(chord.members) if chord else set()
+        for pc in sorted(members - scale):
+            for degree in ((pc - 1) % 12, (pc + 1) % 12):
+                if degree in scale and degree not in members:
+                    scale.discard(degree)
+                    break
+            scale.add(pc)
+        return scale
+
+    def cadences(self):
+        """[(start of the last chord but one, start of the last chord, end, name)] of the phrases that have one."""
+        out = []
+        for i, (start, _, _, name) in enumerate(self.phrases):
+            end = self.phrases[i + 1][0] if i + 1 < len(self.phrases) else self.end
+            starts = [t for t, _ in self.chords if start <= t < end]
+            if name != "open" and starts:
+                out.append((starts[-2] if len(starts) > 1 else starts[-1], starts[-1], end, name))
+        return out
+
+    def bars(self):
+        count = self.end / self.bar
+        return int(count) if count == int(count) else int(count) + 1
