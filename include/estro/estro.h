@@ -254,6 +254,9 @@ ESTRO_API estro_status estro_source_compose(estro_source **out, estro_composer *
 ESTRO_API estro_status estro_source_file(estro_source **out, const char *path, estro_diag *diag);
 ESTRO_API void estro_source_free(estro_source *source);
 
+/** From now on nothing comes from it: a render that is under way ends with ESTRO_ERR_CANCELLED. Async-signal-safe. */
+ESTRO_API void estro_source_stop(estro_source *source);
+
 /** Everything into a sink, as fast as it goes, in this thread. Does not close the sink. */
 ESTRO_API estro_status estro_render(estro_source *source, estro_sink *sink, estro_diag *diag);
 

@@ -41,6 +41,11 @@ void estro_source_free(estro_source *source)
     es_source_free(source);
 }
 
+void estro_source_stop(estro_source *source)
+{
+    es_source_stop(source);
+}
+
 estro_status estro_render(estro_source *source, estro_sink *sink, estro_diag *diag)
 {
     return es_render(source, sink, diag);

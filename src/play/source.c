@@ -165,7 +165,15 @@ void es_source_free(estro_source *source)
 
 estro_status es_source_next(estro_source *source, es_cue *cue, estro_diag *diag)
 {
+    if (atomic_load_explicit(&source->is_stopped, memory_order_relaxed)) {
+        return es_fail(diag, ESTRO_ERR_CANCELLED, "stopped before the end");
+    }
     return source->ops->next(source->self, cue, diag);
+}
+
+void es_source_stop(estro_source *source)
+{
+    atomic_store_explicit(&source->is_stopped, true, memory_order_relaxed);
 }
 
 void es_source_clock(estro_source *source)

@@ -9,6 +9,8 @@
 
 #include <estro/estro.h>
 
+#include <stdatomic.h>
+
 /** A message, and the bar that it belongs to. */
 typedef struct es_cue {
     estro_message message;
@@ -27,6 +29,7 @@ typedef struct es_source_ops {
 struct estro_source {
     const es_source_ops *ops;
     void *self;
+    atomic_bool is_stopped; /**< By es_source_stop: no more messages. */
 };
 
 /** What gives bars: a composer, or a test. */
@@ -54,7 +57,7 @@ void es_source_free(estro_source *source);
 /**
  * The next message. Its text lives until the next call.
  *
- * @return ESTRO_END after ESTRO_FINISH, or what the composer says.
+ * @return ESTRO_END after ESTRO_FINISH, ESTRO_ERR_CANCELLED after es_source_stop, or what the composer says.
  */
 estro_status es_source_next(estro_source *source, es_cue *cue, estro_diag *diag);
 
@@ -63,6 +66,9 @@ void es_source_clock(estro_source *source);
 
 /** End soon: a composed piece by a proper close, a file at the next bar line. */
 void es_source_finish(estro_source *source);
+
+/** As estro_source_stop. */
+void es_source_stop(estro_source *source);
 
 /** As estro_render. */
 estro_status es_render(estro_source *source, estro_sink *sink, estro_diag *diag);

@@ -1,0 +1,26 @@
+/**
+ * @file text.h
+ * Text that grows as it is written.
+ */
+#ifndef ES_BASE_TEXT_H
+#define ES_BASE_TEXT_H
+
+#include "base/diag.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** Zero-initialise; es_text_done. Once memory has failed, all that follows is dropped and `has_failed` stays true. */
+typedef struct es_text {
+    char *text; /**< Ended by a NUL; NULL while nothing was added. */
+    size_t length, capacity;
+    bool has_failed;
+} es_text;
+
+void es_text_add(es_text *text, const char *format, ...) ES_PRINTF(2, 3);
+
+/** The same byte `count` times. */
+void es_text_fill(es_text *text, char byte, size_t count);
+void es_text_done(es_text *text);
+
+#endif
