@@ -3,6 +3,7 @@
 #include "base/rng.h"
 #include "stream/roll.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -372,12 +373,52 @@ static void voices_are_drawn_from_the_outside(void **state)
     assert_int_equal(es_meter_token((es_meter){5, 4}), ES_METERS - 1);
 }
 
+static void check_probabilities(const es_roll *roll, const es_coding *coding, es_rng *rng)
+{
+    static es_net_shape shape;
+    es_net net;
+    es_net_run *run;
+    es_coded coded;
+    float log_p[ES_MAX_CANDIDATES];
+
+    memset(&shape, 0, sizeof shape);
+    shape = (es_net_shape){.core = ES_GRU, .n_layers = 1, .hidden = 8, .embed = 8, .decoder = 8};
+    es_coding_shape(coding, &shape);
+    assert_int_equal(es_net_init(&net, &shape, NULL), ESTRO_OK);
+    es_net_randomise(&net, es_rng_next(rng));
+    assert_int_equal(es_net_run_new(&run, &net, NULL), ESTRO_OK);
+    assert_int_equal(es_roll_code(&coded, roll, coding, 0, false, NULL), ESTRO_OK);
+    float *state = es_calloc(es_net_state_size(&net), sizeof *state);
+    for (size_t i = 0; i < coded.sequence.n_draws && i < 100; i++) {
+        double sum = 0;
+        if (i && coded.draw_event[i] != coded.draw_event[i - 1]) {
+            es_net_step(run, state, &coded.events[coded.draw_event[i - 1]]);
+        }
+        es_net_decide(run, state, &coded.draws[i], log_p);
+        for (int c = 0; c < coded.draws[i].n_candidates; c++) {
+            sum += exp((double)log_p[c]);
+        }
+        assert_true(fabs(sum - 1) < 1e-4);
+    }
+    es_free(state);
+    es_coded_done(&coded);
+    es_net_run_free(run);
+    es_net_done(&net);
+}
+
+static void probabilities_sum_to_one(void **state)
+{
+    (void)state;
+    each_random_roll(check_probabilities);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decoding_undoes_coding),
         cmocka_unit_test(fields_look_at_the_past_only),
         cmocka_unit_test(going_back_leaves_no_trace),
+        cmocka_unit_test(probabilities_sum_to_one),
         cmocka_unit_test(matches_foretell_a_repeat),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(running_out_of_memory_is_reported),

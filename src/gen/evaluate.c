@@ -1,0 +1,117 @@
+/*
+ * Likelihood by the net that plays: the piece is coded, and each choice costs minus the logarithm of its probability given all
+ * before it. No masks, no approximation; the sum is exact by the chain rule.
+ */
+#include "gen/evaluate.h"
+
+#include "analysis/analysis.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "smf/smf.h"
+
+/* Sum of nats over the draws of plan slots and of the others. */
+static estro_status sum_nats(const es_net *net, const es_sequence *sequence, double *plan,
+                             double *notes, estro_diag *diag)
+{
+    float log_p[ES_MAX_CANDIDATES];
+    float *state = es_calloc(es_net_state_size(net), sizeof *state);
+    es_net_run *run = NULL;
+    estro_status status = state ? es_net_run_new(&run, net, diag) : es_fail_memory(diag);
+    uint32_t event = 0;
+
+    *plan = *notes = 0;
+    for (size_t i = 0; status == ESTRO_OK && i < sequence->n_draws; i++) {
+        const es_draw *draw = &sequence->draws[i];
+        for (; event < sequence->draw_event[i]; event++) {
+            es_net_step(run, state, &sequence->events[event]);
+        }
+        es_net_decide(run, state, draw, log_p);
+        *(draw->slot < ES_SLOT_STEP ? plan : notes) -= (double)log_p[draw->target];
+    }
+    es_net_run_free(run);
+    es_free(state);
+    return status;
+}
+
+static estro_status nats_of(const es_net *net, const es_coding *coding, const es_roll *roll,
+                            int transpose, bool hidden, double *plan, double *notes,
+                            estro_diag *diag)
+{
+    es_coded coded;
+
+    ES_TRY(es_roll_code(&coded, roll, coding, transpose, hidden, diag));
+    const estro_status status = sum_nats(net, &coded.sequence, plan, notes, diag);
+    es_coded_done(&coded);
+    return status;
+}
+
+static size_t count_notes(const es_roll *roll)
+{
+    size_t notes = 0;
+
+    for (size_t i = 0; i < (size_t)roll->n_steps * roll->n_voices; i++) {
+        notes += roll->onset[i] && roll->pitch[i] >= 0;
+    }
+    return notes;
+}
+
+estro_status es_evaluate_roll(es_evaluation *out, const es_net *net, const es_coding *coding,
+                              const es_roll *roll, estro_diag *diag)
+{
+    es_evaluation found = {
+        .steps = roll->n_steps, .voices = roll->n_voices, .notes = count_notes(roll)};
+    double none;
+    int low = 0;
+    int high = 0;
+
+    if (roll->n_voices == coding->n_voices) {
+        es_roll_transpositions(roll, coding, &low, &high);
+    }
+    found.transposed = low > 0 ? low : high < 0 ? high : 0;
+    ES_TRY(nats_of(net, coding, roll, found.transposed, true, &none, &found.nats, diag));
+    if (roll->chord && roll->has_key) {
+        ES_TRY(nats_of(net, coding, roll, found.transposed, false, &found.nats_plan,
+                       &found.nats_given_plan, diag));
+    }
+    *out = found;
+    return ESTRO_OK;
+}
+
+static estro_status read_roll(es_roll *roll, const es_coding *coding, const char *path,
+                              estro_diag *diag)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    size_t dropped = 0;
+    es_smf smf = {0};
+    es_analysis analysis = {0};
+    estro_status status = es_file_read(&bytes, &size, path, diag);
+
+    if (status == ESTRO_OK) {
+        status = es_smf_read(&smf, bytes, size, path, diag);
+    }
+    if (status == ESTRO_OK) {
+        status = es_analyse(&analysis, &smf, diag);
+    }
+    if (status == ESTRO_OK) {
+        status = es_analysis_roll(roll, &analysis, coding->n_voices, coding->grid, &dropped, diag);
+    }
+    es_analysis_done(&analysis);
+    es_smf_done(&smf);
+    es_free(bytes);
+    return status;
+}
+
+estro_status es_evaluate_file(es_evaluation *out, const es_model *model, const char *path,
+                              estro_diag *diag)
+{
+    es_roll roll = {0};
+    estro_status status = read_roll(&roll, &model->coding, path, diag);
+
+    if (status == ESTRO_OK) {
+        status = es_evaluate_roll(out, &model->net, &model->coding, &roll, diag);
+    }
+    es_roll_done(&roll);
+    return status;
+}

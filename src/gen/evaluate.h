@@ -1,0 +1,33 @@
+/**
+ * @file evaluate.h
+ * Exact likelihood of a piece under a model.
+ */
+#ifndef ES_GEN_EVALUATE_H
+#define ES_GEN_EVALUATE_H
+
+#include "gen/model.h"
+#include "stream/roll.h"
+
+/** Nats of a piece. Per voice-step = nats / (steps * voices). */
+typedef struct es_evaluation {
+    size_t steps, notes, voices;
+    double nats;            /**< The notes alone, plan hidden. */
+    double nats_plan;       /**< The plan, ends of the piece included; 0 when none is known. */
+    double nats_given_plan; /**< The notes given the plan. */
+    int transposed;         /**< Semitones that the piece was moved by to fit the model's ranges. */
+} es_evaluation;
+
+/**
+ * Evaluate a roll. A piece outside of the model's ranges is moved by the fewest semitones that bring it inside.
+ *
+ * @param net  A net of the coding's shape; borrowed.
+ * @return ESTRO_ERR_FORMAT when the piece does not fit the coding; ESTRO_ERR_MEMORY.
+ */
+estro_status es_evaluate_roll(es_evaluation *out, const es_net *net, const es_coding *coding,
+                              const es_roll *roll, estro_diag *diag);
+
+/** Evaluate a MIDI file: read, analysed, its voices and grid as the model has them. */
+estro_status es_evaluate_file(es_evaluation *out, const es_model *model, const char *path,
+                              estro_diag *diag);
+
+#endif

@@ -1,0 +1,12 @@
+/* The one symbol of the training module. */
+#include "train/module.h"
+#include "train/trainer.h"
+
+const es_train_table es_module_train = {
+    .abi = ES_TRAIN_ABI,
+    .create = es_training_new,
+    .free = es_training_free,
+    .report = es_training_report,
+    .step = es_training_step,
+    .save = es_training_save,
+};

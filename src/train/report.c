@@ -1,0 +1,127 @@
+/* What a training tells of itself: the corpus before, the model with its card after; and the settings that fit a corpus. */
+#include "train/state.h"
+#include "train/trainer.h"
+
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "nn/model_file.h"
+#include "stream/fingerprint.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FEW_PIECES = 50 }; /* Fewer are learned by heart. */
+
+static uint32_t processors(void)
+{
+    const long count = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return count < 1 ? 1 : count > 64 ? 64 : (uint32_t)count;
+}
+
+void es_training_settle(estro_train_options *o, const es_corpus *corpus)
+{
+    const size_t tokens = corpus->n_notes;
+    const bool is_small = tokens < 20000;
+
+    o->batch = o->batch ? o->batch : 8;
+    const double batches = ceil((double)corpus->n_pieces / o->batch);
+    o->hidden = o->hidden ? o->hidden : is_small ? 128 : 256;
+    o->decoder = o->decoder ? o->decoder : is_small ? 96 : 160;
+    o->layers = o->layers ? o->layers : 1;
+    o->threads = o->threads ? o->threads : processors();
+    o->rate = o->rate > 0 ? o->rate : 3e-3;
+    o->dropout = o->dropout > 0 ? o->dropout : 0.4;
+    o->decay = o->decay > 0 ? o->decay : 0.1;
+    if (o->epochs == 0 && o->minutes <= 0) {
+        const double epochs = 150 / sqrt(batches);
+        o->epochs = (uint32_t)(epochs < 8 ? 8 : epochs > 60 ? 60 : epochs);
+    }
+}
+
+void es_training_report(const estro_training *t, estro_corpus_report *report)
+{
+    const es_corpus *corpus = &t->corpus;
+
+    *report = (estro_corpus_report){
+        .files = corpus->n_files,
+        .pieces = corpus->n_pieces,
+        .train_pieces = t->n_train,
+        .valid_pieces = t->n_valid,
+        .duplicates = corpus->n_duplicates,
+        .skipped = corpus->n_skipped,
+        .voices = corpus->coding.n_voices,
+        .grid = corpus->coding.grid,
+        .notes = corpus->n_notes,
+        .weights = t->net.n_weights,
+    };
+    if (corpus->n_pieces < FEW_PIECES) {
+        report->warning = "so few pieces that copies of them must be expected";
+    }
+}
+
+/* ---- saving ---- */
+
+static void write_card(const estro_training *t, char *out, size_t size)
+{
+    const estro_train_options *o = &t->options;
+    const es_coding *coding = &t->corpus.coding;
+
+    snprintf(
+        out, size,
+        "corpus: %s\nlicence: %s\npieces: %zu to train, %zu to validate\n"
+        "coding: %d voice(s), %d steps a quarter, %s bars, %s onsets\n"
+        "net: %s, %u layer(s) of %u, decoder %u, %zu weights\n"
+        "training: %u epochs (best %u), %.1f minutes, batch %u, rate %g, dropout %g, decay %g, "
+        "seed %llu\n"
+        "nats per voice and step, plan hidden: valid %.4f, train %.4f\n",
+        t->name[0] ? t->name : "not named", t->licence[0] ? t->licence : "not stated", t->n_train,
+        t->n_valid, coding->n_voices, coding->grid, coding->has_bars ? "with" : "without",
+        coding->has_onsets ? "with" : "without", o->lstm ? "LSTM" : "GRU", o->layers, o->hidden,
+        o->decoder, t->net.n_weights, t->epoch, t->best_epoch, t->seconds / 60, o->batch, o->rate,
+        o->dropout, o->decay, (unsigned long long)o->seed, t->best_nats, t->train_nats);
+}
+
+static estro_status collect(const estro_training *t, es_fingerprints *out, estro_diag *diag)
+{
+    for (size_t i = 0; i < t->corpus.n_pieces; i++) {
+        const es_piece *piece = &t->corpus.pieces[i];
+        if (!piece->is_valid) {
+            ES_TRY(es_fingerprints_add(out, &piece->roll, t->corpus.coding.has_onsets, diag));
+        }
+    }
+    es_fingerprints_sort(out);
+    return ESTRO_OK;
+}
+
+estro_status es_training_save(estro_training *t, const char *path, estro_diag *diag)
+{
+    const es_net best = {t->net.shape, t->net.n_weights, t->best};
+    es_model_meta *meta = es_calloc(1, sizeof *meta);
+    es_fingerprints prints = {0};
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    estro_status status = meta ? collect(t, &prints, diag) : es_fail_memory(diag);
+
+    if (status == ESTRO_OK) {
+        meta->vocabulary = ES_VOCABULARY;
+        meta->profile = ES_PROFILE_VOICES;
+        meta->setup_size = 64;
+        es_coding_pack(&t->corpus.coding, meta->setup);
+        meta->seed = t->options.seed;
+        memcpy(meta->corpus_digest, t->corpus.digest, sizeof meta->corpus_digest);
+        write_card(t, meta->card, sizeof meta->card);
+        status = es_model_write(&bytes, &size, &best, meta, prints.list, prints.count,
+                                ES_WEIGHT_F16, diag);
+    }
+    if (status == ESTRO_OK) {
+        status = es_file_write(path, bytes, size, diag);
+    }
+    es_free(bytes);
+    es_free(prints.list);
+    es_free(meta);
+    return status;
+}
