@@ -54,7 +54,7 @@ def check_file(score, style):
 
 def tonic(score):
     """Of the home key: the root of the first tonic chord in the first phrase, by its numeral."""
-    sharps, minor = score.keys[0][1], score.keys[0][2]
+    sharps, minor = score.keys[0][1:] if score.keys else (0, False)
     for _, chord in score.chords:
         if chord.roman.rstrip("0123456789majdsu+") in ("I", "i"):
             return chord.root
