@@ -1,0 +1,74 @@
+/*
+ * Training for a host, by the module that links BLAS. The table is looked up when a training is made; who holds one has opened
+ * it, and modules stay open.
+ */
+#include "base/diag.h"
+#include "base/module.h"
+#include "train/module.h"
+
+static estro_status open_table(const es_train_table **table, estro_diag *diag)
+{
+    const void *found;
+
+    ES_TRY(es_module_open(&found, "train", diag));
+    *table = found;
+    if ((*table)->abi != ES_TRAIN_ABI) {
+        return es_fail(
+            diag, ESTRO_ERR_UNSUPPORTED,
+            "the training module is of another version (%u, not %d); install both together",
+            (unsigned)(*table)->abi, ES_TRAIN_ABI);
+    }
+    return ESTRO_OK;
+}
+
+estro_train_options estro_train_options_default(void)
+{
+    return (estro_train_options){.size = sizeof(estro_train_options), .seed = 1};
+}
+
+estro_status estro_training_new(estro_training **out, const estro_train_options *options,
+                                void (*skipped)(void *self, const char *path, const char *why),
+                                void *self, estro_diag *diag)
+{
+    const es_train_table *table;
+
+    es_diag_init(diag, NULL);
+    ES_TRY(open_table(&table, diag));
+    return table->create(out, options, skipped, self, diag);
+}
+
+void estro_training_free(estro_training *training)
+{
+    const es_train_table *table;
+
+    if (training && open_table(&table, NULL) == ESTRO_OK) {
+        table->free(training);
+    }
+}
+
+void estro_training_report(const estro_training *training, estro_corpus_report *report)
+{
+    const es_train_table *table;
+
+    *report = (estro_corpus_report){0};
+    if (open_table(&table, NULL) == ESTRO_OK) {
+        table->report(training, report);
+    }
+}
+
+estro_status estro_training_step(estro_training *training, estro_train_progress *progress,
+                                 estro_diag *diag)
+{
+    const es_train_table *table;
+
+    ES_TRY(open_table(&table, diag));
+    return table->step(training, progress, diag);
+}
+
+estro_status estro_training_save(estro_training *training, const char *path, estro_diag *diag)
+{
+    const es_train_table *table;
+
+    ES_TRY(open_table(&table, diag));
+    return table->save(training, path, diag);
+}
