@@ -126,6 +126,8 @@ BREACHES = {
 
 
 class Judge(unittest.TestCase):
+    maxDiff = None
+
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.midi = os.path.join(self.folder.name, "piece.mid")
@@ -148,7 +150,7 @@ class Judge(unittest.TestCase):
     def test_clean_piece_passes(self):
         rules = [b[0] for b in BREACHES.values()]
         self.assertEqual(dict(zip(rules, self.counts(rules))), {r: 0 for r in rules})
-        result = judge.judge(self.midi, self.style("cross between all"))[1]
+        result = judge.judge(self.midi, self.style("cross between high middle"))[1]
         self.assertEqual({k: v for k, v in result.items() if v}, {})
 
     def test_every_kind_is_found(self):
