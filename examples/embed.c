@@ -1,5 +1,6 @@
 /* Compose a reel, and write it to a MIDI file. */
 #include <estro/estro.h>
+
 #include <stdio.h>
 
 int main(void)
@@ -12,15 +13,17 @@ int main(void)
     estro_compose_options options = estro_compose_options_default();
 
     options.seed = 7;
-    estro_status status = estro_style_load(&style, "reel", &diag);
-    if (status == ESTRO_OK) status = estro_composer_new(&composer, style, &options, &diag);
-    if (status == ESTRO_OK) status = estro_source_compose(&source, composer, &diag);
-    if (status == ESTRO_OK) status = estro_sink_open(&sink, "smf", "embed.mid", NULL, &diag);
-    if (status == ESTRO_OK) status = estro_render(source, sink, &diag);
-    if (status != ESTRO_OK) fprintf(stderr, "embed: %s\n", diag.text);
-    if (estro_sink_close(sink, status == ESTRO_OK, &diag) != ESTRO_OK) status = diag.status;
+    bool is_done = estro_style_load(&style, "reel", &diag) == ESTRO_OK &&
+                   estro_composer_new(&composer, style, &options, &diag) == ESTRO_OK &&
+                   estro_source_compose(&source, composer, &diag) == ESTRO_OK &&
+                   estro_sink_open(&sink, "smf", "embed.mid", NULL, &diag) == ESTRO_OK &&
+                   estro_render(source, sink, &diag) == ESTRO_OK;
+    is_done = estro_sink_close(sink, is_done, is_done ? &diag : NULL) == ESTRO_OK && is_done;
+    if (!is_done) {
+        fprintf(stderr, "embed: %s\n", diag.text);
+    }
     estro_source_free(source);
     estro_composer_free(composer);
     estro_style_free(style);
-    return status != ESTRO_OK;
+    return is_done ? 0 : 1;
 }
