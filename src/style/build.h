@@ -1,0 +1,66 @@
+/**
+ * @file build.h
+ * One compilation of a style: its source, its memory, and how it fails.
+ */
+#ifndef ES_STYLE_BUILD_H
+#define ES_STYLE_BUILD_H
+
+#include "base/diag.h"
+#include "style/tree.h"
+
+/** Limits. No text may make the compiler slow, or take much memory; each has its own message. */
+enum {
+    ES_MAX_STYLE_BYTES = 1 << 20,
+    ES_MAX_NAME_BYTES = 48,
+    ES_MAX_NESTING = 64,       /**< Of parentheses. */
+    ES_MAX_ELEMENTS = 1 << 15, /**< Written, in all rules together. */
+    ES_MAX_SYMBOLS = 4096,     /**< Instances of a block. */
+    ES_MAX_ITEMS = 1 << 16,    /**< Instantiated, of a block. */
+    ES_MAX_CELLS = 1024,       /**< Of a pattern. */
+    ES_MAX_HITS = 1 << 18,     /**< Of all patterns. */
+    ES_MAX_GROOVE_STEPS = 256,
+    ES_MAX_HEADS = 256, /**< Rules of one name. */
+    ES_MAX_NAMED = 256, /**< Grooves; textures; keys. */
+    ES_MAX_CONSTRAINTS = 1024
+};
+
+typedef struct es_build {
+    const char *text; /**< [size], ended by a NUL. */
+    size_t size;
+    const char *source;
+    estro_diag *diag; /**< Or NULL. */
+    es_arena scratch; /**< Until the end of the compilation. */
+    es_style *style;  /**< Being made. */
+    es_tree tree;
+    size_t n_elements, n_hits, n_grooves, n_textures, n_constraints;
+} es_build;
+
+/** Fail at a place: fills the diag, its excerpt too. Returns `status`. */
+estro_status es_build_fail(es_build *build, estro_status status, es_place place, const char *format,
+                           ...) ES_PRINTF(4, 5);
+
+/** ESTRO_ERR_MEMORY, said. */
+estro_status es_build_no_memory(es_build *build);
+
+/** Zeroed scratch memory, or NULL. */
+void *es_build_scratch(es_build *build, size_t count, size_t size);
+
+/** As es_grow, within an arena: the old array is left behind. */
+bool es_arena_grow(es_arena *arena, void *array, size_t count, size_t *capacity, size_t size);
+
+/* ---- near names, for messages ---- */
+
+/** The candidate nearest to a word: at most two letters away, and fewer than half of them. */
+typedef struct es_near {
+    const char *word, *best;
+    size_t distance;
+    char text[96];
+} es_near;
+
+void es_near_init(es_near *near, const char *word);
+void es_near_try(es_near *near, const char *candidate);
+
+/** " (did you mean 'x'?)", or "". Valid as long as `near`. */
+const char *es_near_text(es_near *near);
+
+#endif

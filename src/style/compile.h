@@ -1,0 +1,31 @@
+/**
+ * @file compile.h
+ * From the parse tree to the compiled style: one function a kind of item. Within src/style only.
+ *
+ * Called in the order in which they stand here; each finds what those before it made.
+ */
+#ifndef ES_STYLE_COMPILE_H
+#define ES_STYLE_COMPILE_H
+
+#include "style/build.h"
+
+/** What the style may leave out: key, tempo, metre, performance. Before parsing. */
+void es_defaults(es_style *style);
+
+/** Parts: defaults by role, channels, lines. Groups. (parts.c) */
+estro_status es_compile_parts(es_build *build);
+estro_status es_compile_groups(es_build *build);
+
+/** Patterns that textures name, then the textures. (textures.c) */
+estro_status es_compile_textures(es_build *build);
+
+/** Form and harmony: grammars, phrases, their start symbols. (form.c) */
+estro_status es_compile_form(es_build *build);
+
+/** (parts.c) */
+estro_status es_compile_constraints(es_build *build);
+
+/** Index of a part by its name; fails with near names. */
+estro_status es_find_part(es_build *build, const es_word *name, uint32_t *index);
+
+#endif

@@ -1,0 +1,382 @@
+/*
+ * Instantiation. A symbol is a rule with the values of its arguments, or a parenthesis within one; it is made into
+ * plain rules when its turn in the list of symbols comes, and what those name is added at the end of the list. The
+ * number of symbols is bounded, so an expansion without end is found.
+ */
+#include "style/expand.h"
+
+#include "style/grammar.h"
+#include "style/rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/** A symbol to be made: its alternatives, under these values of the head's variables. */
+typedef struct es_instance {
+    const es_head *head;
+    const es_alternative *alternatives;
+    es_value values[ES_MAX_ARGUMENTS];
+    uint32_t n_values;
+    int symbol;
+    es_place call_place;      /* Where it was first asked for. */
+    struct es_instance *next; /* Of the same name; parentheses are in no list. */
+} es_instance;
+
+void es_expand_init(es_expander *expander, es_build *build, es_block *block)
+{
+    *expander = (es_expander){.build = build, .block = block};
+    for (es_def *def = block->defs; def; def = def->next) {
+        def->instances = NULL;
+    }
+}
+
+static bool same_value(const es_value *a, const es_value *b)
+{
+    return a->number == b->number && !a->word == !b->word &&
+           (!a->word || strcmp(a->word, b->word) == 0);
+}
+
+/* ---- heads ---- */
+
+static bool head_takes(const es_head *head, const es_value *values, uint32_t n_values)
+{
+    if (head->n_args != n_values) {
+        return false;
+    }
+    for (uint32_t i = 0; i < n_values; i++) {
+        const es_arg *arg = &head->args[i];
+        const es_value wanted = {arg->kind == ES_ARG_WORD ? arg->word : NULL, arg->number};
+        if ((arg->kind == ES_ARG_NUMBER || arg->kind == ES_ARG_WORD) &&
+            !same_value(&wanted, &values[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static es_head *find_head(const es_def *def, const es_value *values, uint32_t n_values)
+{
+    es_head *head = def ? def->heads : NULL;
+
+    while (head && !head_takes(head, values, n_values)) {
+        head = head->next;
+    }
+    return head;
+}
+
+bool es_expand_has(const es_expander *expander, const char *name, const es_value *values,
+                   uint32_t n_values)
+{
+    return find_head(es_block_find(expander->block, name), values, n_values) != NULL;
+}
+
+/* "name(a, b)"; cut where it does not fit. */
+static void write_name(char *out, size_t size, const char *name, const es_value *values,
+                       uint32_t n_values)
+{
+    size_t used = (size_t)snprintf(out, size, "%s", name);
+
+    for (uint32_t i = 0; i < n_values && used < size; i++) {
+        const char *before = i ? "," : "(";
+        used += (size_t)(values[i].word
+                             ? snprintf(out + used, size - used, "%s%s", before, values[i].word)
+                             : snprintf(out + used, size - used, "%s%d", before,
+                                        (int)values[i].number));
+    }
+    if (n_values && used < size) {
+        snprintf(out + used, size - used, ")");
+    }
+}
+
+/* ---- symbols ---- */
+
+static estro_status add_symbol(es_expander *x, es_instance *instance, const char *name,
+                               int32_t line)
+{
+    es_build *build = x->build;
+    es_grammar *g = &x->grammar;
+
+    if (g->n_symbols == ES_MAX_SYMBOLS) {
+        return es_build_fail(build, ESTRO_ERR_STYLE, instance->call_place,
+                             "the expansion of '%s' does not end: %d instances are made already",
+                             instance->head->def->name, ES_MAX_SYMBOLS);
+    }
+    if (!es_arena_grow(&build->scratch, &g->symbols, g->n_symbols, &x->symbol_capacity,
+                       sizeof *g->symbols) ||
+        !es_arena_grow(&build->scratch, &x->instances, g->n_symbols, &x->instance_capacity,
+                       sizeof *x->instances)) {
+        return es_build_no_memory(build);
+    }
+    instance->symbol = (int)g->n_symbols;
+    x->instances[g->n_symbols] = instance;
+    es_symbol *symbol = &g->symbols[g->n_symbols++];
+    symbol->line = line;
+    symbol->name = es_arena_text(&build->style->arena, name, strlen(name));
+    return symbol->name ? ESTRO_OK : es_build_no_memory(build);
+}
+
+/* No head takes the values: say which there are. */
+static estro_status fail_no_head(es_expander *x, const es_word *name, const es_def *def,
+                                 const es_value *values, uint32_t n_values)
+{
+    char wanted[96], have[128] = "";
+    size_t used = 0;
+
+    write_name(wanted, sizeof wanted, name->text, values, n_values);
+    for (const es_head *h = def->heads; h && used < sizeof have - 1; h = h->next) {
+        es_value shown[ES_MAX_ARGUMENTS];
+        char one[64];
+        for (uint32_t i = 0; i < h->n_args; i++) {
+            shown[i] = (es_value){h->args[i].kind == ES_ARG_NUMBER ? NULL : h->args[i].word,
+                                  h->args[i].number};
+        }
+        write_name(one, sizeof one, def->name, shown, h->n_args);
+        used += (size_t)snprintf(have + used, sizeof have - used, "%s%s", used ? ", " : "", one);
+    }
+    return es_build_fail(x->build, ESTRO_ERR_STYLE, name->place, "no rule takes '%s'; there are %s",
+                         wanted, have);
+}
+
+/* The symbol of a name with values; a new one is added to the list. */
+static estro_status symbol_of(es_expander *x, const es_word *name, es_def *def,
+                              const es_value *values, uint32_t n_values, int *symbol)
+{
+    char text[160];
+    es_head *head = find_head(def, values, n_values);
+
+    if (!head) {
+        return fail_no_head(x, name, def, values, n_values);
+    }
+    for (const es_instance *i = def->instances; i; i = i->next) {
+        uint32_t k = 0;
+        while (i->n_values == n_values && k < n_values && same_value(&i->values[k], &values[k])) {
+            k++;
+        }
+        if (i->n_values == n_values && k == n_values) {
+            *symbol = i->symbol;
+            return ESTRO_OK;
+        }
+    }
+    es_instance *instance = es_build_scratch(x->build, 1, sizeof *instance);
+    if (!instance) {
+        return es_build_no_memory(x->build);
+    }
+    head->is_used = true;
+    instance->head = head;
+    instance->alternatives = head->alternatives;
+    instance->n_values = n_values;
+    instance->call_place = name->place;
+    if (n_values) {
+        memcpy(instance->values, values, n_values * sizeof *values);
+    }
+    instance->next = def->instances;
+    def->instances = instance;
+    write_name(text, sizeof text, def->name, values, n_values);
+    ES_TRY(add_symbol(x, instance, text, head->place.line));
+    *symbol = instance->symbol;
+    return ESTRO_OK;
+}
+
+estro_status es_expand_root(es_expander *expander, const es_word *name, const es_value *values,
+                            uint32_t n_values, int *symbol)
+{
+    es_def *def = es_block_find(expander->block, name->text);
+
+    if (!def) {
+        return es_block_unknown(expander->build, expander->block, name);
+    }
+    return symbol_of(expander, name, def, values, n_values, symbol);
+}
+
+/* ---- right sides ---- */
+
+static es_value value_of(const es_instance *instance, const es_arg *arg)
+{
+    if (arg->kind != ES_ARG_VARIABLE) {
+        return (es_value){arg->kind == ES_ARG_NUMBER ? NULL : arg->word, arg->number};
+    }
+    for (uint32_t i = 0; i < instance->head->n_args; i++) {
+        const es_arg *head = &instance->head->args[i];
+        if (head->kind == ES_ARG_VARIABLE && head->word[0] == arg->word[0]) {
+            es_value value = instance->values[i];
+            value.number += arg->number;
+            return value;
+        }
+    }
+    return (es_value){0};
+}
+
+/* Numbers that run away, and sums with a word. */
+static estro_status check_value(es_expander *x, const es_arg *arg, const es_value *value)
+{
+    if (value->word && arg->kind == ES_ARG_VARIABLE && arg->number) {
+        return es_build_fail(x->build, ESTRO_ERR_STYLE, arg->place,
+                             "'%s' is '%s' here: nothing can be added to it", arg->word,
+                             value->word);
+    }
+    if (value->number > 1000000 || value->number < -1000000) {
+        return es_build_fail(x->build, ESTRO_ERR_STYLE, arg->place,
+                             "this argument leaves the range -1000000..1000000");
+    }
+    return ESTRO_OK;
+}
+
+static estro_status holds(es_expander *x, const es_instance *instance, const es_comparison *c,
+                          bool *out)
+{
+    *out = true;
+    for (; c && *out; c = c->next) {
+        const es_value left = value_of(instance, &c->left), right = value_of(instance, &c->right);
+        ES_TRY(check_value(x, &c->left, &left));
+        ES_TRY(check_value(x, &c->right, &right));
+        if (c->sign == '=' || c->sign == '!') {
+            *out = same_value(&left, &right) == (c->sign == '=');
+        } else if (left.word || right.word) {
+            return es_build_fail(x->build, ESTRO_ERR_STYLE, c->left.place,
+                                 "'%s' is a name: it is neither smaller nor greater",
+                                 left.word ? left.word : right.word);
+        } else {
+            *out = c->sign == '<' ? left.number < right.number : left.number > right.number;
+        }
+    }
+    return ESTRO_OK;
+}
+
+/* A parenthesis becomes a symbol of its own. */
+static estro_status group_symbol(es_expander *x, const es_instance *owner,
+                                 const es_element *element, int *symbol)
+{
+    char text[160];
+    es_instance *instance = es_build_scratch(x->build, 1, sizeof *instance);
+
+    if (!instance) {
+        return es_build_no_memory(x->build);
+    }
+    *instance = *owner;
+    instance->next = NULL;
+    instance->alternatives = element->group;
+    instance->call_place = element->place;
+    snprintf(text, sizeof text, "%.120s.%d", x->grammar.symbols[owner->symbol].name,
+             (int)x->grammar.n_symbols);
+    ES_TRY(add_symbol(x, instance, text, element->place.line));
+    *symbol = instance->symbol;
+    return ESTRO_OK;
+}
+
+static estro_status element_item(es_expander *x, const es_instance *instance,
+                                 const es_element *element, es_item *item)
+{
+    es_value values[ES_MAX_ARGUMENTS];
+    int symbol = 0;
+
+    if (element->kind == ES_ELEMENT_LEAF) {
+        *item = (es_item){true, (uint16_t)element->leaf};
+        return ESTRO_OK;
+    }
+    if (element->kind == ES_ELEMENT_GROUP) {
+        ES_TRY(group_symbol(x, instance, element, &symbol));
+    } else {
+        const es_call *call = element->call;
+        for (uint32_t i = 0; i < call->n_args; i++) {
+            values[i] = value_of(instance, &call->args[i]);
+            ES_TRY(check_value(x, &call->args[i], &values[i]));
+        }
+        ES_TRY(symbol_of(x, &call->name, call->def, values, call->n_args, &symbol));
+    }
+    *item = (es_item){false, (uint16_t)symbol};
+    return ESTRO_OK;
+}
+
+static estro_status add_rule(es_expander *x, const es_instance *instance,
+                             const es_alternative *alternative)
+{
+    es_build *build = x->build;
+    es_grammar *g = &x->grammar;
+
+    if (!es_arena_grow(&build->scratch, &g->rules, g->n_rules, &x->rule_capacity,
+                       sizeof *g->rules)) {
+        return es_build_no_memory(build);
+    }
+    es_rule rule = {alternative->weight, g->n_items, 0, alternative->place.line};
+    for (const es_element *e = alternative->elements; e; e = e->next) {
+        es_item item;
+        ES_TRY(element_item(x, instance, e, &item));
+        for (int i = 0; i < e->repeat; i++) {
+            if (g->n_items == ES_MAX_ITEMS) {
+                return es_build_fail(build, ESTRO_ERR_STYLE, e->place,
+                                     "the rules of this block are too large: more than %d elements "
+                                     "when instantiated",
+                                     ES_MAX_ITEMS);
+            }
+            if (!es_arena_grow(&build->scratch, &g->items, g->n_items, &x->item_capacity,
+                               sizeof *g->items)) {
+                return es_build_no_memory(build);
+            }
+            g->items[g->n_items++] = item;
+            rule.n_items++;
+        }
+    }
+    g->rules[g->n_rules++] = rule;
+    return ESTRO_OK;
+}
+
+/* The rules of a symbol whose turn it is; their weights come to sum to 1. */
+static estro_status make_symbol(es_expander *x, uint32_t symbol)
+{
+    const es_instance *instance = x->instances[symbol];
+    es_grammar *g = &x->grammar;
+    const uint32_t first = g->n_rules;
+    double sum = 0;
+
+    for (const es_alternative *a = instance->alternatives; a; a = a->next) {
+        bool is_left;
+        ES_TRY(holds(x, instance, a->conditions, &is_left));
+        if (is_left && a->weight > 0) {
+            ES_TRY(add_rule(x, instance, a));
+            sum += a->weight;
+        }
+    }
+    if (g->n_rules == first) {
+        return es_build_fail(x->build, ESTRO_ERR_STYLE, instance->call_place,
+                             "no alternative of '%s' is left: weights are 0 or conditions fail",
+                             g->symbols[symbol].name);
+    }
+    for (uint32_t i = first; i < g->n_rules; i++) {
+        g->rules[i].weight /= sum;
+    }
+    g->symbols[symbol].first_rule = first;
+    g->symbols[symbol].n_rules = g->n_rules - first;
+    return ESTRO_OK;
+}
+
+static void *copy_array(es_arena *arena, const void *from, size_t count, size_t size)
+{
+    void *to = es_arena_calloc(arena, count ? count : 1, size);
+
+    if (to && count) {
+        memcpy(to, from, count * size);
+    }
+    return to;
+}
+
+estro_status es_expand_finish(es_expander *expander, es_arena *arena, uint32_t *lengths,
+                              es_grammar *out, uint32_t **order)
+{
+    es_grammar *g = &expander->grammar;
+    es_build *build = expander->build;
+
+    for (uint32_t i = 0; i < g->n_symbols; i++) {
+        ES_TRY(make_symbol(expander, i));
+    }
+    ES_TRY(es_grammar_check(build, g, order));
+    *out = *g;
+    out->symbols = copy_array(arena, g->symbols, g->n_symbols, sizeof *g->symbols);
+    out->rules = copy_array(arena, g->rules, g->n_rules, sizeof *g->rules);
+    out->items = copy_array(arena, g->items, g->n_items, sizeof *g->items);
+    out->leaf_length = lengths;
+    out->n_leaves = (uint32_t)expander->block->n_leaves;
+    if (!out->symbols || !out->rules || !out->items) {
+        return es_build_no_memory(build);
+    }
+    return ESTRO_OK;
+}

@@ -1,0 +1,346 @@
+/*
+ * Form and harmony. The form is a grammar of phrases; each phrase asks the harmony of its mode for a rule that can fill
+ * its beats. Every phrase is answered for all modes, and must have an answer in those that its key can have.
+ */
+#include "style/compile.h"
+#include "style/expand.h"
+#include "style/grammar.h"
+#include "style/parse.h"
+#include "style/rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- keys ---- */
+
+/* The harmony block of a mode, or NULL. */
+static es_block *block_of(es_tree *tree, int mode)
+{
+    if (tree->harmony[mode].is_given) {
+        return &tree->harmony[mode];
+    }
+    return tree->harmony[ES_MODE_COUNT].is_given ? &tree->harmony[ES_MODE_COUNT] : NULL;
+}
+
+/* A style that names no key stands on the white keys, in the first mode that has a harmony. */
+static estro_status default_key(es_build *build)
+{
+    static const uint8_t tonics[ES_MODE_COUNT] = {0, 9, 2, 7};
+    es_style *style = build->style;
+
+    if (style->n_keys) {
+        return ESTRO_OK;
+    }
+    style->keys = es_arena_calloc(&style->arena, 1, sizeof *style->keys);
+    if (!style->keys) {
+        return es_build_no_memory(build);
+    }
+    for (int mode = 0; mode < ES_MODE_COUNT; mode++) {
+        if (block_of(&build->tree, mode)) {
+            style->keys[0] = (es_key_choice){{tonics[mode], (uint8_t)mode}, 1};
+            style->n_keys = 1;
+            return ESTRO_OK;
+        }
+    }
+    return es_build_fail(build, ESTRO_ERR_STYLE, build->tree.name_place,
+                         "style '%s' has no harmony block", style->name);
+}
+
+static unsigned home_modes(const es_style *style)
+{
+    unsigned set = 0;
+
+    for (uint32_t i = 0; i < style->n_keys; i++) {
+        set |= 1u << style->keys[i].key.mode;
+    }
+    return set;
+}
+
+/* ---- form ---- */
+
+static estro_status find_texture(es_build *build, const es_phrase_tree *phrase, int16_t *out)
+{
+    const es_style *style = build->style;
+    const bool is_named = phrase->texture.text != NULL;
+    const char *name = is_named ? phrase->texture.text : "main";
+    es_near near;
+
+    es_near_init(&near, name);
+    for (uint32_t i = 0; i < style->n_textures; i++) {
+        if (strcmp(style->textures[i].name, name) == 0) {
+            *out = (int16_t)i;
+            return ESTRO_OK;
+        }
+        es_near_try(&near, style->textures[i].name);
+    }
+    if (is_named) {
+        return es_build_fail(build, ESTRO_ERR_STYLE, phrase->texture.place,
+                             "there is no texture '%s'%s", name, es_near_text(&near));
+    }
+    if (style->n_textures == 1) {
+        *out = 0;
+        return ESTRO_OK;
+    }
+    return es_build_fail(build, ESTRO_ERR_STYLE, phrase->place,
+                         "say 'with' which texture: the style has %u, and none is called 'main'",
+                         (unsigned)style->n_textures);
+}
+
+static estro_status compile_phrases(es_build *build)
+{
+    es_style *style = build->style;
+    const es_block *block = &build->tree.form;
+    const es_phrase_tree *trees = block->leaves;
+
+    style->phrases = es_arena_calloc(&style->arena, block->n_leaves + 1, sizeof *style->phrases);
+    if (!style->phrases) {
+        return es_build_no_memory(build);
+    }
+    for (size_t i = 0; i < block->n_leaves; i++) {
+        style->phrases[i] = trees[i].leaf;
+        for (int mode = 0; mode < ES_MODE_COUNT; mode++) {
+            style->phrases[i].harmony[mode] = -1;
+        }
+        ES_TRY(find_texture(build, &trees[i], &style->phrases[i].texture));
+    }
+    return ESTRO_OK;
+}
+
+static estro_status compile_form_rules(es_build *build)
+{
+    es_style *style = build->style;
+    es_block *block = &build->tree.form;
+    const es_word piece = {"piece", block->place};
+    es_expander expander;
+    uint32_t *order;
+    int symbol = 0;
+
+    if (!block->is_given) {
+        return es_build_fail(build, ESTRO_ERR_STYLE, build->tree.name_place,
+                             "style '%s' has no form block", style->name);
+    }
+    ES_TRY(es_block_resolve(build, block));
+    if (!es_block_find(block, piece.text)) {
+        return es_build_fail(build, ESTRO_ERR_STYLE, block->place,
+                             "the form has no rule 'piece', with which it starts");
+    }
+    es_expand_init(&expander, build, block);
+    ES_TRY(es_expand_root(&expander, &piece, NULL, 0, &symbol));
+    uint32_t *bars = es_arena_calloc(&style->arena, block->n_leaves + 1, sizeof *bars);
+    if (!bars) {
+        return es_build_no_memory(build);
+    }
+    for (size_t i = 0; i < block->n_leaves; i++) {
+        bars[i] = ((const es_phrase_tree *)block->leaves)[i].leaf.bars;
+    }
+    style->form_start = symbol;
+    return es_expand_finish(&expander, &style->arena, bars, &style->form, &order);
+}
+
+/* ---- harmony ---- */
+
+/* A harmony block being compiled for the modes that it serves. */
+typedef struct harmony {
+    es_build *build;
+    es_block *block;
+    unsigned modes;
+    es_expander expander;
+    int16_t *start; /* By phrase: symbol or -1. */
+} harmony;
+
+static bool needs(const es_style *style, const es_phrase_leaf *phrase, unsigned modes)
+{
+    const unsigned wanted = phrase->key_mode >= 0 ? 1u << phrase->key_mode : home_modes(style);
+
+    return (wanted & modes) != 0;
+}
+
+static const char *block_name(const es_block *block)
+{
+    return block->mode < 0 ? "the harmony" : es_mode_name(block->mode);
+}
+
+static estro_status check_chords(const harmony *h)
+{
+    const es_chord_tree *trees = h->block->leaves;
+    es_chord chord;
+
+    for (int mode = 0; mode < ES_MODE_COUNT; mode++) {
+        for (size_t i = 0; i < h->block->n_leaves && h->modes >> mode & 1; i++) {
+            const char *roman = trees[i].leaf.roman;
+            if (es_roman_parse(&chord, roman, (es_key){0, (uint8_t)mode}) != strlen(roman)) {
+                return es_build_fail(h->build, ESTRO_ERR_STYLE, trees[i].place,
+                                     "'%s' is not a chord in %s", roman, es_mode_name(mode));
+            }
+        }
+    }
+    return ESTRO_OK;
+}
+
+/* The rule that a phrase starts from: NAME(CADENCE), else NAME. */
+static estro_status find_start(harmony *h, const es_phrase_tree *phrase, int16_t *out)
+{
+    const es_word name = {phrase->over.text ? phrase->over.text : "phrase",
+                          phrase->over.text ? phrase->over.place : phrase->place};
+    const es_value cadence = {es_cadence_name((es_cadence)phrase->leaf.cadence), 0};
+    const bool with = es_expand_has(&h->expander, name.text, &cadence, 1);
+    int symbol = 0;
+
+    *out = -1;
+    if (with || es_expand_has(&h->expander, name.text, NULL, 0)) {
+        ES_TRY(es_expand_root(&h->expander, &name, &cadence, with ? 1 : 0, &symbol));
+        *out = (int16_t)symbol;
+        return ESTRO_OK;
+    }
+    if (!needs(h->build->style, &phrase->leaf, h->modes)) {
+        return ESTRO_OK;
+    }
+    if (phrase->over.text && !es_block_find(h->block, name.text)) {
+        return es_block_unknown(h->build, h->block, &name);
+    }
+    return es_build_fail(h->build, ESTRO_ERR_STYLE, name.place,
+                         "%s (line %d) has no rule '%s(%s)' for this phrase", block_name(h->block),
+                         (int)h->block->place.line, name.text, cadence.word);
+}
+
+/* "it can fill 3, 4, 5 beats": lengths near the one wanted. */
+static void write_lengths(char *out, size_t size, const es_lengths *lengths, uint32_t symbol,
+                          uint32_t wanted)
+{
+    size_t used = 0;
+
+    *out = '\0';
+    for (uint32_t n = wanted > 4 ? wanted - 4 : 1; n <= wanted + 4 && used < size; n++) {
+        if (es_lengths_symbol(lengths, symbol, n)) {
+            used +=
+                (size_t)snprintf(out + used, size - used, "%s%u", used ? ", " : "", (unsigned)n);
+        }
+    }
+}
+
+/* Whether each phrase can be filled; those that need not be and cannot lose their start. */
+static estro_status check_lengths(harmony *h, const es_grammar *grammar, const uint32_t *order)
+{
+    es_build *build = h->build;
+    const es_block *form = &build->tree.form;
+    const es_phrase_tree *trees = form->leaves;
+    const uint32_t beats = (uint32_t)es_meter_beats(build->style->meter);
+    uint32_t longest = 0;
+    es_lengths lengths;
+    char near[64];
+
+    for (size_t i = 0; i < form->n_leaves; i++) {
+        longest = trees[i].leaf.bars > longest ? trees[i].leaf.bars : longest;
+    }
+    ES_TRY(
+        es_lengths_make(&lengths, build, grammar, order, longest * beats + 4, 1, h->block->place));
+    for (size_t i = 0; i < form->n_leaves; i++) {
+        const uint32_t wanted = trees[i].leaf.bars * beats;
+        const int16_t start = h->start[i];
+        if (start < 0 || es_lengths_symbol(&lengths, (uint32_t)start, wanted)) {
+            continue;
+        }
+        if (needs(build->style, &trees[i].leaf, h->modes)) {
+            write_lengths(near, sizeof near, &lengths, (uint32_t)start, wanted);
+            return es_build_fail(
+                build, ESTRO_ERR_STYLE, trees[i].place,
+                "'%s' of %s (line %d) cannot fill the %u beats of this phrase%s%s%s",
+                grammar->symbols[start].name, block_name(h->block),
+                (int)grammar->symbols[start].line, (unsigned)wanted, *near ? "; it can fill " : "",
+                near, *near ? " beats" : "");
+        }
+        h->start[i] = -1;
+    }
+    return ESTRO_OK;
+}
+
+/* The compiled block into the style, for each mode that it serves. */
+static estro_status store_harmony(harmony *h, const es_grammar *grammar)
+{
+    es_style *style = h->build->style;
+    const es_chord_tree *trees = h->block->leaves;
+    es_chord_leaf *chords = es_arena_calloc(&style->arena, h->block->n_leaves + 1, sizeof *chords);
+
+    if (!chords) {
+        return es_build_no_memory(h->build);
+    }
+    for (size_t i = 0; i < h->block->n_leaves; i++) {
+        chords[i] = trees[i].leaf;
+    }
+    for (int mode = 0; mode < ES_MODE_COUNT; mode++) {
+        if (h->modes >> mode & 1) {
+            style->harmony[mode] = *grammar;
+            style->chords[mode] = chords;
+            for (size_t i = 0; i < h->build->tree.form.n_leaves; i++) {
+                style->phrases[i].harmony[mode] = h->start[i];
+            }
+        }
+    }
+    return ESTRO_OK;
+}
+
+static estro_status compile_harmony(es_build *build, es_block *block, unsigned modes)
+{
+    harmony h = {.build = build, .block = block, .modes = modes};
+    const size_t n_phrases = build->tree.form.n_leaves;
+    const es_phrase_tree *trees = build->tree.form.leaves;
+    es_grammar grammar;
+    uint32_t *order;
+
+    h.start = es_build_scratch(build, n_phrases + 1, sizeof *h.start);
+    uint32_t *beats = es_arena_calloc(&build->style->arena, block->n_leaves + 1, sizeof *beats);
+    if (!h.start || !beats) {
+        return es_build_no_memory(build);
+    }
+    for (size_t i = 0; i < block->n_leaves; i++) {
+        beats[i] = ((const es_chord_tree *)block->leaves)[i].leaf.beats;
+    }
+    ES_TRY(check_chords(&h));
+    ES_TRY(es_block_resolve(build, block));
+    es_expand_init(&h.expander, build, block);
+    for (size_t i = 0; i < n_phrases; i++) {
+        ES_TRY(find_start(&h, &trees[i], &h.start[i]));
+    }
+    ES_TRY(es_expand_finish(&h.expander, &build->style->arena, beats, &grammar, &order));
+    ES_TRY(check_lengths(&h, &grammar, order));
+    return store_harmony(&h, &grammar);
+}
+
+/* A phrase whose mode has no harmony at all. */
+static estro_status check_modes(es_build *build)
+{
+    const es_phrase_tree *trees = build->tree.form.leaves;
+
+    for (size_t i = 0; i < build->tree.form.n_leaves; i++) {
+        for (int mode = 0; mode < ES_MODE_COUNT; mode++) {
+            if (!block_of(&build->tree, mode) && needs(build->style, &trees[i].leaf, 1u << mode)) {
+                return es_build_fail(build, ESTRO_ERR_STYLE, trees[i].place,
+                                     "this phrase can be in %s, and there is no harmony for it",
+                                     es_mode_name(mode));
+            }
+        }
+    }
+    return ESTRO_OK;
+}
+
+estro_status es_compile_form(es_build *build)
+{
+    es_tree *tree = &build->tree;
+    unsigned shared = 0;
+
+    ES_TRY(default_key(build));
+    ES_TRY(compile_form_rules(build));
+    ES_TRY(compile_phrases(build));
+    ES_TRY(check_modes(build));
+    for (int mode = 0; mode < ES_MODE_COUNT; mode++) {
+        if (tree->harmony[mode].is_given) {
+            ES_TRY(compile_harmony(build, &tree->harmony[mode], 1u << mode));
+        } else {
+            shared |= 1u << mode;
+        }
+    }
+    if (tree->harmony[ES_MODE_COUNT].is_given && shared) {
+        ES_TRY(compile_harmony(build, &tree->harmony[ES_MODE_COUNT], shared));
+    }
+    return ESTRO_OK;
+}

@@ -1,0 +1,189 @@
+/*
+ * The lexer: text to tokens, without memory of its own. Line ends are white space; a token only remembers whether it
+ * is the first of its line, which is all that the parser asks of lines.
+ */
+#include "style/lex.h"
+
+#include <string.h>
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool es_lex_is_word(char c)
+{
+    return is_letter(c) || is_digit(c);
+}
+
+void es_lex_init(es_lexer *lexer, const char *text)
+{
+    *lexer = (es_lexer){text, 0, {1, 1}};
+    if (strncmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark has no column */
+        lexer->at = 3;
+    }
+}
+
+static void step(es_lexer *lexer)
+{
+    const unsigned char c = (unsigned char)lexer->text[lexer->at++];
+
+    if (c == '\n') {
+        lexer->place.line++;
+        lexer->place.column = 1;
+    } else if ((c & 0xC0) != 0x80) {
+        lexer->place.column++;
+    }
+}
+
+void es_lex_resume(es_lexer *lexer, const es_token *token, size_t n_bytes)
+{
+    lexer->at = (size_t)(token->text - lexer->text);
+    lexer->place = token->place;
+    for (size_t i = 0; i < n_bytes; i++) {
+        step(lexer);
+    }
+}
+
+/* Bytes of a backslash, blanks and a line end; 0 if it is no such thing. */
+static size_t continuation(const char *text)
+{
+    size_t n = 1;
+
+    while (text[n] == ' ' || text[n] == '\t' || text[n] == '\r') {
+        n++;
+    }
+    return text[0] == '\\' && text[n] == '\n' ? n + 1 : 0;
+}
+
+/* Over blanks, comments and line ends; true if the next token starts a line. */
+static bool skip_space(es_lexer *lexer)
+{
+    bool fresh = lexer->place.column == 1 && lexer->place.line == 1;
+
+    for (;;) {
+        const char *text = lexer->text + lexer->at;
+        const size_t joined = *text == '\\' ? continuation(text) : 0;
+        if (joined) {
+            for (size_t i = 0; i < joined; i++) {
+                step(lexer);
+            }
+        } else if (*text == '#') {
+            while (lexer->text[lexer->at] && lexer->text[lexer->at] != '\n') {
+                step(lexer);
+            }
+        } else if (*text == ' ' || *text == '\t' || *text == '\r' || *text == '\n') {
+            fresh = fresh || *text == '\n';
+            step(lexer);
+        } else {
+            return fresh;
+        }
+    }
+}
+
+/* number = digit { digit } [ "." digit { digit } ] . */
+static void lex_number(es_token *token)
+{
+    const double limit = 1e9;
+    const char *c = token->text;
+    double value = 0, unit = 1;
+
+    token->kind = ES_TOKEN_NUMBER;
+    token->is_integer = true;
+    for (; is_digit(*c); c++) {
+        value = value > limit ? value : value * 10 + (*c - '0');
+    }
+    if (*c == '.' && is_digit(c[1])) {
+        token->is_integer = false;
+        for (c++; is_digit(*c); c++) {
+            if (unit < 1e9) {
+                unit *= 10;
+                value = value * 10 + (*c - '0');
+            }
+        }
+        value /= unit;
+    }
+    token->number = value;
+    token->length = (size_t)(c - token->text);
+    if (value > limit) {
+        token->kind = ES_TOKEN_BAD;
+        token->trouble = "this number is too large";
+    }
+}
+
+/* string = '"' { any character but '"' and the line end } '"' . */
+static void lex_string(es_token *token)
+{
+    const char *end = token->text + 1;
+
+    while (*end && *end != '"' && *end != '\n' && *end != '\r') {
+        end++;
+    }
+    token->length = (size_t)(end - token->text);
+    if (*end == '"') {
+        token->kind = ES_TOKEN_STRING;
+        token->length++;
+    } else {
+        token->kind = ES_TOKEN_BAD;
+        token->trouble = "this text has no closing quote (\") on its line";
+    }
+}
+
+static void lex_sign(es_token *token)
+{
+    const char *text = token->text;
+
+    token->kind = ES_TOKEN_SIGN;
+    token->sign = *text;
+    token->length = 1;
+    if (strchr("{}()[]<>=|,*+-:/'", *text)) {
+        return;
+    }
+    if ((text[0] == '.' && text[1] == '.') || (text[0] == '!' && text[1] == '=')) {
+        token->length = 2;
+        return;
+    }
+    token->kind = ES_TOKEN_BAD;
+    token->trouble = "";
+    while (((unsigned char)text[token->length] & 0xC0) == 0x80) {
+        token->length++;
+    }
+}
+
+es_token es_lex_next(es_lexer *lexer)
+{
+    es_token token = {0};
+    const size_t before = lexer->at;
+
+    token.starts_line = skip_space(lexer);
+    token.text = lexer->text + lexer->at;
+    token.place = lexer->place;
+    token.is_joined = lexer->at == before;
+    if (!*token.text) {
+        token.kind = ES_TOKEN_END;
+    } else if (is_letter(*token.text)) {
+        token.kind = ES_TOKEN_NAME;
+        while (es_lex_is_word(token.text[token.length])) {
+            token.length++;
+        }
+    } else if (is_digit(*token.text)) {
+        lex_number(&token);
+    } else if (*token.text == '"') {
+        lex_string(&token);
+    } else {
+        lex_sign(&token);
+    }
+    for (size_t i = 0; i < token.length; i++) {
+        step(lexer);
+    }
+    if (token.kind == ES_TOKEN_STRING) {
+        token.text++;
+        token.length -= 2;
+    }
+    return token;
+}

@@ -1,0 +1,225 @@
+/*
+ * The top of the parser, and what all productions use. Errors are made at the token that does not fit, and say what
+ * was expected there.
+ */
+#include "style/parse.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- tokens ---- */
+
+void es_advance(es_parser *parser)
+{
+    parser->token = es_lex_next(&parser->lexer);
+}
+
+void es_advance_past(es_parser *parser, size_t n_bytes)
+{
+    es_lex_resume(&parser->lexer, &parser->token, n_bytes);
+    es_advance(parser);
+}
+
+bool es_at_sign(const es_parser *parser, char sign)
+{
+    return parser->token.kind == ES_TOKEN_SIGN && parser->token.sign == sign;
+}
+
+bool es_at_word(const es_parser *parser, const char *word)
+{
+    const es_token *token = &parser->token;
+
+    return token->kind == ES_TOKEN_NAME && strlen(word) == token->length &&
+           memcmp(word, token->text, token->length) == 0;
+}
+
+bool es_at_line_end(const es_parser *parser)
+{
+    return parser->token.kind == ES_TOKEN_END || parser->token.starts_line;
+}
+
+bool es_accept_sign(es_parser *parser, char sign)
+{
+    const bool is_there = es_at_sign(parser, sign);
+
+    if (is_there) {
+        es_advance(parser);
+    }
+    return is_there;
+}
+
+bool es_accept_word(es_parser *parser, const char *word)
+{
+    const bool is_there = es_at_word(parser, word);
+
+    if (is_there) {
+        es_advance(parser);
+    }
+    return is_there;
+}
+
+estro_status es_expected(es_parser *parser, const char *what)
+{
+    const es_token *token = &parser->token;
+    const int length = token->length < 40 ? (int)token->length : 40;
+
+    if (token->kind == ES_TOKEN_BAD && *token->trouble) {
+        return es_syntax_error(parser, token->place, "%s", token->trouble);
+    }
+    if (token->kind == ES_TOKEN_END) {
+        return es_syntax_error(parser, token->place, "expected %s, found the end of the file",
+                               what);
+    }
+    return es_syntax_error(parser, token->place, "expected %s, found '%.*s'", what, length,
+                           token->text);
+}
+
+estro_status es_expect_sign(es_parser *parser, char sign, const char *why)
+{
+    char what[80];
+
+    if (es_accept_sign(parser, sign)) {
+        return ESTRO_OK;
+    }
+    snprintf(what, sizeof what, "'%s' %s", sign == '.' ? ".." : (const char[2]){sign, '\0'}, why);
+    return es_expected(parser, what);
+}
+
+estro_status es_expect_name(es_parser *parser, es_word *out, const char *what)
+{
+    const es_token *token = &parser->token;
+
+    if (token->kind != ES_TOKEN_NAME) {
+        return es_expected(parser, what);
+    }
+    if (token->length > ES_MAX_NAME_BYTES) {
+        return es_syntax_error(parser, token->place, "a name has at most %d letters",
+                               ES_MAX_NAME_BYTES);
+    }
+    out->place = token->place;
+    out->text = es_arena_text(&parser->build->style->arena, token->text, token->length);
+    if (!out->text) {
+        return es_build_no_memory(parser->build);
+    }
+    es_advance(parser);
+    return ESTRO_OK;
+}
+
+estro_status es_expect_number(es_parser *parser, double *out, double low, double high,
+                              const char *what)
+{
+    const es_place place = parser->token.place;
+    const bool is_negative = low < 0 && es_accept_sign(parser, '-');
+
+    if (parser->token.kind != ES_TOKEN_NUMBER) {
+        return es_expected(parser, what);
+    }
+    const double value = is_negative ? -parser->token.number : parser->token.number;
+    if (value < low || value > high) {
+        return es_syntax_error(parser, place, "%s must be %g to %g", what, low, high);
+    }
+    *out = value;
+    es_advance(parser);
+    return ESTRO_OK;
+}
+
+estro_status es_expect_integer(es_parser *parser, int *out, int low, int high, const char *what)
+{
+    const es_token token = parser->token;
+    double value;
+
+    if (token.kind == ES_TOKEN_NUMBER && !token.is_integer) {
+        return es_syntax_error(parser, token.place, "%s must be a whole number", what);
+    }
+    ES_TRY(es_expect_number(parser, &value, low, high, what));
+    *out = (int)value;
+    return ESTRO_OK;
+}
+
+estro_status es_parse_weight(es_parser *parser, double *out)
+{
+    *out = 1;
+    if (!es_accept_sign(parser, '[')) {
+        return ESTRO_OK;
+    }
+    ES_TRY(es_expect_number(parser, out, 0, 1e6, "a weight"));
+    return es_expect_sign(parser, ']', "after the weight");
+}
+
+/* ---- the file ---- */
+
+typedef struct item {
+    const char *word;
+    estro_status (*parse)(es_parser *parser);
+} item;
+
+static const item items[] = {
+    {"meter", es_parse_meter},       {"tempo", es_parse_tempo},     {"keys", es_parse_keys},
+    {"form", es_parse_form},         {"harmony", es_parse_harmony}, {"rhythm", es_parse_rhythm},
+    {"groove", es_parse_groove},     {"part", es_parse_part},       {"group", es_parse_group},
+    {"texture", es_parse_texture},   {"perform", es_parse_perform}, {"never", es_parse_constraint},
+    {"prefer", es_parse_constraint},
+};
+
+/* item = meter | tempo | keys | form | harmony | rhythm | groove | part | group | texture | constraint | perform . */
+static estro_status parse_item(es_parser *parser)
+{
+    char word[ES_MAX_NAME_BYTES + 1];
+    es_near near;
+
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+        if (es_at_word(parser, items[i].word)) {
+            return items[i].parse(parser);
+        }
+    }
+    if (parser->token.kind != ES_TOKEN_NAME || parser->token.length > ES_MAX_NAME_BYTES) {
+        return es_expected(parser, "an item such as meter, form, part or never");
+    }
+    snprintf(word, sizeof word, "%.*s", (int)parser->token.length, parser->token.text);
+    es_near_init(&near, word);
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+        es_near_try(&near, items[i].word);
+    }
+    return es_syntax_error(parser, parser->token.place,
+                           "expected an item such as meter, form, part or never, found '%s'%s",
+                           word, es_near_text(&near));
+}
+
+/* style = "estro" INTEGER "style" NAME STRING { item } . */
+estro_status es_parse_style(es_build *build)
+{
+    es_parser parser = {.build = build, .tree = &build->tree};
+    es_word name;
+    int version;
+
+    es_lex_init(&parser.lexer, build->text);
+    es_advance(&parser);
+    if (!es_accept_word(&parser, "estro")) {
+        return es_expected(&parser, "'estro 1', the version of the language, at the start");
+    }
+    const es_place place = parser.token.place;
+    ES_TRY(es_expect_integer(&parser, &version, 0, 1000000, "the version of the language"));
+    if (version != 1) {
+        return es_style_error(&parser, place,
+                              "this program reads version 1 of the language, not %d", version);
+    }
+    if (!es_accept_word(&parser, "style")) {
+        return es_expected(&parser, "'style', a name and a title in quotes");
+    }
+    ES_TRY(es_expect_name(&parser, &name, "the name of the style"));
+    build->tree.name_place = name.place;
+    build->style->name = name.text;
+    if (parser.token.kind != ES_TOKEN_STRING) {
+        return es_expected(&parser, "the title of the style, in quotes");
+    }
+    build->style->title =
+        es_arena_text(&build->style->arena, parser.token.text, parser.token.length);
+    if (!build->style->title) {
+        return es_build_no_memory(build);
+    }
+    es_advance(&parser);
+    while (parser.token.kind != ES_TOKEN_END) {
+        ES_TRY(parse_item(&parser));
+    }
+    return ESTRO_OK;
+}

@@ -1,0 +1,102 @@
+/**
+ * @file parse.h
+ * The parser of styles: text to es_tree. Within src/style only.
+ *
+ * One static function per production, one token ahead. A function is called with the token it expects, and leaves the
+ * first token after what it read. Blocks have files of their own: parse_rules.c (form, harmony, rhythm), parse_leaf.c
+ * (their leaves), parse_parts.c (part, group, texture), parse_items.c (the small items), parse_constraint.c.
+ */
+#ifndef ES_STYLE_PARSE_H
+#define ES_STYLE_PARSE_H
+
+#include "style/build.h"
+
+typedef struct es_parser {
+    es_build *build;
+    es_tree *tree; /**< Of the build. */
+    es_lexer lexer;
+    es_token token;
+} es_parser;
+
+/** style = "estro" INTEGER "style" NAME STRING { item } . Fills build->tree, and name and title of the style. */
+estro_status es_parse_style(es_build *build);
+
+/* ---- tokens ---- */
+
+void es_advance(es_parser *parser);
+/** Go on after `n_bytes` from the start of the present token. */
+void es_advance_past(es_parser *parser, size_t n_bytes);
+bool es_at_sign(const es_parser *parser, char sign);
+bool es_at_word(const es_parser *parser, const char *word);
+/** A statement that ends with its line is over. */
+bool es_at_line_end(const es_parser *parser);
+/** Take the sign or word if it is there. */
+bool es_accept_sign(es_parser *parser, char sign);
+bool es_accept_word(es_parser *parser, const char *word);
+
+/** "expected X, found Y" at the present token. */
+estro_status es_expected(es_parser *parser, const char *what);
+estro_status es_expect_sign(es_parser *parser, char sign, const char *why);
+/** A name into `out`, its text kept in the arena of the style. `what` for the message. */
+estro_status es_expect_name(es_parser *parser, es_word *out, const char *what);
+/** INTEGER, with an optional "-" when low < 0. */
+estro_status es_expect_integer(es_parser *parser, int *out, int low, int high, const char *what);
+estro_status es_expect_number(es_parser *parser, double *out, double low, double high,
+                              const char *what);
+/** weight = [ "[" NUMBER "]" ] . 1 if there is none. */
+estro_status es_parse_weight(es_parser *parser, double *out);
+
+/** Fail with ESTRO_ERR_SYNTAX or _STYLE. */
+#define es_syntax_error(parser, place, ...)                                                        \
+    es_build_fail((parser)->build, ESTRO_ERR_SYNTAX, place, __VA_ARGS__)
+#define es_style_error(parser, place, ...)                                                         \
+    es_build_fail((parser)->build, ESTRO_ERR_STYLE, place, __VA_ARGS__)
+
+/* ---- blocks and items; each is called at its keyword ---- */
+
+estro_status es_parse_form(es_parser *parser);
+estro_status es_parse_harmony(es_parser *parser);
+estro_status es_parse_rhythm(es_parser *parser);
+estro_status es_parse_meter(es_parser *parser);
+estro_status es_parse_tempo(es_parser *parser);
+estro_status es_parse_keys(es_parser *parser);
+estro_status es_parse_groove(es_parser *parser);
+estro_status es_parse_perform(es_parser *parser);
+estro_status es_parse_part(es_parser *parser);
+estro_status es_parse_group(es_parser *parser);
+estro_status es_parse_texture(es_parser *parser);
+estro_status es_parse_constraint(es_parser *parser);
+
+/* ---- pieces that several use ---- */
+
+/** call = NAME [ "(" ARG { "," ARG } ")" ] . */
+estro_status es_parse_call(es_parser *parser, es_call *out, const char *what);
+/** Note value such as 8, 4., 16t, 4~8, at the present token. @param n_bytes What it takes of the text, the token is not passed. */
+estro_status es_scan_value(es_parser *parser, es_tick *ticks, size_t *n_bytes);
+/** The same, and past it. */
+estro_status es_parse_value(es_parser *parser, es_tick *ticks);
+/** PITCH [ ".." PITCH ] . */
+estro_status es_parse_pitch(es_parser *parser, int *out);
+/** range = PITCH ".." PITCH . */
+estro_status es_parse_range(es_parser *parser, int *low, int *high);
+/** Drum name or General MIDI key. */
+estro_status es_parse_drum(es_parser *parser, int *key);
+/** A cadence by its name, or -1. */
+int es_cadence_find(const char *text, size_t length);
+/** A mode by its name, or -1. */
+int es_mode_find(const char *text, size_t length);
+const char *es_mode_name(int mode);
+
+/** Leaves: a phrase at "<", a chord or hit at its token. The index of the leaf into `leaf`. */
+estro_status es_parse_phrase_leaf(es_parser *parser, es_block *block, const char *section,
+                                  uint32_t *leaf);
+/** Whether the text at the present token is a Roman numeral as a whole; bytes of it, or 0. */
+size_t es_scan_roman(const es_parser *parser, int mode);
+estro_status es_parse_chord_leaf(es_parser *parser, es_block *block, size_t n_bytes,
+                                 uint32_t *leaf);
+estro_status es_parse_hit_leaf(es_parser *parser, es_block *block, uint32_t *leaf);
+
+/** Room for one more leaf in a block, zeroed; NULL when there is no memory. */
+void *es_block_add_leaf(es_build *build, es_block *block, uint32_t *index);
+
+#endif

@@ -1,0 +1,316 @@
+/*
+ * The small items: meter, tempo, keys, groove, perform. They write into the style at once; grooves wait for the metre.
+ */
+#include "style/names.h"
+#include "style/parse.h"
+#include "style/rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* An item that may stand once. */
+static estro_status once(es_parser *parser, bool *seen)
+{
+    if (*seen) {
+        return es_syntax_error(parser, parser->token.place, "'%.*s' stands twice in this style",
+                               (int)parser->token.length, parser->token.text);
+    }
+    *seen = true;
+    es_advance(parser);
+    return ESTRO_OK;
+}
+
+/* meter = "meter" INTEGER "/" INTEGER . */
+estro_status es_parse_meter(es_parser *parser)
+{
+    int numerator, denominator;
+
+    ES_TRY(once(parser, &parser->tree->has_meter));
+    const es_place place = parser->token.place;
+    ES_TRY(es_expect_integer(parser, &numerator, 1, 48, "the number of units in a bar"));
+    ES_TRY(es_expect_sign(parser, '/', "in the metre"));
+    const es_place lower = parser->token.place;
+    ES_TRY(es_expect_integer(parser, &denominator, 1, 32, "the unit of the metre"));
+    if (denominator & (denominator - 1)) {
+        return es_syntax_error(parser, lower, "the unit of the metre is 1, 2, 4, 8, 16 or 32");
+    }
+    const es_meter meter = {(uint8_t)numerator, (uint8_t)denominator};
+    if (es_meter_bar(meter) > 4 * ES_WHOLE ||
+        es_meter_bar(meter) / es_meter_beat(meter) > ES_MAX_BEATS) {
+        return es_syntax_error(parser, place, "a bar has at most %d beats and 4 whole notes",
+                               ES_MAX_BEATS);
+    }
+    parser->build->style->meter = meter;
+    return ESTRO_OK;
+}
+
+/* tempo = "tempo" NUMBER [ ".." NUMBER ] . */
+estro_status es_parse_tempo(es_parser *parser)
+{
+    es_tempo_range *tempo = &parser->build->style->tempo;
+
+    ES_TRY(once(parser, &parser->tree->has_tempo));
+    const es_place place = parser->token.place;
+    ES_TRY(es_expect_number(parser, &tempo->low, 10, 500, "a tempo"));
+    tempo->high = tempo->low;
+    if (es_accept_sign(parser, '.')) {
+        ES_TRY(es_expect_number(parser, &tempo->high, 10, 500, "a tempo"));
+    }
+    if (tempo->low > tempo->high) {
+        return es_syntax_error(parser, place, "the slower tempo comes first");
+    }
+    return ESTRO_OK;
+}
+
+/* KEYNAME = letter [ "#" | "b" ] [ ":" mode ] , a small letter is minor. */
+static estro_status parse_key(es_parser *parser, es_key *key)
+{
+    const char *text = parser->token.text;
+    size_t n = 1;
+
+    if (parser->token.kind != ES_TOKEN_NAME) {
+        return es_expected(parser, "a key such as C, Eb, f# or d:dorian");
+    }
+    n += text[1] == '#' || text[1] == 'b';
+    char name[4] = {0};
+    memcpy(name, text, n);
+    if (es_key_parse(key, name) != n || es_lex_is_word(text[n])) {
+        return es_expected(parser, "a key such as C, Eb, f# or d:dorian");
+    }
+    es_advance_past(parser, n);
+    const bool has_colon = es_accept_sign(parser, ':');
+    const int mode = parser->token.kind == ES_TOKEN_NAME && !parser->token.starts_line
+                         ? es_mode_find(parser->token.text, parser->token.length)
+                         : -1;
+    if (mode >= 0) {
+        key->mode = (uint8_t)mode;
+        es_advance(parser);
+    } else if (has_colon) {
+        return es_expected(parser, "a mode (major, minor, dorian, mixolydian)");
+    }
+    return ESTRO_OK;
+}
+
+/* keys = "keys" weight KEYNAME { weight KEYNAME } , to the end of the line. */
+estro_status es_parse_keys(es_parser *parser)
+{
+    es_build *build = parser->build;
+    es_style *style = build->style;
+
+    ES_TRY(once(parser, &parser->tree->has_keys));
+    style->keys = es_arena_calloc(&style->arena, ES_MAX_NAMED, sizeof *style->keys);
+    if (!style->keys) {
+        return es_build_no_memory(build);
+    }
+    do {
+        const es_place place = parser->token.place;
+        es_key_choice *choice = &style->keys[style->n_keys];
+        if (style->n_keys == ES_MAX_NAMED) {
+            return es_style_error(parser, place, "a style has at most %d keys", ES_MAX_NAMED);
+        }
+        ES_TRY(es_parse_weight(parser, &choice->weight));
+        ES_TRY(parse_key(parser, &choice->key));
+        for (uint32_t i = 0; i < style->n_keys; i++) {
+            if (style->keys[i].key.tonic == choice->key.tonic &&
+                style->keys[i].key.mode == choice->key.mode) {
+                return es_style_error(parser, place, "this key stands twice");
+            }
+        }
+        style->n_keys++;
+    } while (!es_at_line_end(parser));
+    double sum = 0;
+    for (uint32_t i = 0; i < style->n_keys; i++) {
+        sum += style->keys[i].weight;
+    }
+    if (sum <= 0) {
+        return es_style_error(parser, parser->token.place, "all keys have the weight 0");
+    }
+    return ESTRO_OK;
+}
+
+/* ---- grooves ---- */
+
+/* DRUM = name | INTEGER . */
+estro_status es_parse_drum(es_parser *parser, int *key)
+{
+    es_near near;
+    char word[ES_MAX_NAME_BYTES + 1];
+
+    if (parser->token.kind == ES_TOKEN_NUMBER) {
+        return es_expect_integer(parser, key, 1, 127, "a drum of General MIDI");
+    }
+    if (parser->token.kind != ES_TOKEN_NAME || parser->token.length > ES_MAX_NAME_BYTES) {
+        return es_expected(parser, "a drum such as kick, snare or hat");
+    }
+    snprintf(word, sizeof word, "%.*s", (int)parser->token.length, parser->token.text);
+    es_near_init(&near, word);
+    for (int i = 0; es_drum_name(i); i++) {
+        if (strcmp(es_drum_name(i), word) == 0) {
+            *key = es_drum_key(i);
+            es_advance(parser);
+            return ESTRO_OK;
+        }
+        es_near_try(&near, es_drum_name(i));
+    }
+    return es_style_error(parser, parser->token.place, "'%s' is not a drum%s", word,
+                          es_near_text(&near));
+}
+
+/* row = DRUM STRING , of x X o . 1-9, blanks and bars aside. */
+static estro_status parse_drum_row(es_parser *parser, es_drum_row *row)
+{
+    int key;
+
+    ES_TRY(es_parse_drum(parser, &key));
+    row->key = (uint8_t)key;
+    if (parser->token.kind != ES_TOKEN_STRING) {
+        return es_expected(parser, "the steps of the drum in quotes, such as \"x...x...\"");
+    }
+    row->steps = parser->token.text;
+    row->length = parser->token.length;
+    row->place = parser->token.place;
+    row->place.column++;
+    for (size_t i = 0; i < row->length; i++) {
+        if (!strchr("xXo.123456789| ", row->steps[i])) {
+            const es_place place = {row->place.line, row->place.column + (int32_t)i};
+            return es_syntax_error(parser, place,
+                                   "a step is x, X (accent), o (soft), 1-9 (chance) or '.'");
+        }
+    }
+    es_advance(parser);
+    return ESTRO_OK;
+}
+
+/* groove = "groove" NAME [ "bars" INTEGER ] "{" row { row } "}" . */
+estro_status es_parse_groove(es_parser *parser)
+{
+    es_build *build = parser->build;
+    es_groove *groove = es_build_scratch(build, 1, sizeof *groove);
+    es_groove **last = &parser->tree->grooves;
+    int bars = 1;
+
+    if (!groove) {
+        return es_build_no_memory(build);
+    }
+    es_advance(parser);
+    ES_TRY(es_expect_name(parser, &groove->name, "the name of the groove"));
+    if (es_groove_find(build, groove->name.text)) {
+        return es_style_error(parser, groove->name.place, "a second groove '%s'",
+                              groove->name.text);
+    }
+    if (++build->n_grooves > ES_MAX_NAMED) {
+        return es_style_error(parser, groove->name.place, "a style has at most %d grooves",
+                              ES_MAX_NAMED);
+    }
+    if (es_accept_word(parser, "bars")) {
+        const es_place place = parser->token.place;
+        ES_TRY(es_expect_integer(parser, &bars, 1, 8, "the bars of a groove"));
+        if (bars & (bars - 1)) {
+            return es_syntax_error(parser, place, "a groove has 1, 2, 4 or 8 bars");
+        }
+    }
+    groove->bars = (uint16_t)bars;
+    ES_TRY(es_expect_sign(parser, '{', "to open the groove"));
+    es_drum_row **last_row = &groove->rows;
+    do {
+        es_drum_row *row = es_build_scratch(build, 1, sizeof *row);
+        if (!row) {
+            return es_build_no_memory(build);
+        }
+        ES_TRY(parse_drum_row(parser, row));
+        *last_row = row;
+        last_row = &row->next;
+    } while (!es_at_sign(parser, '}'));
+    es_advance(parser);
+    while (*last) {
+        last = &(*last)->next;
+    }
+    *last = groove;
+    return ESTRO_OK;
+}
+
+/* ---- performance ---- */
+
+/* "swing" NUMBER [ "of" VALUE ] */
+static estro_status parse_swing(es_parser *parser, es_performance *p)
+{
+    ES_TRY(es_expect_number(parser, &p->swing, 0.5, 0.8, "the swing"));
+    return es_accept_word(parser, "of") ? es_parse_value(parser, &p->swing_unit) : ESTRO_OK;
+}
+
+/* "velocity" INTEGER ".." INTEGER */
+static estro_status parse_velocity(es_parser *parser, es_performance *p)
+{
+    const es_place place = parser->token.place;
+    int low, high;
+
+    ES_TRY(es_expect_integer(parser, &low, 1, 127, "a velocity"));
+    ES_TRY(es_expect_sign(parser, '.', "and the highest velocity"));
+    ES_TRY(es_expect_integer(parser, &high, 1, 127, "a velocity"));
+    if (low > high) {
+        return es_syntax_error(parser, place, "the lower velocity comes first");
+    }
+    p->velocity_low = (uint8_t)low;
+    p->velocity_high = (uint8_t)high;
+    return ESTRO_OK;
+}
+
+/* "human" NUMBER "ms" INTEGER */
+static estro_status parse_human(es_parser *parser, es_performance *p)
+{
+    int velocity;
+
+    ES_TRY(es_expect_number(parser, &p->human_ms, 0, 50, "the deviation in time"));
+    if (!es_accept_word(parser, "ms")) {
+        return es_expected(parser, "'ms'");
+    }
+    ES_TRY(es_expect_integer(parser, &velocity, 0, 40, "the deviation in velocity"));
+    p->human_velocity = (uint8_t)velocity;
+    return ESTRO_OK;
+}
+
+/* setting = swing | velocity | human | ( "accent" | "arch" | "gate" | "ritard" | "breath" ) NUMBER . */
+static estro_status parse_setting(es_parser *parser, es_performance *p)
+{
+    int accent;
+
+    if (es_accept_word(parser, "swing")) {
+        return parse_swing(parser, p);
+    }
+    if (es_accept_word(parser, "velocity")) {
+        return parse_velocity(parser, p);
+    }
+    if (es_accept_word(parser, "human")) {
+        return parse_human(parser, p);
+    }
+    if (es_accept_word(parser, "accent")) {
+        ES_TRY(es_expect_integer(parser, &accent, 0, 60, "the accent"));
+        p->accent = (uint8_t)accent;
+        return ESTRO_OK;
+    }
+    if (es_accept_word(parser, "arch")) {
+        return es_expect_number(parser, &p->arch, 0, 1, "the arch");
+    }
+    if (es_accept_word(parser, "gate")) {
+        return es_expect_number(parser, &p->gate, 0.2, 1, "the gate");
+    }
+    if (es_accept_word(parser, "ritard")) {
+        return es_expect_number(parser, &p->ritard, 0.3, 1, "the ritard");
+    }
+    if (es_accept_word(parser, "breath")) {
+        return es_expect_number(parser, &p->breath, 0, 0.9, "the breath");
+    }
+    return es_expected(parser, "swing, velocity, accent, arch, gate, human, ritard, breath or '}'");
+}
+
+/* perform = "perform" "{" { setting } "}" . */
+estro_status es_parse_perform(es_parser *parser)
+{
+    ES_TRY(once(parser, &parser->tree->has_perform));
+    ES_TRY(es_expect_sign(parser, '{', "to open the block"));
+    while (!es_at_sign(parser, '}')) {
+        ES_TRY(parse_setting(parser, &parser->build->style->performance));
+    }
+    es_advance(parser);
+    return ESTRO_OK;
+}

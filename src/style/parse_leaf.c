@@ -1,0 +1,359 @@
+/*
+ * Leaves of the three grammars, and the note values and pitches that other items use too. Their spelling is their own,
+ * so they are read from the text at the present token, which is then passed as a whole.
+ */
+#include "style/parse.h"
+
+#include <string.h>
+
+void *es_block_add_leaf(es_build *build, es_block *block, uint32_t *index)
+{
+    const size_t size = block->kind == ES_BLOCK_FORM      ? sizeof(es_phrase_tree)
+                        : block->kind == ES_BLOCK_HARMONY ? sizeof(es_chord_tree)
+                                                          : sizeof(es_hit_tree);
+
+    if (!es_arena_grow(&build->scratch, &block->leaves, block->n_leaves, &block->leaf_capacity,
+                       size)) {
+        return NULL;
+    }
+    *index = (uint32_t)block->n_leaves++;
+    return (char *)block->leaves + *index * size;
+}
+
+static const char *const mode_names[ES_MODE_COUNT] = {"major", "minor", "dorian", "mixolydian"};
+
+int es_mode_find(const char *text, size_t length)
+{
+    for (int i = 0; i < ES_MODE_COUNT; i++) {
+        if (strlen(mode_names[i]) == length && memcmp(mode_names[i], text, length) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+const char *es_mode_name(int mode)
+{
+    return mode_names[mode];
+}
+
+int es_cadence_find(const char *text, size_t length)
+{
+    for (int i = 0; i < ES_CADENCE_COUNT; i++) {
+        const char *name = es_cadence_name((es_cadence)i);
+        if (strlen(name) == length && memcmp(name, text, length) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* ---- values and pitches ---- */
+
+/* One note value: 1 2 4 8 16 32, "." or "t" after it. Bytes, 0 if it is none. */
+static size_t scan_simple_value(const char *text, es_tick *ticks)
+{
+    static const struct {
+        const char *text;
+        int divisor;
+    } values[] = {{"16", 16}, {"32", 32}, {"1", 1}, {"2", 2}, {"4", 4}, {"8", 8}};
+
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        size_t n = strlen(values[i].text);
+        if (strncmp(text, values[i].text, n) != 0) {
+            continue;
+        }
+        *ticks = ES_WHOLE / values[i].divisor;
+        if (text[n] == '.' && text[n + 1] != '.') {
+            *ticks += *ticks / 2;
+            n++;
+        } else if (text[n] == 't') {
+            *ticks = *ticks / 3 * 2;
+            n++;
+        }
+        return n;
+    }
+    return 0;
+}
+
+/* VALUE = ( "1" | "2" | "4" | "8" | "16" | "32" ) [ "." | "t" ] { "~" VALUE } . */
+estro_status es_scan_value(es_parser *parser, es_tick *ticks, size_t *n_bytes)
+{
+    const char *text = parser->token.text;
+    size_t at = 0;
+
+    *ticks = 0;
+    do {
+        es_tick value = 0;
+        at += at > 0;
+        const size_t n = scan_simple_value(text + at, &value);
+        at += n;
+        *ticks += value;
+        if (!n || es_lex_is_word(text[at]) || *ticks > 64 * ES_WHOLE) {
+            return es_expected(parser, "a note value (1 2 4 8 16 32, with '.' or 't')");
+        }
+    } while (text[at] == '~');
+    *n_bytes = at;
+    return ESTRO_OK;
+}
+
+estro_status es_parse_value(es_parser *parser, es_tick *ticks)
+{
+    size_t n_bytes;
+
+    ES_TRY(es_scan_value(parser, ticks, &n_bytes));
+    es_advance_past(parser, n_bytes);
+    return ESTRO_OK;
+}
+
+estro_status es_parse_pitch(es_parser *parser, int *out)
+{
+    const char *text = parser->token.text;
+    int pitch = 0;
+    const size_t n = parser->token.kind == ES_TOKEN_NAME ? es_pitch_parse(&pitch, text) : 0;
+
+    if (!n || es_lex_is_word(text[n]) || text[n] == '#') {
+        return es_expected(parser, "a pitch such as C4, F#3 or Bb2");
+    }
+    if (pitch < 0 || pitch > 127) {
+        return es_syntax_error(parser, parser->token.place, "this pitch is outside C-1..G9");
+    }
+    es_advance_past(parser, n);
+    *out = pitch;
+    return ESTRO_OK;
+}
+
+/* range = PITCH ".." PITCH . */
+estro_status es_parse_range(es_parser *parser, int *low, int *high)
+{
+    const es_place place = parser->token.place;
+
+    ES_TRY(es_parse_pitch(parser, low));
+    ES_TRY(es_expect_sign(parser, '.', "and the highest pitch"));
+    ES_TRY(es_parse_pitch(parser, high));
+    if (*low > *high) {
+        return es_syntax_error(parser, place, "the lower pitch comes first");
+    }
+    return ESTRO_OK;
+}
+
+/* ---- phrases ---- */
+
+/* Key degree: [ "b" ] ( "I" .. "VII" | "i" .. "vii" ) . */
+static bool is_degree(const es_token *token)
+{
+    const char *text = token->text;
+    const size_t flat = token->length > 1 && *text == 'b';
+    es_chord chord;
+
+    if (token->kind != ES_TOKEN_NAME || strspn(text + flat, "IViv") < token->length - flat) {
+        return false;
+    }
+    return es_roman_parse(&chord, text, (es_key){0, ES_MAJOR}) == token->length;
+}
+
+/* "in" DEGREE [ mode ] */
+static estro_status parse_phrase_key(es_parser *parser, es_phrase_leaf *leaf)
+{
+    es_word degree;
+
+    if (!is_degree(&parser->token)) {
+        return es_expected(parser, "a degree such as V, vi or bIII after 'in'");
+    }
+    ES_TRY(es_expect_name(parser, &degree, "a degree"));
+    leaf->degree = degree.text;
+    const char last = degree.text[strlen(degree.text) - 1];
+    leaf->key_mode = last >= 'a' ? ES_MINOR : ES_MAJOR;
+    if (parser->token.kind == ES_TOKEN_NAME) {
+        const int mode = es_mode_find(parser->token.text, parser->token.length);
+        if (mode >= 0) {
+            leaf->key_mode = (int8_t)mode;
+            es_advance(parser);
+        }
+    }
+    return ESTRO_OK;
+}
+
+/* option = "in" DEGREE [ mode ] | "with" TEXTURE | "over" RULE | "level" INTEGER . */
+static estro_status parse_phrase_option(es_parser *parser, es_phrase_tree *phrase, unsigned *seen)
+{
+    static const char *const words[] = {"in", "with", "over", "level"};
+    const es_place place = parser->token.place;
+    int level = 0;
+    unsigned which = 0;
+
+    while (which < 4 && !es_at_word(parser, words[which])) {
+        which++;
+    }
+    if (which == 4) {
+        return es_expected(parser, "'in', 'with', 'over', 'level' or '>'");
+    }
+    if (*seen >> which & 1) {
+        return es_syntax_error(parser, place, "'%s' stands twice in this phrase", words[which]);
+    }
+    *seen |= 1u << which;
+    es_advance(parser);
+    switch (which) {
+    case 0:
+        return parse_phrase_key(parser, &phrase->leaf);
+    case 1:
+        return es_expect_name(parser, &phrase->texture, "the name of a texture");
+    case 2:
+        return es_expect_name(parser, &phrase->over, "the name of a rule of the harmony");
+    default:
+        ES_TRY(es_expect_integer(parser, &level, 0, 9, "a level"));
+        phrase->leaf.level = (uint8_t)level;
+        return ESTRO_OK;
+    }
+}
+
+/* LABEL = letter { "'" } . */
+static estro_status parse_label(es_parser *parser, es_phrase_leaf *leaf)
+{
+    const es_token *token = &parser->token;
+
+    if (token->kind != ES_TOKEN_NAME || token->length != 1 || *token->text < 'a' ||
+        *token->text > 'z') {
+        return es_expected(parser, "the label of the phrase, one small letter");
+    }
+    leaf->label = *token->text;
+    es_advance(parser);
+    while (es_at_sign(parser, '\'')) {
+        if (leaf->primes == 9) {
+            return es_syntax_error(parser, parser->token.place, "a label has at most 9 primes");
+        }
+        leaf->primes++;
+        es_advance(parser);
+    }
+    return ESTRO_OK;
+}
+
+/* phrase-leaf = "<" LABEL INTEGER CADENCE { option } ">" . */
+estro_status es_parse_phrase_leaf(es_parser *parser, es_block *block, const char *section,
+                                  uint32_t *leaf)
+{
+    es_phrase_tree *phrase = es_block_add_leaf(parser->build, block, leaf);
+    unsigned seen = 0;
+    int bars;
+
+    if (!phrase) {
+        return es_build_no_memory(parser->build);
+    }
+    phrase->place = parser->token.place;
+    phrase->leaf.section = section;
+    phrase->leaf.key_mode = -1;
+    phrase->leaf.level = 5;
+    es_advance(parser);
+    ES_TRY(parse_label(parser, &phrase->leaf));
+    ES_TRY(es_expect_integer(parser, &bars, 1, ES_MAX_PHRASE_BARS, "the number of bars"));
+    phrase->leaf.bars = (uint16_t)bars;
+    const int cadence = parser->token.kind == ES_TOKEN_NAME
+                            ? es_cadence_find(parser->token.text, parser->token.length)
+                            : -1;
+    if (cadence < 0) {
+        return es_expected(parser, "a cadence (open, half, authentic, plagal, deceptive)");
+    }
+    phrase->leaf.cadence = (uint8_t)cadence;
+    es_advance(parser);
+    while (!es_at_sign(parser, '>')) {
+        ES_TRY(parse_phrase_option(parser, phrase, &seen));
+    }
+    es_advance(parser);
+    return ESTRO_OK;
+}
+
+/* ---- chords ---- */
+
+size_t es_scan_roman(const es_parser *parser, int mode)
+{
+    const es_token *token = &parser->token;
+    const es_key key = {0, (uint8_t)(mode < 0 ? ES_MAJOR : mode)};
+    es_chord chord;
+
+    if (token->kind != ES_TOKEN_NAME) {
+        return 0;
+    }
+    const size_t n = es_roman_parse(&chord, token->text, key);
+    return n && !es_lex_is_word(token->text[n]) && token->text[n] != '/' ? n : 0;
+}
+
+/* chord-leaf = ROMAN [ ":" INTEGER ] . */
+estro_status es_parse_chord_leaf(es_parser *parser, es_block *block, size_t n_bytes, uint32_t *leaf)
+{
+    es_chord_tree *chord = es_block_add_leaf(parser->build, block, leaf);
+    int beats = 1;
+
+    if (!chord) {
+        return es_build_no_memory(parser->build);
+    }
+    chord->place = parser->token.place;
+    chord->leaf.roman = es_arena_text(&parser->build->style->arena, parser->token.text, n_bytes);
+    if (!chord->leaf.roman) {
+        return es_build_no_memory(parser->build);
+    }
+    es_advance_past(parser, n_bytes);
+    if (es_accept_sign(parser, ':')) {
+        ES_TRY(es_expect_integer(parser, &beats, 1, 64, "a number of beats"));
+    }
+    chord->leaf.beats = (uint16_t)beats;
+    return ESTRO_OK;
+}
+
+/* ---- hits ---- */
+
+/* TONE = "x" | "c" | "v" | "s" | "a" | "r" | "=" | ( "b" | "1" | "3" | "5" | "7" ) { "+" | "-" } . Bytes, 0 if none. */
+static size_t scan_tone(const char *text, es_hit *hit)
+{
+    static const char letters[] = "xcvsar=b1357";
+    static const uint8_t tones[] = {ES_TONE_ANY,    ES_TONE_CHORD,    ES_TONE_CHORD,
+                                    ES_TONE_SCALE,  ES_TONE_APPROACH, ES_TONE_REST,
+                                    ES_TONE_REPEAT, ES_TONE_BASS,     ES_TONE_MEMBER,
+                                    ES_TONE_MEMBER, ES_TONE_MEMBER,   ES_TONE_MEMBER};
+    const char *found = *text ? strchr(letters, *text) : NULL;
+    size_t n = 1;
+
+    if (!found) {
+        return 0;
+    }
+    hit->tone = tones[found - letters];
+    if (hit->tone == ES_TONE_MEMBER) {
+        hit->member = (uint8_t)((*text - '1') / 2);
+    }
+    if (hit->tone == ES_TONE_MEMBER || hit->tone == ES_TONE_BASS) {
+        for (; (text[n] == '+' || text[n] == '-') && n < 6; n++) {
+            hit->octave = (int8_t)(hit->octave + (text[n] == '+' ? 1 : -1));
+        }
+    }
+    return n;
+}
+
+/* hit-leaf = VALUE [ ":" TONE ] [ ">" | "<" ] . */
+estro_status es_parse_hit_leaf(es_parser *parser, es_block *block, uint32_t *leaf)
+{
+    es_hit_tree *tree = es_block_add_leaf(parser->build, block, leaf);
+    const char *text = parser->token.text;
+    size_t at;
+
+    if (!tree) {
+        return es_build_no_memory(parser->build);
+    }
+    tree->hit.chance = 100;
+    ES_TRY(es_scan_value(parser, &tree->hit.duration, &at));
+    if (text[at] == ':') {
+        const size_t n = scan_tone(text + at + 1, &tree->hit);
+        if (!n) {
+            es_advance_past(parser, at + 1);
+            return es_expected(parser, "what the note is: one of x c v s a r = b 1 3 5 7");
+        }
+        at += 1 + n;
+    }
+    if (text[at] == '>' || text[at] == '<') {
+        tree->hit.accent = text[at] == '>' ? 1 : -1;
+        at++;
+    }
+    es_advance_past(parser, at);
+    if (es_lex_is_word(text[at]) || (text[at] && strchr("<>:.~+-", text[at]))) {
+        return es_expected(parser, "a space after the note");
+    }
+    return ESTRO_OK;
+}

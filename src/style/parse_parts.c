@@ -1,0 +1,466 @@
+/*
+ * Parts, groups and textures. Names of parts and patterns are looked up later, as they may stand in any order.
+ */
+#include "style/names.h"
+#include "style/parse.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Words that end a list of parts, and "all". */
+static bool is_reserved(const char *name)
+{
+    static const char *const words[] = {"all",   "free",    "first",      "last",
+                                        "motif", "in",      "on",         "at",
+                                        "by",    "between", "everywhere", "exponent"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(words[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- part ---- */
+
+/* role = "role" ( "melody" | "counter" | "harmony" | "bass" | "drums" ) . */
+static estro_status parse_role(es_parser *parser, es_part_tree *part)
+{
+    for (int i = 0; i < ES_ROLE_COUNT; i++) {
+        if (es_accept_word(parser, es_role_name((es_role)i))) {
+            part->part.role = (uint8_t)i;
+            return ESTRO_OK;
+        }
+    }
+    return es_expected(parser, "a role (melody, counter, harmony, bass, drums)");
+}
+
+/* instrument = "instrument" ( INTEGER | STRING ) . */
+static estro_status parse_instrument(es_parser *parser, es_part_tree *part)
+{
+    char name[64];
+    int program;
+
+    part->instrument_place = parser->token.place;
+    if (parser->token.kind != ES_TOKEN_STRING) {
+        ES_TRY(es_expect_integer(parser, &program, 0, 127,
+                                 "an instrument, a General MIDI name in quotes or a number,"));
+        part->part.program = (uint8_t)program;
+        return ESTRO_OK;
+    }
+    const int length =
+        parser->token.length < sizeof name ? (int)parser->token.length : (int)sizeof name - 1;
+    snprintf(name, sizeof name, "%.*s", length, parser->token.text);
+    program = es_instrument_find(name);
+    if (program < 0) {
+        const char *near = es_instrument_near(name);
+        return es_style_error(parser, parser->token.place,
+                              "'%s' is not an instrument of General MIDI%s%s%s", name,
+                              near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+    }
+    part->part.program = (uint8_t)program;
+    es_advance(parser);
+    return ESTRO_OK;
+}
+
+static estro_status parse_part_range(es_parser *parser, es_part_tree *part)
+{
+    int low, high;
+
+    part->range_place = parser->token.place;
+    ES_TRY(es_parse_range(parser, &low, &high));
+    part->part.low = (uint8_t)low;
+    part->part.high = (uint8_t)high;
+    return ESTRO_OK;
+}
+
+static estro_status parse_home(es_parser *parser, es_part_tree *part)
+{
+    int home;
+
+    part->home_place = parser->token.place;
+    ES_TRY(es_parse_pitch(parser, &home));
+    part->part.home = (uint8_t)home;
+    return ESTRO_OK;
+}
+
+static estro_status parse_lines(es_parser *parser, es_part_tree *part)
+{
+    int lines;
+
+    ES_TRY(es_expect_integer(parser, &lines, 1, ES_PART_LINES, "the number of lines"));
+    part->part.n_lines = (uint8_t)lines;
+    return ESTRO_OK;
+}
+
+static estro_status parse_pan(es_parser *parser, es_part_tree *part)
+{
+    int pan;
+
+    ES_TRY(es_expect_integer(parser, &pan, -64, 63, "the pan"));
+    part->part.pan = (int8_t)pan;
+    return ESTRO_OK;
+}
+
+static estro_status parse_volume(es_parser *parser, es_part_tree *part)
+{
+    int volume;
+
+    ES_TRY(es_expect_integer(parser, &volume, 0, 127, "the volume"));
+    part->part.volume = (uint8_t)volume;
+    return ESTRO_OK;
+}
+
+static estro_status parse_grid(es_parser *parser, es_part_tree *part)
+{
+    return es_parse_value(parser, &part->part.grid);
+}
+
+/* tones = { ( "chord" | "scale" | "chromatic" ) NUMBER } , at least one. */
+static estro_status parse_tones(es_parser *parser, double weights[3])
+{
+    static const char *const words[] = {"chord", "scale", "chromatic"};
+    const es_place place = parser->token.place;
+    double sum = 0;
+    bool any = false;
+
+    for (int i = 0; i < 3; i++) {
+        weights[i] = 0;
+    }
+    for (;;) {
+        int which = 0;
+        while (which < 3 && !es_at_word(parser, words[which])) {
+            which++;
+        }
+        if (which == 3) {
+            break;
+        }
+        any = true;
+        es_advance(parser);
+        ES_TRY(es_expect_number(parser, &weights[which], 0, 1e6, "a weight"));
+        sum += weights[which];
+    }
+    if (!any) {
+        return es_expected(parser, "'chord', 'scale' or 'chromatic' and its weight");
+    }
+    if (sum <= 0) {
+        return es_style_error(parser, place, "all tones have the weight 0");
+    }
+    return ESTRO_OK;
+}
+
+static estro_status parse_strong(es_parser *parser, es_part_tree *part)
+{
+    return parse_tones(parser, part->part.tone_strong);
+}
+
+static estro_status parse_weak(es_parser *parser, es_part_tree *part)
+{
+    return parse_tones(parser, part->part.tone_weak);
+}
+
+/* weights = INTEGER ":" NUMBER { INTEGER ":" NUMBER } , each index once. */
+static estro_status parse_weights(es_parser *parser, double *weights, int count, const char *what)
+{
+    const es_place start = parser->token.place;
+    unsigned seen = 0;
+    double sum = 0;
+
+    for (int i = 0; i < count; i++) {
+        weights[i] = 0;
+    }
+    do {
+        const es_place place = parser->token.place;
+        int index;
+        ES_TRY(es_expect_integer(parser, &index, 0, count - 1, what));
+        if (seen >> index & 1) {
+            return es_syntax_error(parser, place, "%d stands twice in this list", index);
+        }
+        seen |= 1u << index;
+        ES_TRY(es_expect_sign(parser, ':', "and a weight"));
+        ES_TRY(es_expect_number(parser, &weights[index], 0, 1e6, "a weight"));
+        sum += weights[index];
+    } while (parser->token.kind == ES_TOKEN_NUMBER);
+    if (sum <= 0) {
+        return es_style_error(parser, start, "all weights of this list are 0");
+    }
+    return ESTRO_OK;
+}
+
+static estro_status parse_move(es_parser *parser, es_part_tree *part)
+{
+    return parse_weights(parser, part->part.move, 13, "an interval in semitones");
+}
+
+/* The list counts by strength, 3 first; the style by place. */
+static estro_status parse_onset(es_parser *parser, es_part_tree *part)
+{
+    double weights[4];
+
+    ES_TRY(parse_weights(parser, weights, 4, "a metrical strength"));
+    for (int i = 0; i < 4; i++) {
+        part->part.onset[i] = weights[3 - i];
+    }
+    return ESTRO_OK;
+}
+
+typedef struct setting {
+    const char *word;
+    estro_status (*parse)(es_parser *parser, es_part_tree *part);
+    size_t flag; /* Offset of its has_ member. */
+} setting;
+
+#define SETTING(word, name)                                                                        \
+    {                                                                                              \
+#word, parse_##name, offsetof(es_part_tree, has_##word)                                    \
+    }
+
+static const setting settings[] = {
+    SETTING(role, role),        SETTING(instrument, instrument),
+    SETTING(range, part_range), SETTING(home, home),
+    SETTING(lines, lines),      SETTING(pan, pan),
+    SETTING(volume, volume),    SETTING(grid, grid),
+    SETTING(strong, strong),    SETTING(weak, weak),
+    SETTING(move, move),        SETTING(onset, onset),
+};
+
+/* setting = role | instrument | range | home | lines | pan | volume | grid | strong | weak | move | onset . */
+static estro_status parse_setting(es_parser *parser, es_part_tree *part)
+{
+    char word[ES_MAX_NAME_BYTES + 1];
+    es_near near;
+
+    snprintf(word, sizeof word, "%.*s",
+             parser->token.kind == ES_TOKEN_NAME && parser->token.length <= ES_MAX_NAME_BYTES
+                 ? (int)parser->token.length
+                 : 0,
+             parser->token.text);
+    es_near_init(&near, word);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        bool *seen = (bool *)((char *)part + settings[i].flag);
+        if (strcmp(word, settings[i].word) != 0) {
+            es_near_try(&near, settings[i].word);
+            continue;
+        }
+        if (*seen) {
+            return es_syntax_error(parser, parser->token.place, "'%s' stands twice in this part",
+                                   word);
+        }
+        *seen = true;
+        es_advance(parser);
+        return settings[i].parse(parser, part);
+    }
+    if (near.best) {
+        return es_syntax_error(parser, parser->token.place, "'%s' is not a setting of a part%s",
+                               word, es_near_text(&near));
+    }
+    return es_expected(parser, "a setting of the part (role, instrument, range, ...) or '}'");
+}
+
+/* part = "part" NAME "{" { setting } "}" . */
+estro_status es_parse_part(es_parser *parser)
+{
+    es_tree *tree = parser->tree;
+    es_part_tree *part = &tree->parts[tree->n_parts];
+    es_word name;
+
+    es_advance(parser);
+    if (tree->n_parts == ES_MAX_PARTS) {
+        return es_style_error(parser, parser->token.place, "a style has at most %d parts",
+                              ES_MAX_PARTS);
+    }
+    ES_TRY(es_expect_name(parser, &name, "the name of the part"));
+    if (is_reserved(name.text)) {
+        return es_syntax_error(parser, name.place,
+                               "'%s' is a word of the language: a part cannot have this name",
+                               name.text);
+    }
+    for (uint32_t i = 0; i < tree->n_parts; i++) {
+        if (strcmp(tree->parts[i].part.name, name.text) == 0) {
+            return es_style_error(parser, name.place,
+                                  "a second part '%s'; the first one is in line %d", name.text,
+                                  (int)tree->parts[i].place.line);
+        }
+    }
+    part->part.name = name.text;
+    part->place = name.place;
+    part->part.line = name.place.line;
+    ES_TRY(es_expect_sign(parser, '{', "to open the part"));
+    while (!es_at_sign(parser, '}')) {
+        ES_TRY(parse_setting(parser, part));
+    }
+    es_advance(parser);
+    tree->n_parts++;
+    return ESTRO_OK;
+}
+
+/* ---- group ---- */
+
+/* MODEL = STRING | characters of a file name . */
+static estro_status parse_model_name(es_parser *parser, const char **out)
+{
+    const char *text = parser->token.text;
+    const bool is_string = parser->token.kind == ES_TOKEN_STRING;
+    size_t n = is_string ? parser->token.length : 0;
+
+    while (!is_string && (es_lex_is_word(text[n]) || text[n] == '-' || text[n] == '.')) {
+        n++;
+    }
+    if (n == 0 || n > ES_MAX_NAME_BYTES || (!is_string && parser->token.starts_line)) {
+        return es_expected(parser, "the name of a model");
+    }
+    *out = es_arena_text(&parser->build->style->arena, text, n);
+    if (!*out) {
+        return es_build_no_memory(parser->build);
+    }
+    if (is_string) {
+        es_advance(parser);
+    } else {
+        es_advance_past(parser, n);
+    }
+    return ESTRO_OK;
+}
+
+/* group = "group" NAME "=" PART { PART } [ "by" "model" MODEL ] [ "exponent" NUMBER ] , to the end of the line. */
+estro_status es_parse_group(es_parser *parser)
+{
+    es_group_tree *group = es_build_scratch(parser->build, 1, sizeof *group);
+    es_group_tree **last = &parser->tree->groups;
+    int count = 0;
+
+    if (!group) {
+        return es_build_no_memory(parser->build);
+    }
+    es_advance(parser);
+    ES_TRY(es_expect_name(parser, &group->name, "the name of the group"));
+    ES_TRY(es_expect_sign(parser, '=', "and the parts of the group"));
+    es_part_list **part = &group->parts;
+    do {
+        if (++count > ES_MAX_PARTS) {
+            return es_style_error(parser, parser->token.place, "a style has at most %d parts",
+                                  ES_MAX_PARTS);
+        }
+        *part = es_build_scratch(parser->build, 1, sizeof **part);
+        if (!*part) {
+            return es_build_no_memory(parser->build);
+        }
+        ES_TRY(es_expect_name(parser, &(*part)->part, "the name of a part"));
+        part = &(*part)->next;
+    } while (!es_at_line_end(parser) && !es_at_word(parser, "by") &&
+             !es_at_word(parser, "exponent"));
+    if (!es_at_line_end(parser) && es_accept_word(parser, "by")) {
+        if (!es_accept_word(parser, "model")) {
+            return es_expected(parser, "'model' after 'by'");
+        }
+        ES_TRY(parse_model_name(parser, &group->model));
+    }
+    group->exponent = 1;
+    if (!es_at_line_end(parser) && es_accept_word(parser, "exponent")) {
+        ES_TRY(es_expect_number(parser, &group->exponent, 0, 4, "the exponent"));
+    }
+    if (!es_at_line_end(parser)) {
+        return es_expected(parser, "the end of the line after the group");
+    }
+    for (; *last; last = &(*last)->next) {
+        if (strcmp((*last)->name.text, group->name.text) == 0) {
+            return es_style_error(parser, group->name.place, "a second group '%s'",
+                                  group->name.text);
+        }
+    }
+    *last = group;
+    return ESTRO_OK;
+}
+
+/* ---- texture ---- */
+
+/* motif = "motif" STRING , letters for the bars of a phrase. */
+static estro_status parse_motif(es_parser *parser, char motif[17])
+{
+    const es_token *token = &parser->token;
+
+    if (token->kind != ES_TOKEN_STRING || token->length < 1 || token->length > 16) {
+        return es_expected(parser, "letters for the bars, such as \"abac\" (1 to 16)");
+    }
+    for (size_t i = 0; i < token->length; i++) {
+        if (token->text[i] < 'a' || token->text[i] > 'z') {
+            return es_syntax_error(parser, token->place,
+                                   "a motif is written with the letters a to z");
+        }
+        motif[i] = token->text[i];
+    }
+    motif[token->length] = '\0';
+    es_advance(parser);
+    return ESTRO_OK;
+}
+
+/* play = PART ( "free" | call ) { "first" call | "last" call | "motif" STRING } . */
+static estro_status parse_play(es_parser *parser, es_play_tree *play)
+{
+    ES_TRY(es_expect_name(parser, &play->part, "the name of a part, or '}'"));
+    if (es_accept_word(parser, "free")) {
+        play->is_free = true;
+    } else {
+        ES_TRY(es_parse_call(parser, &play->pattern, "'free' or the name of a pattern"));
+    }
+    for (;;) {
+        const es_place place = parser->token.place;
+        const bool is_first = es_at_word(parser, "first"), is_last = es_at_word(parser, "last");
+        es_call *call = is_first ? &play->first : &play->last;
+        if ((is_first || is_last) && !call->name.text) {
+            es_advance(parser);
+            ES_TRY(es_parse_call(parser, call, "the name of a pattern"));
+        } else if (es_at_word(parser, "motif") && !play->motif[0]) {
+            es_advance(parser);
+            ES_TRY(parse_motif(parser, play->motif));
+        } else if (is_first || is_last || es_at_word(parser, "motif")) {
+            return es_syntax_error(parser, place, "'%.*s' stands twice for this part",
+                                   (int)parser->token.length, parser->token.text);
+        } else {
+            return ESTRO_OK;
+        }
+    }
+}
+
+/* texture = "texture" NAME "{" play { play } "}" . */
+estro_status es_parse_texture(es_parser *parser)
+{
+    es_build *build = parser->build;
+    es_texture_tree *texture = es_build_scratch(build, 1, sizeof *texture);
+    es_texture_tree **last = &parser->tree->textures;
+
+    if (!texture) {
+        return es_build_no_memory(build);
+    }
+    es_advance(parser);
+    ES_TRY(es_expect_name(parser, &texture->name, "the name of the texture"));
+    if (build->n_textures == ES_MAX_NAMED) {
+        return es_style_error(parser, texture->name.place, "a style has at most %d textures",
+                              ES_MAX_NAMED);
+    }
+    texture->index = (uint16_t)build->n_textures++;
+    ES_TRY(es_expect_sign(parser, '{', "to open the texture"));
+    es_play_tree **play = &texture->plays;
+    int count = 0;
+    do {
+        if (count++ == ES_MAX_PARTS) {
+            return es_style_error(parser, parser->token.place, "a style has at most %d parts",
+                                  ES_MAX_PARTS);
+        }
+        *play = es_build_scratch(build, 1, sizeof **play);
+        if (!*play) {
+            return es_build_no_memory(build);
+        }
+        ES_TRY(parse_play(parser, *play));
+        play = &(*play)->next;
+    } while (!es_at_sign(parser, '}'));
+    es_advance(parser);
+    for (; *last; last = &(*last)->next) {
+        if (strcmp((*last)->name.text, texture->name.text) == 0) {
+            return es_style_error(parser, texture->name.place, "a second texture '%s'",
+                                  texture->name.text);
+        }
+    }
+    *last = texture;
+    return ESTRO_OK;
+}

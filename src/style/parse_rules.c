@@ -1,0 +1,377 @@
+/*
+ * Blocks of rules: form, harmony, rhythm. They differ in their leaves alone (parse_leaf.c).
+ *
+ * A rule ends with its line, unless the next one begins with "|" or a parenthesis is open; on one line, "NAME =" begins
+ * another rule.
+ */
+#include "style/parse.h"
+#include "style/rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static estro_status parse_alternatives(es_parser *parser, es_block *block, const char *section,
+                                       int depth, es_alternative **out);
+
+static bool is_variable(const char *text)
+{
+    return text[0] >= 'a' && text[0] <= 'z' && !text[1];
+}
+
+/* Whether the present name begins a rule: "=" follows it, or its arguments. */
+static bool at_rule(const es_parser *parser)
+{
+    es_lexer lexer = parser->lexer;
+    es_token token = es_lex_next(&lexer);
+
+    if (parser->token.kind != ES_TOKEN_NAME) {
+        return false;
+    }
+    if (token.kind == ES_TOKEN_SIGN && token.sign == '(' && token.is_joined) {
+        for (int i = 0; i < 4 * ES_MAX_ARGUMENTS; i++) {
+            token = es_lex_next(&lexer);
+            if (token.kind == ES_TOKEN_SIGN && token.sign == ')') {
+                break;
+            }
+        }
+        token = es_lex_next(&lexer);
+    }
+    return token.kind == ES_TOKEN_SIGN && token.sign == '=' && !token.starts_line;
+}
+
+/* ARG = NAME | [ "-" ] INTEGER | ARG ( "+" | "-" ) INTEGER . */
+static estro_status parse_argument(es_parser *parser, es_arg *out)
+{
+    const int limit = 1000000;
+    es_word word;
+    int number = 0;
+
+    out->place = parser->token.place;
+    if (parser->token.kind == ES_TOKEN_NAME) {
+        ES_TRY(es_expect_name(parser, &word, "an argument"));
+        out->word = word.text;
+        out->kind = is_variable(word.text)        ? ES_ARG_VARIABLE
+                    : strcmp(word.text, "_") == 0 ? ES_ARG_ANY
+                                                  : ES_ARG_WORD;
+    } else {
+        out->kind = ES_ARG_NUMBER;
+        ES_TRY(es_expect_integer(parser, &number, -limit, limit, "an argument"));
+    }
+    out->number = number;
+    while (es_at_sign(parser, '+') || es_at_sign(parser, '-')) {
+        const bool is_minus = es_at_sign(parser, '-');
+        if (out->kind == ES_ARG_WORD || out->kind == ES_ARG_ANY) {
+            return es_syntax_error(parser, parser->token.place,
+                                   "'%s' is a name: nothing can be added to it", out->word);
+        }
+        es_advance(parser);
+        ES_TRY(es_expect_integer(parser, &number, 0, limit, "what is added"));
+        out->number += is_minus ? -number : number;
+        if (out->number < -limit || out->number > limit) {
+            return es_syntax_error(parser, out->place, "an argument must be %d to %d", -limit,
+                                   limit);
+        }
+    }
+    return ESTRO_OK;
+}
+
+/* arguments = [ "(" ARG { "," ARG } ")" ] , without a space before: "go (I | V)" is a parenthesis of its own. */
+static estro_status parse_arguments(es_parser *parser, es_arg *args, uint32_t *count)
+{
+    *count = 0;
+    if (!es_at_sign(parser, '(') || !parser->token.is_joined) {
+        return ESTRO_OK;
+    }
+    do {
+        es_advance(parser);
+        if (*count == ES_MAX_ARGUMENTS) {
+            return es_syntax_error(parser, parser->token.place, "a rule has at most %d arguments",
+                                   ES_MAX_ARGUMENTS);
+        }
+        ES_TRY(parse_argument(parser, &args[*count]));
+        (*count)++;
+    } while (es_at_sign(parser, ','));
+    return es_expect_sign(parser, ')', "after the arguments");
+}
+
+/* call = NAME [ "(" ARG { "," ARG } ")" ] . */
+estro_status es_parse_call(es_parser *parser, es_call *out, const char *what)
+{
+    ES_TRY(es_expect_name(parser, &out->name, what));
+    ES_TRY(parse_arguments(parser, out->args, &out->n_args));
+    for (uint32_t i = 0; i < out->n_args; i++) {
+        if (out->args[i].kind == ES_ARG_ANY) {
+            return es_syntax_error(parser, out->args[i].place,
+                                   "'_' stands only in the head of a rule");
+        }
+    }
+    return ESTRO_OK;
+}
+
+/* condition = "if" comparison { "and" comparison } .   comparison = ARG ( "=" | "!=" | "<" | ">" ) ARG . */
+static estro_status parse_condition(es_parser *parser, es_comparison **out)
+{
+    if (!es_at_word(parser, "if")) {
+        return ESTRO_OK;
+    }
+    do {
+        es_advance(parser);
+        es_comparison *comparison = es_build_scratch(parser->build, 1, sizeof *comparison);
+        if (!comparison) {
+            return es_build_no_memory(parser->build);
+        }
+        ES_TRY(parse_argument(parser, &comparison->left));
+        if (parser->token.kind != ES_TOKEN_SIGN || !strchr("=!<>", parser->token.sign)) {
+            return es_expected(parser, "'=', '!=', '<' or '>' in the condition");
+        }
+        comparison->sign = parser->token.sign;
+        es_advance(parser);
+        ES_TRY(parse_argument(parser, &comparison->right));
+        *out = comparison;
+        out = &comparison->next;
+    } while (es_at_word(parser, "and"));
+    return ESTRO_OK;
+}
+
+static const char *element_text(const es_block *block)
+{
+    return block->kind == ES_BLOCK_FORM      ? "a phrase such as <a 4 half>, or the name of a rule"
+           : block->kind == ES_BLOCK_HARMONY ? "a chord such as V7:2, or the name of a rule"
+                                             : "a note value such as 8, or the name of a rule";
+}
+
+/* leaf | call */
+static estro_status parse_atom(es_parser *parser, es_block *block, const char *section,
+                               es_element *element)
+{
+    const size_t roman = block->kind == ES_BLOCK_HARMONY ? es_scan_roman(parser, block->mode) : 0;
+
+    element->kind = ES_ELEMENT_LEAF;
+    if (roman) {
+        return es_parse_chord_leaf(parser, block, roman, &element->leaf);
+    }
+    if (block->kind == ES_BLOCK_FORM && es_at_sign(parser, '<')) {
+        return es_parse_phrase_leaf(parser, block, section, &element->leaf);
+    }
+    if (block->kind == ES_BLOCK_RHYTHM && parser->token.kind == ES_TOKEN_NUMBER) {
+        return es_parse_hit_leaf(parser, block, &element->leaf);
+    }
+    if (block->kind == ES_BLOCK_HARMONY && parser->token.kind == ES_TOKEN_NAME &&
+        parser->token.text[parser->token.length] == '/') {
+        return es_syntax_error(parser, parser->token.place, "'%.*s' is not a chord",
+                               (int)strcspn(parser->token.text, ": \t\r\n|)}*"),
+                               parser->token.text);
+    }
+    element->kind = ES_ELEMENT_CALL;
+    element->call = es_build_scratch(parser->build, 1, sizeof *element->call);
+    if (!element->call) {
+        return es_build_no_memory(parser->build);
+    }
+    return es_parse_call(parser, element->call, element_text(block));
+}
+
+/* element = ( leaf | call | "(" alternatives ")" ) [ "*" INTEGER ] . */
+static estro_status parse_element(es_parser *parser, es_block *block, const char *section,
+                                  int depth, es_element *element)
+{
+    int repeat = 1;
+
+    element->place = parser->token.place;
+    if (++parser->build->n_elements > ES_MAX_ELEMENTS) {
+        return es_style_error(parser, element->place,
+                              "the rules of a style hold at most %d elements", ES_MAX_ELEMENTS);
+    }
+    if (es_accept_sign(parser, '(')) {
+        if (depth >= ES_MAX_NESTING) {
+            return es_syntax_error(parser, element->place,
+                                   "parentheses are nested more than %d deep", ES_MAX_NESTING);
+        }
+        element->kind = ES_ELEMENT_GROUP;
+        ES_TRY(parse_alternatives(parser, block, section, depth + 1, &element->group));
+        ES_TRY(es_expect_sign(parser, ')', "to close the parenthesis"));
+    } else {
+        ES_TRY(parse_atom(parser, block, section, element));
+    }
+    if (es_accept_sign(parser, '*')) {
+        ES_TRY(es_expect_integer(parser, &repeat, 1, ES_MAX_REPEAT, "a number of repeats"));
+    }
+    element->repeat = (uint16_t)repeat;
+    return ESTRO_OK;
+}
+
+static bool at_alternative_end(const es_parser *parser, int depth)
+{
+    if (parser->token.kind == ES_TOKEN_END || es_at_sign(parser, '|') || es_at_sign(parser, '}') ||
+        es_at_sign(parser, ')')) {
+        return true;
+    }
+    return depth == 0 && (parser->token.starts_line || at_rule(parser));
+}
+
+/* alternative = weight [ condition ] element { element } . */
+static estro_status parse_alternative(es_parser *parser, es_block *block, const char *section,
+                                      int depth, es_alternative *out)
+{
+    es_element **last = &out->elements;
+
+    out->place = parser->token.place;
+    ES_TRY(es_parse_weight(parser, &out->weight));
+    ES_TRY(parse_condition(parser, &out->conditions));
+    do {
+        es_element *element = es_build_scratch(parser->build, 1, sizeof *element);
+        if (!element) {
+            return es_build_no_memory(parser->build);
+        }
+        ES_TRY(parse_element(parser, block, section, depth, element));
+        *last = element;
+        last = &element->next;
+    } while (!at_alternative_end(parser, depth));
+    return ESTRO_OK;
+}
+
+/* alternatives = alternative { "|" alternative } . */
+static estro_status parse_alternatives(es_parser *parser, es_block *block, const char *section,
+                                       int depth, es_alternative **out)
+{
+    do {
+        es_alternative *alternative = es_build_scratch(parser->build, 1, sizeof *alternative);
+        if (!alternative) {
+            return es_build_no_memory(parser->build);
+        }
+        ES_TRY(parse_alternative(parser, block, section, depth, alternative));
+        *out = alternative;
+        out = &alternative->next;
+    } while (es_accept_sign(parser, '|'));
+    return ESTRO_OK;
+}
+
+/* What a rule may not be called. */
+static estro_status check_rule_name(es_parser *parser, const es_block *block, const es_word *name)
+{
+    static const char *const reserved[] = {"if", "and", "free", "first", "last", "motif"};
+    const size_t count = block->kind == ES_BLOCK_RHYTHM ? sizeof reserved / sizeof *reserved : 2;
+
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(name->text, reserved[i]) == 0) {
+            return es_syntax_error(parser, name->place,
+                                   "'%s' is a word of the language: a rule cannot have this name",
+                                   name->text);
+        }
+    }
+    return ESTRO_OK;
+}
+
+/* Heads take integers, words, variables (each once) and "_". */
+static estro_status check_head(es_parser *parser, const es_head *head)
+{
+    for (uint32_t i = 0; i < head->n_args; i++) {
+        const es_arg *arg = &head->args[i];
+        if (arg->kind != ES_ARG_VARIABLE) {
+            continue;
+        }
+        if (arg->number) {
+            return es_syntax_error(parser, arg->place,
+                                   "in the head of a rule '%s' stands alone, nothing is added",
+                                   arg->word);
+        }
+        for (uint32_t j = 0; j < i; j++) {
+            if (head->args[j].kind == ES_ARG_VARIABLE && head->args[j].word[0] == arg->word[0]) {
+                return es_syntax_error(parser, arg->place, "'%s' stands twice in this head",
+                                       arg->word);
+            }
+        }
+    }
+    return ESTRO_OK;
+}
+
+/* rule = NAME arguments "=" alternatives . */
+static estro_status parse_rule(es_parser *parser, es_block *block)
+{
+    es_head *head = es_build_scratch(parser->build, 1, sizeof *head);
+    es_word name;
+
+    if (!head) {
+        return es_build_no_memory(parser->build);
+    }
+    head->place = parser->token.place;
+    if (block->kind == ES_BLOCK_HARMONY && es_scan_roman(parser, block->mode) && at_rule(parser)) {
+        return es_syntax_error(parser, head->place,
+                               "'%.*s' is a chord: a rule cannot have this name",
+                               (int)parser->token.length, parser->token.text);
+    }
+    ES_TRY(es_expect_name(parser, &name, "the name of a rule, or '}'"));
+    ES_TRY(check_rule_name(parser, block, &name));
+    ES_TRY(parse_arguments(parser, head->args, &head->n_args));
+    ES_TRY(check_head(parser, head));
+    ES_TRY(es_expect_sign(parser, '=', "after the name of a rule (a rule ends with its line)"));
+    ES_TRY(parse_alternatives(parser, block, name.text, 0, &head->alternatives));
+    return es_block_add(parser->build, block, &name, head);
+}
+
+/* rules = "{" { rule } "}" . */
+static estro_status parse_rules(es_parser *parser, es_block *block, const char *what)
+{
+    if (block->is_given) {
+        return es_syntax_error(parser, parser->token.place,
+                               "a second %s block; the first one is in line %d", what,
+                               (int)block->place.line);
+    }
+    block->is_given = true;
+    ES_TRY(es_expect_sign(parser, '{', "to open the block"));
+    while (!es_at_sign(parser, '}')) {
+        ES_TRY(parse_rule(parser, block));
+    }
+    es_advance(parser);
+    return ESTRO_OK;
+}
+
+/* form = "form" rules . */
+estro_status es_parse_form(es_parser *parser)
+{
+    es_block *block = &parser->tree->form;
+
+    block->kind = ES_BLOCK_FORM;
+    block->mode = -1;
+    if (!block->is_given) {
+        block->place = parser->token.place;
+    }
+    es_advance(parser);
+    return parse_rules(parser, block, "form");
+}
+
+/* rhythm = "rhythm" rules . */
+estro_status es_parse_rhythm(es_parser *parser)
+{
+    es_block *block = &parser->tree->rhythm;
+
+    block->kind = ES_BLOCK_RHYTHM;
+    block->mode = -1;
+    if (!block->is_given) {
+        block->place = parser->token.place;
+    }
+    es_advance(parser);
+    return parse_rules(parser, block, "rhythm");
+}
+
+/* harmony = "harmony" [ "major" | "minor" | "dorian" | "mixolydian" ] rules . */
+estro_status es_parse_harmony(es_parser *parser)
+{
+    const es_place place = parser->token.place;
+    int mode = -1;
+
+    es_advance(parser);
+    if (parser->token.kind == ES_TOKEN_NAME) {
+        mode = es_mode_find(parser->token.text, parser->token.length);
+        if (mode < 0) {
+            return es_expected(parser, "a mode (major, minor, dorian, mixolydian) or '{'");
+        }
+        es_advance(parser);
+    }
+    es_block *block = &parser->tree->harmony[mode < 0 ? ES_MODE_COUNT : mode];
+    block->kind = ES_BLOCK_HARMONY;
+    block->mode = (int8_t)mode;
+    if (!block->is_given) {
+        block->place = place;
+    }
+    return parse_rules(parser, block, mode < 0 ? "harmony" : es_mode_name(mode));
+}

@@ -1,0 +1,219 @@
+/*
+ * Names and rules. A block keeps its rules by name in a small hash table, and in the order of the file. Before
+ * instantiation every name on a right side is looked up, so that rules that nothing reaches are checked too.
+ */
+#include "style/rules.h"
+
+#include "style/parse.h"
+
+#include <string.h>
+
+static uint32_t bucket_of(const char *name)
+{
+    uint32_t hash = 2166136261u;
+
+    for (; *name; name++) {
+        hash = (hash ^ (unsigned char)*name) * 16777619u;
+    }
+    return hash % ES_DEF_BUCKETS;
+}
+
+es_def *es_block_find(const es_block *block, const char *name)
+{
+    for (es_def *def = block->buckets[bucket_of(name)]; def; def = def->next_in_bucket) {
+        if (strcmp(def->name, name) == 0) {
+            return def;
+        }
+    }
+    return NULL;
+}
+
+static es_def *add_def(es_build *build, es_block *block, const char *name)
+{
+    es_def *def = es_build_scratch(build, 1, sizeof *def);
+
+    if (!def) {
+        return NULL;
+    }
+    def->name = name;
+    def->next_in_bucket = block->buckets[bucket_of(name)];
+    block->buckets[bucket_of(name)] = def;
+    if (block->last_def) {
+        block->last_def->next = def;
+    } else {
+        block->defs = def;
+    }
+    block->last_def = def;
+    return def;
+}
+
+/* Whether all calls that fit `b` fit `a` as well. */
+static bool covers(const es_head *a, const es_head *b)
+{
+    if (a->n_args != b->n_args) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->n_args; i++) {
+        const es_arg *x = &a->args[i], *y = &b->args[i];
+        if (x->kind == ES_ARG_VARIABLE || x->kind == ES_ARG_ANY) {
+            continue;
+        }
+        if (x->kind != y->kind || x->number != y->number ||
+            (x->kind == ES_ARG_WORD && strcmp(x->word, y->word) != 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+estro_status es_block_add(es_build *build, es_block *block, const es_word *name, es_head *head)
+{
+    es_def *def = es_block_find(block, name->text);
+
+    if (!def) {
+        def = add_def(build, block, name->text);
+        if (!def) {
+            return es_build_no_memory(build);
+        }
+    }
+    head->def = def;
+    es_head **last = &def->heads;
+    for (int count = 0; *last; last = &(*last)->next) {
+        if (++count == ES_MAX_HEADS) {
+            return es_build_fail(build, ESTRO_ERR_STYLE, head->place, "a name has at most %d rules",
+                                 ES_MAX_HEADS);
+        }
+        if (covers(*last, head)) {
+            return es_build_fail(build, ESTRO_ERR_STYLE, head->place,
+                                 "'%s' is there already: the rule in line %d takes all that this "
+                                 "one would",
+                                 name->text, (int)(*last)->place.line);
+        }
+    }
+    *last = head;
+    return ESTRO_OK;
+}
+
+es_groove *es_groove_find(const es_build *build, const char *name)
+{
+    es_groove *groove = build->tree.grooves;
+
+    while (groove && strcmp(groove->name.text, name) != 0) {
+        groove = groove->next;
+    }
+    return groove;
+}
+
+estro_status es_block_unknown(es_build *build, const es_block *block, const es_word *name)
+{
+    const char *what = block->kind == ES_BLOCK_FORM      ? "a rule of the form"
+                       : block->kind == ES_BLOCK_HARMONY ? "a chord or a rule of this harmony"
+                                                         : "a rule of the rhythm or a groove";
+    es_near near;
+
+    es_near_init(&near, name->text);
+    for (const es_def *def = block->defs; def; def = def->next) {
+        es_near_try(&near, def->name);
+    }
+    for (es_groove *g = build->tree.grooves; g && block->kind == ES_BLOCK_RHYTHM; g = g->next) {
+        es_near_try(&near, g->name.text);
+    }
+    return es_build_fail(build, ESTRO_ERR_STYLE, name->place, "'%s' is not %s%s", name->text, what,
+                         es_near_text(&near));
+}
+
+/* ---- resolving ---- */
+
+static estro_status check_variable(es_build *build, const es_head *head, const es_arg *arg)
+{
+    if (arg->kind != ES_ARG_VARIABLE) {
+        return ESTRO_OK;
+    }
+    for (uint32_t i = 0; i < head->n_args; i++) {
+        if (head->args[i].kind == ES_ARG_VARIABLE && head->args[i].word[0] == arg->word[0]) {
+            return ESTRO_OK;
+        }
+    }
+    return es_build_fail(build, ESTRO_ERR_STYLE, arg->place,
+                         "'%s' is a variable (one small letter), but the head of this rule does "
+                         "not have it",
+                         arg->word);
+}
+
+/* A groove in a rhythm rule is a leaf. */
+static estro_status make_groove_leaf(es_build *build, es_block *block, es_groove *groove,
+                                     es_element *element)
+{
+    if (element->call->n_args) {
+        return es_build_fail(build, ESTRO_ERR_STYLE, element->place,
+                             "'%s' is a groove: it has no arguments", groove->name.text);
+    }
+    if (!groove->leaf) {
+        uint32_t index;
+        es_hit_tree *leaf = es_block_add_leaf(build, block, &index);
+        if (!leaf) {
+            return es_build_no_memory(build);
+        }
+        leaf->groove = groove;
+        leaf->hit.duration = groove->span;
+        groove->leaf = index + 1;
+    }
+    element->kind = ES_ELEMENT_LEAF;
+    element->leaf = groove->leaf - 1;
+    return ESTRO_OK;
+}
+
+static estro_status resolve_call(es_build *build, es_block *block, const es_head *head,
+                                 es_element *element)
+{
+    es_call *call = element->call;
+
+    for (uint32_t i = 0; i < call->n_args; i++) {
+        ES_TRY(check_variable(build, head, &call->args[i]));
+    }
+    call->def = es_block_find(block, call->name.text);
+    if (!call->def) {
+        es_groove *groove =
+            block->kind == ES_BLOCK_RHYTHM ? es_groove_find(build, call->name.text) : NULL;
+        return groove ? make_groove_leaf(build, block, groove, element)
+                      : es_block_unknown(build, block, &call->name);
+    }
+    for (const es_head *h = call->def->heads; h; h = h->next) {
+        if (h->n_args == call->n_args) {
+            return ESTRO_OK;
+        }
+    }
+    const uint32_t wanted = call->def->heads->n_args;
+    return es_build_fail(build, ESTRO_ERR_STYLE, call->name.place,
+                         "'%s' takes %u argument%s, not %u", call->name.text, (unsigned)wanted,
+                         wanted == 1 ? "" : "s", (unsigned)call->n_args);
+}
+
+static estro_status resolve_alternatives(es_build *build, es_block *block, const es_head *head,
+                                         es_alternative *alternative)
+{
+    for (; alternative; alternative = alternative->next) {
+        for (const es_comparison *c = alternative->conditions; c; c = c->next) {
+            ES_TRY(check_variable(build, head, &c->left));
+            ES_TRY(check_variable(build, head, &c->right));
+        }
+        for (es_element *e = alternative->elements; e; e = e->next) {
+            if (e->kind == ES_ELEMENT_CALL) {
+                ES_TRY(resolve_call(build, block, head, e));
+            } else if (e->kind == ES_ELEMENT_GROUP) {
+                ES_TRY(resolve_alternatives(build, block, head, e->group));
+            }
+        }
+    }
+    return ESTRO_OK;
+}
+
+estro_status es_block_resolve(es_build *build, es_block *block)
+{
+    for (const es_def *def = block->defs; def; def = def->next) {
+        for (es_head *head = def->heads; head; head = head->next) {
+            ES_TRY(resolve_alternatives(build, block, head, head->alternatives));
+        }
+    }
+    return ESTRO_OK;
+}

@@ -1,0 +1,219 @@
+/**
+ * @file tree.h
+ * The parse tree of a style: what was written, before names are looked up and rules are instantiated.
+ *
+ * It lives in the scratch arena of a compilation and is thrown away with it; texts that the compiled style keeps are in
+ * the arena of the style.
+ */
+#ifndef ES_STYLE_TREE_H
+#define ES_STYLE_TREE_H
+
+#include "style/lex.h"
+#include "style/style.h"
+
+enum {
+    ES_MAX_ARGUMENTS = 8,
+    ES_DEF_BUCKETS = 64,
+    ES_MAX_REPEAT = 256 /**< Of "*n". */
+};
+
+/** A name that stands somewhere. `text` NULL: not given. */
+typedef struct es_word {
+    const char *text;
+    es_place place;
+} es_word;
+
+/* ---- rules ---- */
+
+typedef enum es_arg_kind {
+    ES_ARG_NUMBER,
+    ES_ARG_WORD,
+    ES_ARG_VARIABLE, /**< `word` is its letter; `number` is added to its value. */
+    ES_ARG_ANY       /**< "_", in a head. */
+} es_arg_kind;
+
+typedef struct es_arg {
+    uint8_t kind; /**< es_arg_kind. */
+    int32_t number;
+    const char *word;
+    es_place place;
+} es_arg;
+
+typedef struct es_comparison {
+    es_arg left, right;
+    char sign; /**< '=', '!', '<' or '>'. */
+    struct es_comparison *next;
+} es_comparison;
+
+typedef struct es_def es_def;
+
+/** A use of a rule: NAME or NAME(arguments). */
+typedef struct es_call {
+    es_word name;
+    es_arg args[ES_MAX_ARGUMENTS];
+    uint32_t n_args;
+    es_def *def; /**< Found by es_block_resolve. */
+} es_call;
+
+typedef enum es_element_kind { ES_ELEMENT_LEAF, ES_ELEMENT_CALL, ES_ELEMENT_GROUP } es_element_kind;
+
+typedef struct es_alternative es_alternative;
+
+typedef struct es_element {
+    uint8_t kind;    /**< es_element_kind. */
+    uint16_t repeat; /**< At least 1. */
+    uint32_t leaf;   /**< Index into the leaves of the block. */
+    es_call *call;
+    es_alternative *group;
+    es_place place;
+    struct es_element *next;
+} es_element;
+
+struct es_alternative {
+    double weight;
+    es_comparison *conditions; /**< All must hold. */
+    es_element *elements;
+    es_place place;
+    es_alternative *next;
+};
+
+/** One rule as written: NAME(head) = alternatives. */
+typedef struct es_head {
+    es_def *def;
+    es_arg args[ES_MAX_ARGUMENTS];
+    uint32_t n_args;
+    es_alternative *alternatives;
+    es_place place;
+    bool is_used; /**< An instance was made of it. */
+    struct es_head *next;
+} es_head;
+
+struct es_instance;
+
+/** All rules of one name in a block. */
+struct es_def {
+    const char *name;
+    es_head *heads; /**< In the order of the file. */
+    struct es_instance *instances;
+    es_def *next, *next_in_bucket;
+};
+
+/* ---- leaves ---- */
+
+/** <a' 4 half in V with full over verse level 7>, its names not yet looked up. */
+typedef struct es_phrase_tree {
+    es_phrase_leaf leaf; /**< Without texture and harmony. */
+    es_word texture, over;
+    es_place place;
+} es_phrase_tree;
+
+typedef struct es_chord_tree {
+    es_chord_leaf leaf;
+    es_place place;
+} es_chord_tree;
+
+typedef struct es_groove es_groove;
+
+/** A hit of a rhythm, or a whole groove. */
+typedef struct es_hit_tree {
+    es_hit hit;
+    const es_groove *groove; /**< Or NULL. */
+} es_hit_tree;
+
+/* ---- blocks ---- */
+
+typedef enum es_block_kind { ES_BLOCK_FORM, ES_BLOCK_HARMONY, ES_BLOCK_RHYTHM } es_block_kind;
+
+typedef struct es_block {
+    uint8_t kind; /**< es_block_kind. */
+    int8_t mode;  /**< es_mode; -1: all modes without a block of their own. */
+    bool is_given;
+    es_place place;
+    es_def *buckets[ES_DEF_BUCKETS];
+    es_def *defs, *last_def; /**< In the order of the file. */
+    void *leaves; /**< es_phrase_tree, es_chord_tree or es_hit_tree by kind, [n_leaves]. */
+    size_t n_leaves, leaf_capacity;
+} es_block;
+
+/* ---- other items ---- */
+
+typedef struct es_drum_row {
+    uint8_t key;
+    const char *steps;
+    size_t length;
+    es_place place; /**< Of the text, after its quote. */
+    struct es_drum_row *next;
+} es_drum_row;
+
+struct es_groove {
+    es_word name;
+    uint16_t bars;
+    es_drum_row *rows;
+    es_tick span;
+    uint32_t n_hits;
+    const es_hit *hits; /**< Made when the metre is known. */
+    uint32_t leaf;      /**< Its leaf in the rhythm block + 1, 0 = none yet. */
+    es_groove *next;
+};
+
+/** What a part leaves to its defaults is marked by the flags that are false. */
+typedef struct es_part_tree {
+    es_part part;
+    es_place place;
+    es_place range_place, home_place, instrument_place;
+    bool has_role, has_instrument, has_range, has_home, has_lines, has_strong, has_weak, has_move,
+        has_onset, has_pan, has_volume, has_grid;
+} es_part_tree;
+
+typedef struct es_part_list {
+    es_word part;
+    struct es_part_list *next;
+} es_part_list;
+
+typedef struct es_group_tree {
+    es_word name;
+    es_part_list *parts;
+    const char *model;
+    double exponent;
+    struct es_group_tree *next;
+} es_group_tree;
+
+/** A line of a texture. */
+typedef struct es_play_tree {
+    es_word part;
+    bool is_free;
+    es_call pattern, first, last; /**< `name.text` NULL: not given. */
+    char motif[17];
+    struct es_play_tree *next;
+} es_play_tree;
+
+typedef struct es_texture_tree {
+    es_word name;
+    es_play_tree *plays;
+    uint16_t index;
+    struct es_texture_tree *next;
+} es_texture_tree;
+
+typedef struct es_constraint_tree {
+    es_constraint constraint; /**< Without its parts. */
+    es_part_list *parts;      /**< NULL: all. */
+    bool has_list;            /**< "in" or "between" was written. */
+    es_place place, list_place;
+    struct es_constraint_tree *next;
+} es_constraint_tree;
+
+/** Everything that was written. Lists are in the order of the file. */
+typedef struct es_tree {
+    es_place name_place;
+    bool has_meter, has_tempo, has_keys, has_perform;
+    es_block form, rhythm;
+    es_block harmony[ES_MODE_COUNT + 1]; /**< The last one is for all other modes. */
+    es_groove *grooves;
+    es_part_tree parts[ES_MAX_PARTS];
+    uint32_t n_parts;
+    es_group_tree *groups;
+    es_texture_tree *textures;
+    es_constraint_tree *constraints;
+} es_tree;
+
+#endif
