@@ -265,7 +265,7 @@ typedef struct estro_player estro_player;
 /** What a player has to say. */
 typedef struct estro_report {
     bool is_over;
-    estro_status status;     /**< Why it ended; ESTRO_OK for the end of the music. */
+    estro_status status;     /**< Why it ended; ESTRO_OK for the end of the music, ESTRO_ERR_CANCELLED after a stop at once. */
     uint64_t bars;           /**< Bars played. */
     uint64_t late;           /**< Bars that came too late, or messages past their deadline. */
     uint64_t worst_ns;       /**< Largest lateness of a message. */

@@ -3,6 +3,7 @@
  */
 #include "api/api.h"
 
+#include "play/player.h"
 #include "play/source.h"
 
 static estro_status next_bar(void *self, es_bar *bar, estro_diag *diag)
@@ -49,4 +50,25 @@ void estro_source_stop(estro_source *source)
 estro_status estro_render(estro_source *source, estro_sink *sink, estro_diag *diag)
 {
     return es_render(source, sink, diag);
+}
+
+estro_status estro_player_start(estro_player **out, estro_source *source, estro_sink *sink,
+                                estro_diag *diag)
+{
+    return es_player_start(out, source, sink, NULL, diag);
+}
+
+void estro_player_poll(estro_player *player, estro_report *report)
+{
+    es_player_poll(player, report);
+}
+
+void estro_player_stop(estro_player *player, bool at_once)
+{
+    es_player_stop(player, at_once);
+}
+
+estro_status estro_player_free(estro_player *player, estro_diag *diag)
+{
+    return es_player_free(player, diag);
 }

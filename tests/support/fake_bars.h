@@ -16,9 +16,10 @@ enum { FAKE_BAR = 4 * ES_QUARTER, FAKE_NOTES = 12 };
 typedef struct fake_bars {
     uint32_t n_bars; /* 0 = endless */
     uint32_t next;
-    uint32_t fails_at;     /* this bar fails; 0 = none */
-    uint32_t slow_bar;     /* before this one ... */
-    uint64_t slow_ns;      /* ... time goes by */
+    uint32_t fails_at; /* this bar fails; 0 = none */
+    uint32_t slow_bar; /* before this one ... */
+    uint64_t slow_ns;  /* ... time goes by */
+    double tempo;
     atomic_uint finishing; /* bars still to come + 1, once told to finish */
     es_style style;
     es_note notes[2][FAKE_NOTES];
@@ -28,6 +29,7 @@ static inline void fake_bars_init(fake_bars *fake, uint32_t n_bars)
 {
     memset(fake, 0, sizeof *fake);
     fake->n_bars = n_bars;
+    fake->tempo = 120;
     fake->style.n_parts = 2;
     fake->style.meter = (es_meter){4, 4};
     fake->style.parts[0] = (es_part){.name = "lead",
@@ -62,7 +64,7 @@ static inline es_bar fake_bar(fake_bars *fake, uint32_t index, uint32_t n_bars)
         .length = FAKE_BAR,
         .meter = {4, 4},
         .key = {7, ES_MAJOR},
-        .tempo = 120,
+        .tempo = fake->tempo,
         .level = 5,
         .section = index % 4 == 0 ? (index % 8 == 0 ? "verse" : "chorus") : NULL,
         .phrase_bar = (uint16_t)(index % 4),
