@@ -184,16 +184,24 @@ tsan:
 
 # Each of the two says what is missing, installs it, and starts make anew, which then sees it.
 .PHONY: demo test demo-piece
+parallel = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 demo:
 	@src/setup/packages demo
-	@$(MAKE) --no-print-directory demo-piece
+	@$(MAKE) --no-print-directory $(parallel) demo-piece
 
 test:
 	@src/setup/packages test
-	@$(MAKE) --no-print-directory check-all
+	@$(MAKE) --no-print-directory $(parallel) check-all
 
-demo-piece: all
-	@src/setup/demo $(program)
+demo-style := chorale
+demo.mid: $(program) styles/$(demo-style).style $(wildcard styles/*.model)
+	@$(program) generate $(demo-style) --seed 1 --duration 60 -o $@
+
+demo.flac: demo.mid $(B)/estro-sound.so
+	@$(program) render demo.mid -o $@
+
+demo-piece: all demo.mid demo.flac
+	@src/setup/hear $(program)
 
 # ---- installing ----
 

@@ -21,8 +21,11 @@ typedef struct sheet {
 
 static estro_status fail_at(const sheet *s, const char *place, estro_diag *diag, const char *why)
 {
-    const int column = (int)(place - s->text) + 1;
+    int column = 1;
 
+    for (const char *c = s->text; c < place; c++) {
+        column += ((unsigned char)*c & 0xc0u) != 0x80u;
+    }
     es_fail_at(diag, ESTRO_ERR_ARGUMENT, "chords", 1, column, "%s", why);
     if (diag) {
         snprintf(diag->excerpt, sizeof diag->excerpt, "%s", s->text);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const cli_command commands[] = {
+    {"styles", "[OPTION...]", "List the styles that can be found by name", cli_styles},
     {"doctor", "[OPTION...]", "Say what is built in and found, what is missing and how to get it",
      cli_doctor},
 };

@@ -1,0 +1,66 @@
+#!/usr/bin/python3
+"""Where styles are found, and what is listed."""
+
+import json
+import shutil
+
+import e2e
+
+
+class Styles(e2e.Case):
+    def test_shipped_styles_are_listed_and_good(self):
+        rows = {row["name"]: row for row in json.loads(self.good("styles", "--json").out)}
+        for name in e2e.STYLES:
+            self.assertIn(name, rows)
+            self.assertNotIn("error", rows[name])
+            self.assertTrue(rows[name]["title"])
+        text = self.good("styles").out
+        for name in e2e.STYLES:
+            self.assertIn(f"{name} ", text)
+        self.assertIn("reel.style", self.good("styles", "--paths").out)
+
+    def test_shipped_styles_check(self):
+        result = self.good("check", "--seeds", 2, *e2e.STYLES)
+        self.assertEqual(result.out.count("good style"), len(e2e.STYLES))
+
+    def test_order_of_folders(self):
+        reel = (e2e.TOP / "styles" / "reel.style").read_text()
+        self.write("first/own.style", reel.replace("style reel", "style first"))
+        self.write("home/.local/share/estro/own.style", reel.replace("style reel", "style home"))
+        self.write("data/estro/own.style", reel.replace("style reel", "style data"))
+        folders = {"HOME": str(self.folder / "home"), "XDG_DATA_HOME": "", "ESTRO_PATH": ""}
+
+        def name(**env):
+            rows = json.loads(self.good("styles", "--json", env={**folders, **env}).out)
+            return [row["path"] for row in rows if row["name"] == "own"]
+
+        self.assertEqual(name(), [str(self.folder / "home/.local/share/estro/own.style")])
+        self.assertEqual(name(XDG_DATA_HOME=str(self.folder / "data")), [str(self.folder / "data/estro/own.style")])
+        self.assertEqual(name(ESTRO_PATH=f"/nonexistent:{self.folder}/first"), [f"{self.folder}/first/own.style"])
+        self.good("generate", "own", "--no-model", "-o", "a.mid", env={**folders, "ESTRO_PATH": f"{self.folder}/first"})
+        self.bad(1, "generate", "own", "-o", "b.mid", env={**folders, "HOME": "/nonexistent"}, says="own")
+
+    def test_broken_style_is_listed_as_such(self):
+        self.write("first/broken.style", "estro 1\nnothing\n")
+        env = {"ESTRO_PATH": str(self.folder / "first")}
+        self.assertRegex(self.good("styles", env=env).out, r"broken +\(does not compile\)")
+        rows = {row["name"]: row for row in json.loads(self.good("styles", "--json", env=env).out)}
+        self.assertIn("error", rows["broken"])
+
+    def test_own_models_are_found_beside_the_style(self):
+        models = sorted((e2e.TOP / "styles").glob("*.model"))
+        if not models:
+            self.skipTest("no model is shipped")
+        env = {"ESTRO_PATH": "", "HOME": "/nonexistent"}
+        shutil.copy(e2e.TOP / "styles" / "chorale.style", self.folder / "chorale.style")
+        shutil.copy(e2e.TOP / "styles" / "chorale.model", self.folder / "chorale.model")
+        with_model = json.loads(self.good("generate", "./chorale.style", "--seed", 1, "--json", "-o", "a.mid", env=env).out)[0]
+        without = json.loads(self.good("generate", "./chorale.style", "--seed", 1, "--json", "--no-model", "-o", "b.mid", env=env).out)[0]
+        self.assertIn("; model chorale ", with_model["about"])
+        self.assertGreater(with_model["stats"]["draws"], 0)
+        self.assertNotIn("; model", without["about"])
+        self.assertEqual(without["stats"]["draws"], 0)
+
+
+if __name__ == "__main__":
+    e2e.main()
