@@ -16,11 +16,13 @@ enum { ES_MAX_MODELS = 8 };
 
 typedef struct es_compose_options {
     es_plan_options plan;
-    const es_model *models[ES_MAX_MODELS]; /**< Kept. A group takes the one whose name its `model` says. */
+    const es_model
+        *models[ES_MAX_MODELS]; /**< Kept. A group takes the one whose name its `model` says. */
     uint32_t n_models;
-    double temperature;   /**< Divides the exponent of the model; 1. */
-    uint32_t candidates;  /**< Phrases drawn, of which one is kept; 1. */
-    uint32_t max_copy;    /**< Longest run of notes that may stand in the training material, 0 = no limit. */
+    double temperature;  /**< Divides the exponent of the model; 1. */
+    uint32_t candidates; /**< Phrases drawn, of which one is kept; 1. */
+    uint32_t
+        max_copy; /**< Longest run of notes that may stand in the training material, 0 = no limit. */
 } es_compose_options;
 
 /** Defaults: seed 1, temperature 1, one candidate, max_copy 12. */
@@ -28,11 +30,11 @@ es_compose_options es_compose_options_default(void);
 
 /** What happened so far, for --stats. */
 typedef struct es_compose_stats {
-    uint64_t draws;            /**< Choices made in parts that a model writes. */
-    uint64_t forced;           /**< Of these, choices of one. */
-    double sum_z;              /**< Sum of Z: the model's mass on the allowed set, per draw. */
-    double log_p_model;        /**< Nats of the model-written notes under the model. */
-    double log_p_sampler;      /**< Sum of the logs of the renormalised draws: all parts. */
+    uint64_t draws;       /**< Choices made in parts that a model writes. */
+    uint64_t forced;      /**< Of these, choices of one. */
+    double sum_z;         /**< Sum of Z: the model's mass on the allowed set, per draw. */
+    double log_p_model;   /**< Nats of the model-written notes under the model. */
+    double log_p_sampler; /**< Sum of the logs of the renormalised draws: all parts. */
     uint64_t redrawn_instants, redrawn_bars, redrawn_phrases; /**< Retreats. */
 } es_compose_stats;
 

@@ -10,13 +10,13 @@
 #include "stream/coding.h"
 
 typedef struct es_model {
-    char name[64];          /**< File name without folder and ending. */
+    char name[64]; /**< File name without folder and ending. */
     es_net net;
     es_model_meta meta;
     es_coding coding;
     uint64_t *fingerprints; /**< Sorted. */
     size_t n_fingerprints;
-    uint8_t digest[8];      /**< Of the file. */
+    uint8_t digest[8]; /**< Of the file. */
 } es_model;
 
 /** From bytes (borrowed during the call). @return ESTRO_ERR_MODEL: damaged, or of another vocabulary (both numbers said). */

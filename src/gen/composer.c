@@ -1,0 +1,169 @@
+/*
+ * The composer: plans become phrases, phrases are handed out bar by bar.
+ *
+ * A phrase is composed when its first bar is asked for. Its notes live in one of two buffers that alternate, so the last bar of a phrase
+ * is still valid when the first of the next is given out. Of earlier phrases nothing is kept but what labels quote.
+ */
+#include "gen/composer.h"
+
+#include "base/diag.h"
+#include "gen/conflict.h"
+#include "gen/engine.h"
+
+#include <string.h>
+
+enum { PHRASE_TRIES = 8 };
+
+/** A phrase in hand. */
+typedef struct phrase_buffer {
+    es_plan_phrase plan;
+    es_note *notes; /* Owned; in score order. */
+    size_t n_notes, capacity;
+} phrase_buffer;
+
+struct es_composer {
+    const es_style *style;
+    es_compose_options options;
+    es_planner *planner;
+    es_engine engine;
+    phrase_buffer buffer[2];
+    unsigned present; /* The buffer whose bars are given out. */
+    bool has_phrase;
+    uint16_t next_bar; /* Of that phrase. */
+    size_t next_note;
+    uint64_t redrawn_phrases;
+};
+
+es_compose_options es_compose_options_default(void)
+{
+    return (es_compose_options){
+        .plan = {.seed = 1}, .temperature = 1, .candidates = 1, .max_copy = 12};
+}
+
+estro_status es_composer_new(es_composer **out, const es_style *style,
+                             const es_compose_options *options, estro_diag *diag)
+{
+    es_composer *composer = es_calloc(1, sizeof *composer);
+
+    if (!composer) {
+        return es_fail_memory(diag);
+    }
+    composer->style = style;
+    composer->options = *options;
+    estro_status status = es_engine_init(&composer->engine, style, options, diag);
+    if (status == ESTRO_OK) {
+        status = es_planner_new(&composer->planner, style, &options->plan, diag);
+    }
+    if (status != ESTRO_OK) {
+        es_composer_free(composer);
+        return status;
+    }
+    *out = composer;
+    return ESTRO_OK;
+}
+
+void es_composer_free(es_composer *composer)
+{
+    if (!composer) {
+        return;
+    }
+    es_planner_free(composer->planner);
+    es_engine_done(&composer->engine);
+    es_free(composer->buffer[0].notes);
+    es_free(composer->buffer[1].notes);
+    es_free(composer);
+}
+
+const es_plan_frame *es_composer_frame(const es_composer *composer)
+{
+    return es_planner_frame(composer->planner);
+}
+
+void es_composer_finish(es_composer *composer)
+{
+    es_planner_finish(composer->planner);
+}
+
+es_compose_stats es_composer_stats(const es_composer *composer)
+{
+    es_compose_stats stats = composer->engine.state->stats;
+
+    stats.redrawn_instants = composer->engine.redrawn_instants;
+    stats.redrawn_bars = composer->engine.redrawn_bars;
+    stats.redrawn_phrases = composer->redrawn_phrases;
+    return stats;
+}
+
+/* Compose the next phrase into the other buffer. */
+static estro_status compose_phrase(es_composer *composer, estro_diag *diag)
+{
+    phrase_buffer *buffer = &composer->buffer[composer->present ^ 1];
+    estro_status status = ESTRO_ERR_CONFLICT;
+
+    for (uint32_t attempt = 0; attempt <= PHRASE_TRIES; attempt++) {
+        ES_TRY(es_planner_next(composer->planner, attempt, &buffer->plan, diag));
+        status = es_engine_phrase(&composer->engine, &buffer->plan, attempt, diag);
+        if (status != ESTRO_ERR_CONFLICT) {
+            break;
+        }
+        composer->redrawn_phrases++;
+    }
+    if (status == ESTRO_ERR_CONFLICT) {
+        return es_conflict_explain(&composer->engine, diag);
+    }
+    ES_TRY(status);
+    ES_TRY(es_engine_notes(&composer->engine, &buffer->notes, &buffer->n_notes, &buffer->capacity,
+                           diag));
+    composer->present ^= 1;
+    composer->has_phrase = true;
+    composer->next_bar = 0;
+    composer->next_note = 0;
+    return ESTRO_OK;
+}
+
+static void fill_bar(const es_composer *composer, const es_plan_phrase *phrase, uint16_t b,
+                     es_bar *bar)
+{
+    const es_plan_bar *plan = &phrase->bar[b];
+    const es_beats *beats = &composer->engine.beats;
+
+    memset(bar, 0, sizeof *bar);
+    bar->index = phrase->first_bar + b;
+    bar->start = beats->start + b * beats->bar;
+    bar->length = beats->bar;
+    bar->meter = plan->meter;
+    bar->key = phrase->key;
+    bar->tempo = es_planner_frame(composer->planner)->tempo;
+    bar->section = b == 0 ? phrase->leaf->section : NULL;
+    bar->level = phrase->level;
+    bar->phrase_bar = b;
+    bar->phrase_bars = phrase->n_bars;
+    bar->label = phrase->leaf->label;
+    bar->primes = phrase->leaf->primes;
+    bar->cadence = (uint8_t)phrase->cadence;
+    bar->in_last_phrase = phrase->is_last;
+    bar->is_cadence = b + 1 == phrase->n_bars && phrase->cadence != ES_CADENCE_OPEN;
+    bar->is_last = b + 1 == phrase->n_bars && phrase->is_last;
+    bar->n_beats = (uint8_t)es_meter_beats(plan->meter);
+    memcpy(bar->chord, plan->chord, sizeof bar->chord);
+    memcpy(bar->roman, plan->roman, sizeof bar->roman);
+    memcpy(bar->chord_starts, plan->chord_starts, sizeof bar->chord_starts);
+}
+
+estro_status es_composer_next(es_composer *composer, es_bar *bar, estro_diag *diag)
+{
+    if (!composer->has_phrase ||
+        composer->next_bar == composer->buffer[composer->present].plan.n_bars) {
+        ES_TRY(compose_phrase(composer, diag));
+    }
+    const phrase_buffer *buffer = &composer->buffer[composer->present];
+    const size_t first = composer->next_note;
+    fill_bar(composer, &buffer->plan, composer->next_bar++, bar);
+    while (composer->next_note < buffer->n_notes &&
+           buffer->notes[composer->next_note].start < bar->start + bar->length) {
+        composer->next_note++;
+    }
+    bar->notes = buffer->notes + first;
+    bar->n_notes = composer->next_note - first;
+    return ESTRO_OK;
+}

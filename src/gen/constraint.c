@@ -1,0 +1,477 @@
+/*
+ * Compiling and trying constraints.
+ *
+ * A line is tried alone, with its own history; a pair by what both sound before and after; sets (missing members, the bass) when all
+ * lines are known, which is the sonority's business. What is tried here is exactly what es_style's list of kinds says; the places
+ * where a choice of meaning was made:
+ *   - `repeat`, `run`, `unrecovered` look at the row of notes; a repeated pitch is no move and interrupts no run.
+ *   - `foreign`, `chromatic` on beats, strong beats or downbeats are about notes that begin there; elsewhere also about notes held.
+ *   - a foreign note that the line falls silent after was not left by step.
+ */
+#include "gen/constraint.h"
+
+#include "base/diag.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FAR = INT16_MAX };
+
+uint16_t es_interval_classes(int name)
+{
+    static const uint16_t classes[7] = {1u << 0, 1u << 1 | 1u << 2, 1u << 3 | 1u << 4,  1u << 5,
+                                        1u << 7, 1u << 8 | 1u << 9, 1u << 10 | 1u << 11};
+
+    return name >= 1 ? classes[(name - 1) % 7] : 0;
+}
+
+/* ---- trying ---- */
+
+static bool is_step(int move)
+{
+    return move != 0 && abs(move) <= 2;
+}
+
+static bool breaks_by_move(const es_line_rule *rule, const es_line *line, int pitch)
+{
+    const int move = pitch - line->last;
+    const int size = abs(move);
+
+    if (line->last == ES_SILENT) {
+        return false;
+    }
+    if (size > rule->leap || (size < 32 && (rule->intervals >> size & 1))) {
+        return true;
+    }
+    if (move == 0) {
+        return line->repeats + 1 > rule->repeat;
+    }
+    const bool same_way = (move > 0) == (line->move > 0) && line->move != 0;
+    if (abs(line->move) > rule->unrecovered && (same_way || size >= abs(line->move))) {
+        return true;
+    }
+    return same_way && line->run + 1 > rule->run;
+}
+
+/* What the note that sounds up to now asks of its end, when it ends now. `move` is 0 where it falls silent. */
+static bool breaks_by_leaving(const es_line_rule *rule, const es_line *line,
+                              const es_moment *moment, int move, bool falls_silent)
+{
+    const int pc = line->pitch % 12;
+
+    if (moment->tick < line->min_end) {
+        return true;
+    }
+    if (((line->was_foreign && (line->scopes & rule->unresolved)) || line->approaches) &&
+        !is_step(move)) {
+        return true;
+    }
+    if (rule->leading && pc == moment->leading && move != 1 && !(rule->is_inner && move == -4)) {
+        return true;
+    }
+    return rule->seventh && pc == moment->seventh && (falls_silent || move > 0 || move < -2);
+}
+
+static bool breaks_by_holding(const es_line_rule *rule, const es_line *line,
+                              const es_moment *moment)
+{
+    const int tone = es_harmony_class(moment->harmony, line->pitch);
+
+    if ((rule->foreign_held && tone != 0) || (rule->chromatic_held && tone == 2)) {
+        return true;
+    }
+    return rule->leading && line->pitch % 12 == moment->leading;
+}
+
+bool es_line_breaks(const es_line_rule *rule, const es_line *line, const es_moment *moment,
+                    int pitch, bool strikes)
+{
+    const bool sounds = line->pitch != ES_SILENT;
+
+    if (!strikes) {
+        if (pitch != ES_SILENT) {
+            return breaks_by_holding(rule, line, moment);
+        }
+        return sounds && breaks_by_leaving(rule, line, moment, 0, true);
+    }
+    if (pitch < rule->low || pitch > rule->high) {
+        return true;
+    }
+    const int tone = es_harmony_class(moment->harmony, pitch);
+    if ((rule->foreign && tone != 0) || (rule->chromatic && tone == 2) ||
+        (line->approaches && tone != 0)) {
+        return true;
+    }
+    return breaks_by_move(rule, line, pitch) ||
+           (sounds && breaks_by_leaving(rule, line, moment, pitch - line->pitch, false));
+}
+
+bool es_pair_breaks(const es_pair_rule *rule, const es_sound *upper, const es_sound *lower)
+{
+    if (upper->now < 0 || lower->now < 0) {
+        return false;
+    }
+    const int interval = upper->now - lower->now;
+    const int size = abs(interval);
+    if ((rule->cross && interval < 0) || size > rule->spacing || (rule->unison && size == 0) ||
+        (size < 64 && (rule->clash >> size & 1)) || (rule->doubled & upper->bits & lower->bits)) {
+        return true;
+    }
+    if (!(rule->parallel | rule->hidden) && !rule->overlap) {
+        return false;
+    }
+    if (upper->before < 0 || lower->before < 0) {
+        return false;
+    }
+    const int up = upper->now - upper->before, low = lower->now - lower->before;
+    if (rule->overlap &&
+        ((up != 0 && lower->now > upper->before) || (low != 0 && upper->now < lower->before))) {
+        return true;
+    }
+    if (up == 0 || low == 0 || (up > 0) != (low > 0)) {
+        return false;
+    }
+    const int after = es_pitch_class(interval);
+    const int before = es_pitch_class(upper->before - lower->before);
+    return ((rule->parallel >> after & 1) && before == after) ||
+           ((rule->hidden >> after & 1) && abs(up) > 2);
+}
+
+void es_line_advance(es_line *line, const es_line_rule *rule, const es_moment *moment, int pitch,
+                     bool strikes)
+{
+    if (!strikes) {
+        if (pitch == ES_SILENT && line->pitch != ES_SILENT) {
+            line->pitch = ES_SILENT;
+            line->since = moment->tick;
+            line->min_end = moment->tick;
+            line->max_end = moment->tick + rule->silence;
+            line->was_foreign = false;
+            line->approaches = false;
+        } else if (pitch != ES_SILENT && es_harmony_class(moment->harmony, pitch) != 0) {
+            line->was_foreign = true;
+        }
+        return;
+    }
+    const int move = line->last == ES_SILENT ? 0 : pitch - line->last;
+    if (move == 0) {
+        line->repeats =
+            (uint8_t)(line->last == ES_SILENT ? 1 : line->repeats + (line->repeats < 255));
+    } else {
+        const bool same_way = line->move != 0 && (move > 0) == (line->move > 0);
+        line->run = (uint8_t)(same_way ? line->run + (line->run < 255) : 1);
+        line->move = (int16_t)move;
+        line->repeats = 1;
+    }
+    line->pitch = (int16_t)pitch;
+    line->last = (int16_t)pitch;
+    line->scopes = moment->scopes;
+    line->was_foreign = es_harmony_class(moment->harmony, pitch) != 0;
+    line->approaches = false;
+    line->since = moment->tick;
+    line->min_end = moment->tick + rule->shortest;
+    line->max_end = moment->tick + rule->longest;
+}
+
+/* ---- compiling ---- */
+
+static const es_line_rule free_line = {.low = 0,
+                                       .high = 127,
+                                       .leap = FAR,
+                                       .unrecovered = FAR,
+                                       .repeat = FAR,
+                                       .run = FAR,
+                                       .longest = INT64_MAX / 4,
+                                       .silence = INT64_MAX / 4};
+static const es_pair_rule free_pair = {.spacing = FAR};
+
+static int16_t least(int16_t a, int32_t b)
+{
+    return b < a ? (int16_t)b : a;
+}
+
+/* A scope that names places is about notes that begin there. */
+static bool is_about_beginnings(uint8_t scope)
+{
+    return scope == ES_SCOPE_BEATS || scope == ES_SCOPE_STRONG || scope == ES_SCOPE_DOWNBEAT;
+}
+
+/* Fold a constraint on single lines into a rule. False when it is none. */
+static bool fold_line(es_line_rule *rule, const es_constraint *c)
+{
+    switch (c->kind) {
+    case ES_CONSTRAINT_LEAP:
+        rule->leap = least(rule->leap, c->n);
+        return true;
+    case ES_CONSTRAINT_INTERVAL:
+        rule->intervals |= c->n >= 0 && c->n < 32 ? 1u << c->n : 0;
+        return true;
+    case ES_CONSTRAINT_UNRECOVERED:
+        rule->unrecovered = least(rule->unrecovered, c->n);
+        return true;
+    case ES_CONSTRAINT_REPEAT:
+        rule->repeat = least(rule->repeat, c->n);
+        return true;
+    case ES_CONSTRAINT_SAME_WAY:
+        rule->run = least(rule->run, c->n);
+        return true;
+    case ES_CONSTRAINT_FOREIGN:
+        rule->foreign = true;
+        rule->foreign_held |= !is_about_beginnings(c->scope);
+        return true;
+    case ES_CONSTRAINT_CHROMATIC:
+        rule->chromatic = true;
+        rule->chromatic_held |= !is_about_beginnings(c->scope);
+        return true;
+    case ES_CONSTRAINT_UNRESOLVED:
+        rule->unresolved |= (uint8_t)(1u << c->scope);
+        return true;
+    case ES_CONSTRAINT_LEADING:
+        rule->leading = true;
+        return true;
+    case ES_CONSTRAINT_SEVENTH:
+        rule->seventh = true;
+        return true;
+    case ES_CONSTRAINT_OUTSIDE:
+        rule->low = c->n > rule->low ? (int16_t)c->n : rule->low;
+        rule->high = least(rule->high, c->m);
+        return true;
+    case ES_CONSTRAINT_SHORT:
+        rule->shortest = c->n > rule->shortest ? c->n : rule->shortest;
+        return true;
+    case ES_CONSTRAINT_LONG:
+        rule->longest = c->n < rule->longest ? c->n : rule->longest;
+        return true;
+    case ES_CONSTRAINT_SILENCE:
+        rule->silence = c->n < rule->silence ? c->n : rule->silence;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool fold_pair(es_pair_rule *rule, const es_constraint *c)
+{
+    switch (c->kind) {
+    case ES_CONSTRAINT_PARALLEL:
+        rule->parallel |= es_interval_classes(c->n);
+        return true;
+    case ES_CONSTRAINT_HIDDEN:
+        rule->hidden |= es_interval_classes(c->n);
+        return true;
+    case ES_CONSTRAINT_CROSS:
+        rule->cross = true;
+        return true;
+    case ES_CONSTRAINT_OVERLAP:
+        rule->overlap = true;
+        return true;
+    case ES_CONSTRAINT_SPACING:
+    case ES_CONSTRAINT_SPAN:
+        rule->spacing = least(rule->spacing, c->n);
+        return true;
+    case ES_CONSTRAINT_UNISON:
+        rule->unison = true;
+        return true;
+    case ES_CONSTRAINT_CLASH:
+        rule->clash |= c->n >= 0 && c->n < 64 ? (uint64_t)1 << c->n : 0;
+        return true;
+    case ES_CONSTRAINT_DOUBLED:
+        rule->doubled |= (uint8_t)(1u << (c->n < 0 ? ES_LEADING_BIT : c->n));
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool fold_set(es_set_rule *rule, const es_constraint *c)
+{
+    if (c->kind == ES_CONSTRAINT_MISSING) {
+        rule->member = (uint8_t)(1u << (c->n < 0 ? ES_LEADING_BIT : c->n));
+        return true;
+    }
+    rule->is_bass = c->kind == ES_CONSTRAINT_WRONG_BASS;
+    return rule->is_bass;
+}
+
+/* Whether a constraint speaks of the pair: "between" of two parts, "in" of two lines of one; doublings of any two. */
+static bool is_about_pair(const es_constraint *c, int part_a, int part_b)
+{
+    if (!(c->parts >> part_a & 1) || !(c->parts >> part_b & 1)) {
+        return false;
+    }
+    if (c->kind == ES_CONSTRAINT_DOUBLED) {
+        return true;
+    }
+    const bool within = !c->is_pair || c->kind == ES_CONSTRAINT_SPAN;
+    return within == (part_a == part_b);
+}
+
+/* Inner lines of a constraint: all but the top and the bottom one of its parts. */
+static bool is_inner(const es_style *style, const es_constraint *c, int line)
+{
+    const uint32_t lines = es_lines_of(style, c->parts);
+
+    return (lines & ((1u << line) - 1)) != 0 && lines >> line > 1;
+}
+
+typedef struct compiler {
+    es_rules *rules;
+    const es_style *style;
+    const es_cast *cast;
+    size_t capacity; /* Of rules->preferences. */
+    estro_diag *diag;
+} compiler;
+
+static estro_status prefer(compiler *k, const es_preference *preference)
+{
+    es_rules *rules = k->rules;
+
+    if (!es_grow(&rules->preferences, rules->n_preferences, &k->capacity,
+                 sizeof *rules->preferences)) {
+        return es_fail_memory(k->diag);
+    }
+    rules->preferences[rules->n_preferences++] = *preference;
+    return ESTRO_OK;
+}
+
+static estro_status compile_line(compiler *k, const es_constraint *c)
+{
+    for (int i = 0; i < k->cast->n_lines; i++) {
+        es_preference preference = {
+            .shape = ES_RULE_LINE, .upper = (uint8_t)i, .factor = 1 / c->weight, .line = free_line};
+        es_line_rule *rule = c->is_never ? &k->rules->line[i] : &preference.line;
+        if (!(c->parts >> k->cast->part[i] & 1) || !fold_line(rule, c)) {
+            continue;
+        }
+        if (c->kind == ES_CONSTRAINT_LEADING) {
+            rule->is_inner = is_inner(k->style, c, k->cast->line[i]);
+        }
+        if (!c->is_never) {
+            ES_TRY(prefer(k, &preference));
+        }
+    }
+    return ESTRO_OK;
+}
+
+static estro_status compile_pair(compiler *k, const es_constraint *c)
+{
+    const es_cast *cast = k->cast;
+    uint32_t visible = cast->earlier;
+
+    for (int i = 0; i < cast->n_lines; i++) {
+        visible |= 1u << cast->line[i];
+    }
+    for (int i = 0; i < cast->n_lines; i++) {
+        for (int j = 0; j < ES_MAX_LINES; j++) {
+            const bool is_own = !(cast->earlier >> j & 1);
+            if (!(visible >> j & 1) || j == cast->line[i] ||
+                !is_about_pair(c, cast->part[i], es_line_part(k->style, j))) {
+                continue;
+            }
+            es_preference preference = {.shape = ES_RULE_PAIR,
+                                        .upper = (uint8_t)(j < cast->line[i] ? j : cast->line[i]),
+                                        .lower = (uint8_t)(j < cast->line[i] ? cast->line[i] : j),
+                                        .factor = 1 / c->weight,
+                                        .pair = free_pair};
+            if (!fold_pair(c->is_never ? &k->rules->pair[i][j] : &preference.pair, c)) {
+                return ESTRO_OK;
+            }
+            if (c->is_never) {
+                k->rules->paired[i] |= 1u << j;
+            } else if (!is_own || j > cast->line[i]) {
+                k->rules->preferred[i] |= 1u << j;
+                ES_TRY(prefer(k, &preference));
+            } else {
+                k->rules->preferred[i] |= 1u << j;
+            }
+        }
+    }
+    return ESTRO_OK;
+}
+
+static estro_status compile_set(compiler *k, const es_constraint *c)
+{
+    es_preference preference = {.shape = ES_RULE_SET, .factor = 1 / c->weight};
+    es_set_rule rule = {.lines = es_lines_of(k->style, c->parts)};
+    uint32_t visible = k->cast->earlier, own = 0;
+
+    if (!fold_set(&rule, c)) {
+        return ESTRO_OK;
+    }
+    for (int i = 0; i < k->cast->n_lines; i++) {
+        own |= 1u << k->cast->line[i];
+    }
+    /* A set is tried in the group that completes it. */
+    if (!(rule.lines & own) || (rule.lines & ~(visible | own))) {
+        return ESTRO_OK;
+    }
+    if (!c->is_never) {
+        preference.set = rule;
+        return prefer(k, &preference);
+    }
+    if (k->rules->n_sets == ES_MAX_SETS) {
+        return es_fail_at(k->diag, ESTRO_ERR_STYLE, k->style->source, c->line, 1,
+                          "more than %d constraints on missing members and basses", ES_MAX_SETS);
+    }
+    k->rules->set[k->rules->n_sets++] = rule;
+    return ESTRO_OK;
+}
+
+/* What holds without being said: ranges; no crossing and no unison inside a part. */
+static void compile_implied(compiler *k)
+{
+    const es_cast *cast = k->cast;
+
+    for (int i = 0; i < cast->n_lines; i++) {
+        const es_part *part = &k->style->parts[cast->part[i]];
+        k->rules->line[i] = free_line;
+        k->rules->line[i].low = part->low;
+        k->rules->line[i].high = part->high;
+        for (int j = 0; j < ES_MAX_LINES; j++) {
+            k->rules->pair[i][j] = free_pair;
+        }
+        for (int j = 0; j < cast->n_lines; j++) {
+            if (j != i && cast->part[j] == cast->part[i]) {
+                k->rules->pair[i][cast->line[j]].cross = true;
+                k->rules->pair[i][cast->line[j]].unison = true;
+                k->rules->paired[i] |= 1u << cast->line[j];
+            }
+        }
+    }
+}
+
+estro_status es_rules_compile(es_rules *out, const es_style *style, const es_cast *cast,
+                              uint8_t scopes, const bool *left_out, estro_diag *diag)
+{
+    compiler k = {.rules = out, .style = style, .cast = cast, .diag = diag};
+    estro_status status = ESTRO_OK;
+
+    memset(out, 0, sizeof *out);
+    compile_implied(&k);
+    for (uint32_t i = 0; i < style->n_constraints && status == ESTRO_OK; i++) {
+        const es_constraint *c = &style->constraints[i];
+        const bool is_about_notes_before = c->kind == ES_CONSTRAINT_UNRESOLVED;
+        if ((left_out && left_out[i]) || (!(scopes >> c->scope & 1) && !is_about_notes_before)) {
+            continue;
+        }
+        status = compile_line(&k, c);
+        if (status == ESTRO_OK) {
+            status = compile_pair(&k, c);
+        }
+        if (status == ESTRO_OK) {
+            status = compile_set(&k, c);
+        }
+    }
+    if (status != ESTRO_OK) {
+        es_rules_done(out);
+    }
+    return status;
+}
+
+void es_rules_done(es_rules *rules)
+{
+    es_free(rules->preferences);
+    rules->preferences = NULL;
+    rules->n_preferences = 0;
+}

@@ -1,0 +1,128 @@
+/**
+ * @file constraint.h
+ * The constraints of a style, compiled for one group and one kind of instant, and tried on what a line or a pair is about to do.
+ *
+ * All `never` of a kind fold into one limit or one bit set, so a line or pair is tried in a handful of comparisons whatever the
+ * length of the style; each `prefer` is kept apart with its factor. "A line moves" always means between two of its notes, rests
+ * left out; parallels and the like need both notes to follow without a rest.
+ */
+#ifndef ES_GEN_CONSTRAINT_H
+#define ES_GEN_CONSTRAINT_H
+
+#include "gen/cast.h"
+#include "gen/moment.h"
+
+enum {
+    ES_SILENT = -1, /**< In place of a pitch. */
+    ES_SCOPE_SETS = 1 << 6
+};
+
+/** What a line has done so far. Plain data. */
+typedef struct es_line {
+    int16_t pitch;   /**< Sounding up to now, or ES_SILENT. */
+    int16_t last;    /**< Of its last note, or ES_SILENT when it had none. */
+    int16_t anchor;  /**< Of its last note that was chosen by weights: moves are weighed from it. */
+    int16_t move;    /**< Its last move that was not 0, semitones. */
+    uint8_t run;     /**< Moves in that direction in a row. */
+    uint8_t repeats; /**< Notes of the pitch `last` in a row. */
+    uint8_t scopes;  /**< Of the instant at which `last` began. */
+    bool was_foreign; /**< The sounding note was foreign to a chord that it sounded with. */
+    bool approaches;  /**< It must move by step to a chord tone. */
+    bool is_struck;   /**< For the caller: begun by a hit of the style. */
+    es_tick since;    /**< When its note, or its silence, began. */
+    es_tick min_end;  /**< It may not end before ... */
+    es_tick max_end;  /**< ... nor last longer; also of a silence. */
+} es_line;
+
+/** What a line is about to do at an instant. */
+typedef struct es_sound {
+    int16_t before; /**< Sounding up to the instant, or ES_SILENT. */
+    int16_t now;    /**< Sounding from it on, or ES_SILENT. */
+    bool strikes;   /**< A note begins. */
+    uint8_t bits;   /**< Members of the chord that `now` is (es_harmony.member). */
+} es_sound;
+
+/** Limits of one line. */
+typedef struct es_line_rule {
+    int16_t low, high;   /**< Range. */
+    int16_t leap;        /**< Largest move. */
+    int16_t unrecovered; /**< Largest move that needs no recovery. */
+    int16_t repeat, run; /**< Most in a row. */
+    uint32_t intervals;  /**< Forbidden moves: bit = semitones. */
+    uint8_t unresolved;  /**< Foreign notes begun in these scopes must be left by step. */
+    bool foreign, foreign_held, chromatic,
+        chromatic_held; /**< Forbidden: when struck; at any time. */
+    bool leading, seventh;
+    bool is_inner; /**< Its leading tone may fall a third. */
+    es_tick shortest, longest, silence;
+} es_line_rule;
+
+/** Limits of a pair of lines, upper and lower in score order. */
+typedef struct es_pair_rule {
+    uint16_t parallel, hidden; /**< Forbidden interval classes. */
+    uint64_t clash;            /**< Forbidden intervals, semitones. */
+    int16_t spacing;           /**< Largest interval. */
+    bool cross, overlap, unison;
+    uint8_t doubled; /**< Members that may not be in both. */
+} es_pair_rule;
+
+/** A demand on several lines together. */
+typedef struct es_set_rule {
+    uint32_t lines; /**< Among all lines. */
+    bool is_bass;   /**< The lowest must be the chord's bass; else: */
+    uint8_t member; /**< one must be this member (a bit of es_harmony.member). */
+} es_set_rule;
+
+typedef enum es_rule_shape { ES_RULE_LINE, ES_RULE_PAIR, ES_RULE_SET } es_rule_shape;
+
+/** A `prefer`: the weight of what breaks it is multiplied by `factor`. */
+typedef struct es_preference {
+    uint8_t shape;        /**< es_rule_shape. */
+    uint8_t upper, lower; /**< Line; or pair: lines among all. */
+    double factor;
+    es_line_rule line;
+    es_pair_rule pair;
+    es_set_rule set;
+} es_preference;
+
+enum { ES_MAX_SETS = 32 };
+
+/** Everything that holds for a group at instants of one set of scopes. */
+typedef struct es_rules {
+    es_line_rule line[ES_GROUP_LINES];
+    es_pair_rule pair[ES_GROUP_LINES][ES_MAX_LINES]; /**< Line of the group against any line. */
+    uint32_t paired[ES_GROUP_LINES];                 /**< Lines with which it has a pair rule. */
+    uint32_t preferred[ES_GROUP_LINES]; /**< Lines with which it has a pair preference. */
+    es_set_rule set[ES_MAX_SETS];
+    uint32_t n_sets;
+    es_preference *preferences; /**< Owned. */
+    uint32_t n_preferences;
+    bool has_motion; /**< Some pair rule looks at two moves. */
+} es_rules;
+
+/**
+ * Compile the rules of a group.
+ *
+ * @param scopes    Bits of es_scope that hold at the instant.
+ * @param left_out  [style->n_constraints], or NULL: constraints to leave out.
+ * @return ESTRO_ERR_MEMORY, ESTRO_ERR_STYLE (too many sets).
+ */
+estro_status es_rules_compile(es_rules *out, const es_style *style, const es_cast *cast,
+                              uint8_t scopes, const bool *left_out, estro_diag *diag);
+void es_rules_done(es_rules *rules);
+
+/** Whether a line breaks its rule by going to `pitch` (ES_SILENT: by falling or staying silent). */
+bool es_line_breaks(const es_line_rule *rule, const es_line *line, const es_moment *moment,
+                    int pitch, bool strikes);
+
+/** Whether a pair breaks its rule. */
+bool es_pair_breaks(const es_pair_rule *rule, const es_sound *upper, const es_sound *lower);
+
+/** The line after it did so. `rule` gives the limits of the length of what begins. */
+void es_line_advance(es_line *line, const es_line_rule *rule, const es_moment *moment, int pitch,
+                     bool strikes);
+
+/** Interval classes (mod 12) that an interval name means: 5 = fifth = 7 semitones, 8 and 1 = 0. */
+uint16_t es_interval_classes(int name);
+
+#endif

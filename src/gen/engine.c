@@ -1,0 +1,269 @@
+/*
+ * The engine: phrases bar by bar, groups in order within a bar, and going back.
+ *
+ * A bar that gets stuck is drawn again; after some tries one goes back a bar further. Each retreat is counted and bounded, and each
+ * has its own address of chance, so the whole is a function of style, plan and seed.
+ */
+#include "gen/engine.h"
+
+#include "base/diag.h"
+
+#include <string.h>
+
+/* ---- setting up ---- */
+
+static uint32_t largest_pattern(const es_style *style)
+{
+    uint32_t largest = 1;
+
+    for (uint32_t p = 0; p < style->n_patterns; p++) {
+        largest = style->patterns[p].n_cells > largest ? style->patterns[p].n_cells : largest;
+    }
+    return largest;
+}
+
+static estro_status make_state(es_engine *engine, estro_diag *diag)
+{
+    const uint32_t cells = largest_pattern(engine->style);
+    const size_t cells_size = sizeof(es_live_cell) * cells * engine->style->n_parts;
+
+    engine->state_size = sizeof *engine->state + cells_size;
+    engine->state_size += (8 - engine->state_size % 8) % 8;
+    engine->state = es_calloc(1, engine->state_size);
+    engine->saved = es_calloc(ES_MAX_PHRASE_BARS + 1, engine->state_size);
+    engine->saved_instant = es_calloc(2, engine->state_size);
+    if (!engine->state || !engine->saved || !engine->saved_instant) {
+        return es_fail_memory(diag);
+    }
+    es_live_cell *live = (es_live_cell *)(void *)(engine->state + 1);
+    for (uint32_t p = 0; p < engine->style->n_parts; p++) {
+        engine->state->rhythm[p].live = live + (size_t)p * cells;
+    }
+    return ESTRO_OK;
+}
+
+estro_status es_engine_init(es_engine *engine, const es_style *style,
+                            const es_compose_options *options, estro_diag *diag)
+{
+    memset(engine, 0, sizeof *engine);
+    engine->style = style;
+    engine->options = *options;
+    engine->n_groups = style->n_groups;
+    estro_status status = ESTRO_OK;
+    for (uint32_t g = 0; g < style->n_groups && status == ESTRO_OK; g++) {
+        status = es_cast_make(&engine->cast[g], style, g, diag);
+    }
+    if (status == ESTRO_OK) {
+        status = make_state(engine, diag);
+    }
+    if (status != ESTRO_OK) {
+        es_engine_done(engine);
+        return status;
+    }
+    es_engine_reset(engine, options->plan.seed);
+    return ESTRO_OK;
+}
+
+void es_engine_done(es_engine *engine)
+{
+    for (uint32_t g = 0; g < engine->n_groups; g++) {
+        es_rulebook_done(&engine->book[g]);
+    }
+    for (int l = 0; l < ES_MAX_LINES; l++) {
+        es_free(engine->track[l].notes);
+    }
+    es_search_done(&engine->search);
+    es_free(engine->drums);
+    es_free(engine->state);
+    es_free(engine->saved);
+    es_free(engine->saved_instant);
+    memset(engine, 0, sizeof *engine);
+}
+
+void es_engine_reset(es_engine *engine, uint64_t seed)
+{
+    es_state *state = engine->state;
+
+    engine->options.plan.seed = seed;
+    engine->has_before = false;
+    engine->is_stuck = false;
+    engine->next_start = 0;
+    engine->redrawn_instants = engine->redrawn_bars = 0;
+    for (int l = 0; l < ES_MAX_LINES; l++) {
+        state->line[l] = (es_line){
+            .pitch = ES_SILENT, .last = ES_SILENT, .anchor = ES_SILENT, .max_end = ES_OPEN_END};
+        state->n_notes[l] = 0;
+        engine->track[l].count = 0;
+        engine->track[l].entry = ES_SILENT;
+    }
+    for (int p = 0; p < ES_MAX_PARTS; p++) {
+        state->rhythm[p].pattern = NULL;
+        state->rhythm[p].n_live = 0;
+    }
+    state->n_drums = 0;
+    memset(&state->stats, 0, sizeof state->stats);
+}
+
+/* ---- going back ---- */
+
+void es_engine_save(const es_engine *engine, uint8_t *to)
+{
+    for (int l = 0; l < ES_MAX_LINES; l++) {
+        engine->state->n_notes[l] = engine->track[l].count;
+    }
+    memcpy(to, engine->state, engine->state_size);
+}
+
+void es_engine_restore(es_engine *engine, const uint8_t *from)
+{
+    memcpy(engine->state, from, engine->state_size);
+    for (int l = 0; l < ES_MAX_LINES; l++) {
+        es_track *track = &engine->track[l];
+        track->count = engine->state->n_notes[l];
+        if (track->count > 0 && engine->state->line[l].pitch != ES_SILENT) {
+            track->notes[track->count - 1].end = ES_OPEN_END;
+        }
+    }
+}
+
+static uint8_t *saved_bar(es_engine *engine, uint16_t bar)
+{
+    return engine->saved + bar * engine->state_size;
+}
+
+void es_engine_rollback(es_engine *engine, uint16_t bar)
+{
+    es_engine_restore(engine, saved_bar(engine, bar));
+}
+
+es_rng es_engine_rng(const es_engine *engine, es_purpose purpose, uint16_t bar, uint32_t group,
+                     uint64_t attempt)
+{
+    return es_rng_at(engine->options.plan.seed, purpose, engine->address[0],
+                     (uint64_t)bar * 64 + group,
+                     engine->address[1] << 32 | engine->address[2] << 16 | attempt);
+}
+
+void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *out)
+{
+    *out = (es_scene){.style = engine->style,
+                      .beats = &engine->beats,
+                      .cast = &engine->cast[group],
+                      .book = &engine->book[group],
+                      .lines = engine->state->line,
+                      .rhythms = engine->state->rhythm,
+                      .tracks = engine->track,
+                      .known = engine->beats.start + (bar + 1) * engine->beats.bar};
+}
+
+/* ---- a bar, a phrase ---- */
+
+estro_status es_engine_bar(es_engine *engine, uint16_t bar, uint32_t attempt, estro_diag *diag)
+{
+    es_engine_save(engine, saved_bar(engine, bar));
+    engine->address[2] = attempt;
+    for (uint32_t p = 0; p < engine->style->n_parts; p++) {
+        es_rhythm_enter(&engine->state->rhythm[p], engine->style, &engine->beats, (int)p, bar);
+    }
+    for (uint32_t g = 0; g < engine->n_groups; g++) {
+        ES_TRY(es_group_bar(engine, g, bar, diag));
+        ES_TRY(es_drums_bar(engine, g, bar, diag));
+    }
+    return ESTRO_OK;
+}
+
+static void begin_phrase(es_engine *engine, const es_plan_phrase *phrase, uint32_t attempt)
+{
+    es_state *state = engine->state;
+
+    es_beats_lay(&engine->beats, phrase, engine->next_start,
+                 engine->has_before ? &engine->before : NULL);
+    engine->address[0] = phrase->index;
+    engine->address[1] = attempt;
+    for (int l = 0; l < ES_MAX_LINES; l++) {
+        engine->track[l].count = 0;
+        engine->track[l].entry = state->line[l].pitch;
+    }
+    state->n_drums = 0;
+    for (int p = 0; p < ES_MAX_PARTS; p++) {
+        state->rhythm[p].pattern = NULL;
+        state->rhythm[p].n_live = 0;
+    }
+}
+
+static void end_phrase(es_engine *engine)
+{
+    for (int l = 0; l < ES_MAX_LINES; l++) {
+        es_track_close(&engine->track[l], engine->beats.end);
+    }
+    engine->before = engine->beats.beats[engine->beats.n - 1].harmony;
+    engine->has_before = true;
+    engine->next_start = engine->beats.end;
+}
+
+estro_status es_engine_phrase(es_engine *engine, const es_plan_phrase *phrase, uint32_t attempt,
+                              estro_diag *diag)
+{
+    uint32_t tries[ES_MAX_PHRASE_BARS] = {0};
+    int back = 0;
+    uint16_t bar = 0;
+
+    if (engine->is_stuck) {
+        es_engine_rollback(engine, 0);
+        engine->is_stuck = false;
+    }
+    begin_phrase(engine, phrase, attempt);
+    while (bar < phrase->n_bars) {
+        const estro_status status = es_engine_bar(engine, bar, tries[bar], diag);
+        if (status == ESTRO_OK) {
+            bar++;
+            continue;
+        }
+        if (status != ESTRO_ERR_CONFLICT || ++back > ES_BARS_BACK) {
+            engine->is_stuck = true;
+            return status;
+        }
+        es_engine_rollback(engine, bar);
+        engine->redrawn_bars++;
+        tries[bar]++;
+        if (tries[bar] % ES_BAR_TRIES == 0 && bar > 0) {
+            bar--;
+            tries[bar]++;
+            es_engine_rollback(engine, bar);
+        }
+    }
+    end_phrase(engine);
+    return ESTRO_OK;
+}
+
+estro_status es_engine_notes(const es_engine *engine, es_note **notes, size_t *count,
+                             size_t *capacity, estro_diag *diag)
+{
+    *count = 0;
+    for (int l = 0; l < ES_MAX_LINES; l++) {
+        const es_track *track = &engine->track[l];
+        const int part = track->count > 0 ? es_line_part(engine->style, l) : -1;
+        for (size_t i = 0; i < track->count; i++) {
+            const es_track_note *note = &track->notes[i];
+            const es_tick end = note->end == ES_OPEN_END ? engine->beats.end : note->end;
+            if (!es_grow(notes, *count, capacity, sizeof **notes)) {
+                return es_fail_memory(diag);
+            }
+            (*notes)[(*count)++] =
+                (es_note){.start = note->start,
+                          .duration = end - note->start,
+                          .key = (uint8_t)note->pitch,
+                          .part = (uint8_t)part,
+                          .line = (uint8_t)(l - engine->style->parts[part].first_line),
+                          .accent = note->accent};
+        }
+    }
+    for (size_t i = 0; i < engine->state->n_drums; i++) {
+        if (!es_grow(notes, *count, capacity, sizeof **notes)) {
+            return es_fail_memory(diag);
+        }
+        (*notes)[(*count)++] = engine->drums[i];
+    }
+    es_notes_sort(*notes, *count);
+    return ESTRO_OK;
+}

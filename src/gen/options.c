@@ -1,0 +1,432 @@
+/*
+ * Preparing a search: actions of each part, options of each line, which options agree, and what the future may bring.
+ */
+#include "gen/sonority.h"
+
+#include "base/diag.h"
+#include "gen/tone.h"
+
+#include <string.h>
+
+/* ---- options of a line ---- */
+
+static void add(es_search *search, int k, const es_option *option)
+{
+    int at = search->n_options[k];
+
+    if (at == ES_MAX_OPTIONS) {
+        at = 0;
+        for (int o = 1; o < ES_MAX_OPTIONS; o++) {
+            at = search->option[k][o].weight < search->option[k][at].weight ? o : at;
+        }
+        if (search->option[k][at].weight >= option->weight) {
+            return;
+        }
+    } else {
+        search->n_options[k]++;
+    }
+    search->option[k][at] = *option;
+}
+
+/* Product of the preferences about the line alone and against earlier groups. */
+static double preference(const es_search *search, int i, const es_line *line,
+                         const es_option *option)
+{
+    const es_rules *rules = search->rules;
+    const int own = search->scene->cast->line[i];
+    const es_sound sound = {line->pitch, option->pitch, option->act == ES_ACT_STRIKE, option->bits};
+    double weight = 1;
+
+    for (uint32_t p = 0; p < rules->n_preferences; p++) {
+        const es_preference *wish = &rules->preferences[p];
+        bool breaks = false;
+        if (wish->shape == ES_RULE_LINE && wish->upper == i) {
+            breaks = es_line_breaks(&wish->line, line, &search->moment, option->pitch,
+                                    option->act == ES_ACT_STRIKE);
+        } else if (wish->shape == ES_RULE_PAIR && (wish->upper == own || wish->lower == own)) {
+            const int other = wish->upper == own ? wish->lower : wish->upper;
+            if (search->outside.lines >> other & 1) {
+                const es_sound *that = &search->outside.sound[other];
+                breaks = es_pair_breaks(&wish->pair, wish->upper == own ? &sound : that,
+                                        wish->upper == own ? that : &sound);
+            }
+        }
+        weight *= breaks ? wish->factor : 1;
+    }
+    return weight;
+}
+
+/* A step from `pitch` leads to a tone of the chord at `tick`. */
+static bool can_be_approach(const es_search *search, const es_part *part, int pitch, es_tick tick)
+{
+    const es_beats *beats = search->scene->beats;
+    es_moment moment;
+
+    if (tick > beats->end || (tick == beats->end && !beats->has_next)) {
+        return false;
+    }
+    es_moment_at(&moment, beats, tick);
+    for (int to = pitch - 2; to <= pitch + 2; to++) {
+        if (to != pitch && to >= part->low && to <= part->high &&
+            es_harmony_class(moment.harmony, to) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The interval that the echoed bar has at the same place, if any. */
+static bool echoed_move(const es_search *search, int i, int *move)
+{
+    const es_scene *scene = search->scene;
+    const es_moment *moment = &search->moment;
+    const int echo = scene->beats->phrase->bar[moment->bar].echo[scene->cast->part[i]];
+    const es_track *track = &scene->tracks[scene->cast->line[i]];
+
+    if (echo < 0 || echo >= moment->bar) {
+        return false;
+    }
+    const es_tick tick = scene->beats->start + echo * scene->beats->bar + moment->in_bar;
+    const int at = es_track_find(track, tick);
+    if (at < 0 || track->notes[at].start != tick || (at == 0 && track->entry == ES_SILENT)) {
+        return false;
+    }
+    *move = track->notes[at].pitch - (at > 0 ? track->notes[at - 1].pitch : track->entry);
+    return true;
+}
+
+static double echo_weight(int echoed, int move)
+{
+    const int away = echoed > move ? echoed - move : move - echoed;
+
+    if (away == 0) {
+        return 12;
+    }
+    if ((echoed > 0) != (move > 0) || (echoed < 0) != (move < 0)) {
+        return 0.4;
+    }
+    return away <= 2 ? 5 : 1.5;
+}
+
+static void add_strikes(es_search *search, int k, int a)
+{
+    const es_scene *scene = search->scene;
+    const int i = search->order[k];
+    const es_part *part = &scene->style->parts[scene->cast->part[i]];
+    const es_line *line = &scene->lines[scene->cast->line[i]];
+    const es_line_rule *rule = &search->rules->line[i];
+    const es_action *action = &search->action[scene->cast->place[i]][a];
+    const es_moment *moment = &search->moment;
+    const bool is_free = !scene->rhythms[scene->cast->part[i]].pattern;
+    int echoed = 0;
+    const bool echoes = !scene->is_modelled && echoed_move(search, i, &echoed);
+
+    if (moment->tick + rule->shortest > action->latest ||
+        moment->tick + rule->longest < action->earliest) {
+        return;
+    }
+    for (int pitch = part->low; pitch <= part->high; pitch++) {
+        es_option option = {.weight = es_tone_weight(part, action, moment, line, pitch),
+                            .pitch = (int16_t)pitch,
+                            .act = ES_ACT_STRIKE,
+                            .action = (uint8_t)a,
+                            .bits = moment->harmony->member[pitch % 12]};
+        const es_sound sound = {line->pitch, option.pitch, true, option.bits};
+        if (!(option.weight > 0) || es_line_breaks(rule, line, moment, pitch, true) ||
+            (is_free && !moment->is_beat && pitch == line->pitch) ||
+            es_outside_breaks(scene, search->rules, &search->outside, i, &sound) ||
+            es_scene_hold_limit(scene, search->rules, i, pitch, moment->tick, action->earliest) <
+                action->earliest ||
+            (action->tone == ES_TONE_APPROACH &&
+             !can_be_approach(search, part, pitch, action->until))) {
+            continue;
+        }
+        if (scene->is_modelled) {
+            option.weight = 1;
+        } else {
+            if (!es_tone_is_single(action->tone)) {
+                option.weight *= es_move_weight(part, line, pitch);
+            }
+            option.weight *= es_pull(part, part->home, pitch);
+            if (echoes && line->last != ES_SILENT) {
+                option.weight *= echo_weight(echoed, pitch - line->last);
+            }
+        }
+        option.weight *= preference(search, i, line, &option);
+        if (option.weight > 0) {
+            add(search, k, &option);
+        }
+    }
+}
+
+static void add_still(es_search *search, int k, int a)
+{
+    const es_scene *scene = search->scene;
+    const int i = search->order[k];
+    const es_line *line = &scene->lines[scene->cast->line[i]];
+    const es_line_rule *rule = &search->rules->line[i];
+    const es_action *action = &search->action[scene->cast->place[i]][a];
+    const bool holds = action->act == ES_ACT_HOLD;
+    const bool is_silent = scene->rhythms[scene->cast->part[i]].is_silent;
+    es_option option = {.weight = 1,
+                        .pitch = holds ? line->pitch : (int16_t)ES_SILENT,
+                        .act = action->act,
+                        .action = (uint8_t)a};
+    const es_tick longest = holds ? line->max_end : search->moment.tick + rule->silence;
+
+    if (action->act == ES_ACT_STRIKE) { /* Another line of the part strikes alone. */
+        option.act = line->pitch >= 0 ? ES_ACT_REST : ES_ACT_HOLD;
+    } else if (!is_silent && longest < action->earliest) {
+        return;
+    }
+    if (option.pitch >= 0) {
+        option.bits = search->moment.harmony->member[option.pitch % 12];
+        const es_sound sound = {line->pitch, option.pitch, false, option.bits};
+        if (es_line_breaks(rule, line, &search->moment, option.pitch, false) ||
+            es_outside_breaks(scene, search->rules, &search->outside, i, &sound) ||
+            es_scene_hold_limit(scene, search->rules, i, option.pitch, search->moment.tick,
+                                action->earliest) < action->earliest) {
+            return;
+        }
+    } else if (line->pitch >= 0 && !is_silent &&
+               es_line_breaks(rule, line, &search->moment, ES_SILENT, false)) {
+        return;
+    }
+    option.weight *= preference(search, i, line, &option);
+    add(search, k, &option);
+}
+
+static void add_options(es_search *search, int k)
+{
+    const es_cast *cast = search->scene->cast;
+    const int i = search->order[k];
+    const int place = cast->place[i];
+    const bool is_lowest = i + 1 == cast->n_lines || cast->place[i + 1] != place;
+
+    search->n_options[k] = 0;
+    memset(search->of_action[k], 0, sizeof search->of_action[k]);
+    for (int a = 0; a < search->n_actions[place]; a++) {
+        const es_action *action = &search->action[place][a];
+        if (action->act == ES_ACT_STRIKE && (is_lowest || !es_tone_is_single(action->tone))) {
+            add_strikes(search, k, a);
+        } else {
+            add_still(search, k, a);
+        }
+    }
+    for (int o = 0; o < search->n_options[k]; o++) {
+        search->of_action[k][search->option[k][o].action] |= (uint64_t)1 << o;
+    }
+}
+
+/* ---- agreement ---- */
+
+static uint64_t agreeing(const es_search *search, int k, int o, int j)
+{
+    const es_scene *scene = search->scene;
+    const int i = search->order[k], other = search->order[j];
+    const es_line *line = &scene->lines[scene->cast->line[i]];
+    const es_line *that = &scene->lines[scene->cast->line[other]];
+    const es_option *own = &search->option[k][o];
+    const es_sound sound = {line->pitch, own->pitch, own->act == ES_ACT_STRIKE, own->bits};
+    const bool same_part = scene->cast->place[i] == scene->cast->place[other];
+    const bool is_paired = search->rules->paired[i] >> scene->cast->line[other] & 1;
+    const es_pair_rule *rule = &search->rules->pair[i][scene->cast->line[other]];
+    uint64_t set = 0;
+
+    for (int b = 0; b < search->n_options[j]; b++) {
+        const es_option *option = &search->option[j][b];
+        const es_sound second = {that->pitch, option->pitch, option->act == ES_ACT_STRIKE,
+                                 option->bits};
+        if (same_part && option->action != own->action) {
+            continue;
+        }
+        if (!is_paired ||
+            !es_pair_breaks(rule, i < other ? &sound : &second, i < other ? &second : &sound)) {
+            set |= (uint64_t)1 << b;
+        }
+    }
+    return set;
+}
+
+static void match(es_search *search)
+{
+    for (int k = 0; k < search->n; k++) {
+        for (int o = 0; o < search->n_options[k]; o++) {
+            for (int j = k + 1; j < search->n; j++) {
+                search->agree[k][o][j] = agreeing(search, k, o, j);
+            }
+        }
+    }
+}
+
+/* ---- preparing ---- */
+
+/* Top, bottom, then the inner ones downward; parts of several lines are drawn from the top down. */
+static void set_order(es_search *search)
+{
+    const es_cast *cast = search->scene->cast;
+    const bool is_plain = cast->n_parts == cast->n_lines;
+
+    search->n = cast->n_lines;
+    for (int k = 0; k < search->n; k++) {
+        const int inner = k == 0 ? 0 : k == 1 ? search->n - 1 : k - 1;
+        search->order[k] = (uint8_t)(is_plain ? inner : k);
+    }
+}
+
+estro_status es_search_prepare(es_search *search, const es_scene *scene, es_tick tick,
+                               estro_diag *diag)
+{
+    const es_cast *cast = scene->cast;
+
+    search->scene = scene;
+    es_moment_at(&search->moment, scene->beats, tick);
+    search->rules = es_scene_rules(scene, &search->moment);
+    if (!search->rules) {
+        return es_fail_memory(diag);
+    }
+    es_scene_outside(scene, &search->moment, &search->outside);
+    search->must_act = !search->moment.is_beat;
+    search->has_pair_preferences = false;
+    for (uint32_t p = 0; p < search->rules->n_preferences; p++) {
+        search->has_pair_preferences |= search->rules->preferences[p].shape == ES_RULE_PAIR;
+    }
+    search->future.rules = NULL;
+    set_order(search);
+    for (int place = 0; place < cast->n_parts; place++) {
+        bool sounds = false;
+        for (int i = 0; i < cast->n_lines; i++) {
+            sounds |= cast->place[i] == place && scene->lines[cast->line[i]].pitch >= 0;
+        }
+        search->n_actions[place] =
+            es_rhythm_actions(&scene->rhythms[cast->parts[place]], scene->beats, &search->moment,
+                              sounds, search->action[place]);
+    }
+    for (int k = 0; k < search->n; k++) {
+        add_options(search, k);
+    }
+    match(search);
+    return ESTRO_OK;
+}
+
+/* ---- the future ---- */
+
+static void add_candidates(es_search *search, int k)
+{
+    es_future *future = &search->future;
+    const es_scene *scene = search->scene;
+    const int i = search->order[k];
+    const es_part *part = &scene->style->parts[scene->cast->part[i]];
+    const es_line *line = &scene->lines[scene->cast->line[i]];
+    const es_outlook *outlook = &future->outlook[scene->cast->place[i]];
+    const bool is_lowest =
+        i + 1 == scene->cast->n_lines || scene->cast->place[i + 1] != scene->cast->place[i];
+    int count = 0;
+
+    for (int pitch = part->low; pitch <= part->high && count < ES_MAX_OPTIONS; pitch++) {
+        bool fits = false;
+        for (int a = 0; a < outlook->n_strikes && !fits; a++) {
+            const es_action *strike = &outlook->strike[a];
+            fits = (is_lowest || !es_tone_is_single(strike->tone)) &&
+                   (strike->tone == ES_TONE_REPEAT ||
+                    es_tone_weight(part, strike, &future->moment, line, pitch) > 0);
+        }
+        if (fits) {
+            future->pitch[k][count] = (int16_t)pitch;
+            future->bits[k][count++] = future->moment.harmony->member[pitch % 12];
+        }
+    }
+    future->count[k] = count;
+}
+
+/* What a part may do then: after one action, or after any. */
+static void look(es_search *search, int place, int action)
+{
+    const es_scene *scene = search->scene;
+    const int part = scene->cast->parts[place];
+    es_outlook *out = &search->future.outlook[place];
+    bool is_loose = true;
+
+    for (int a = 0; a < search->n_actions[place]; a++) {
+        es_outlook one;
+        if (action >= 0 && a != action) {
+            continue;
+        }
+        es_rhythm_outlook(&scene->rhythms[part], scene->style, scene->beats, part,
+                          search->moment.tick, &search->action[place][a], &search->future.moment,
+                          &one);
+        if (action >= 0) {
+            *out = one;
+            break;
+        }
+        out->may_hold |= one.may_hold;
+        out->may_rest |= one.may_rest;
+        out->may_strike |= one.may_strike;
+        is_loose &= one.is_loose;
+        for (int s = 0; s < one.n_strikes && out->n_strikes < ES_MAX_ACTIONS; s++) {
+            out->strike[out->n_strikes++] = one.strike[s];
+        }
+        out->is_loose = is_loose;
+    }
+    for (int s = 0; s < out->n_strikes; s++) {
+        out->may_rest |= es_tone_is_single(out->strike[s].tone);
+    }
+}
+
+/* The next instant that is sure to come. */
+static es_tick sure_instant(const es_search *search, const int *actions)
+{
+    const es_scene *scene = search->scene;
+    es_tick sure = es_beats_next(scene->beats, search->moment.tick);
+
+    for (int place = 0; place < scene->cast->n_parts; place++) {
+        es_tick earliest = ES_OPEN_END, latest = 0;
+        for (int a = 0; a < search->n_actions[place]; a++) {
+            const es_action *action = &search->action[place][a];
+            if (actions[place] < 0 || actions[place] == a) {
+                earliest = action->earliest < earliest ? action->earliest : earliest;
+                latest = action->latest > latest ? action->latest : latest;
+            }
+        }
+        if (earliest == latest && latest < sure) {
+            sure = latest;
+        }
+    }
+    return sure;
+}
+
+estro_status es_search_foresee(es_search *search, const int *actions, estro_diag *diag)
+{
+    const es_scene *scene = search->scene;
+    const es_cast *cast = scene->cast;
+    es_future *future = &search->future;
+    const es_tick tick = sure_instant(search, actions);
+    bool is_same = future->rules != NULL && future->moment.tick == tick;
+
+    for (int place = 0; place < cast->n_parts; place++) {
+        const bool is_free = !scene->rhythms[cast->parts[place]].pattern;
+        const uint16_t key = (uint16_t)(is_free ? 0 : actions[place] + 2);
+        is_same = is_same && future->key[place] == key;
+        future->key[place] = key;
+    }
+    if (is_same) {
+        return ESTRO_OK;
+    }
+    es_moment_at(&future->moment, scene->beats, tick);
+    future->rules = es_scene_rules(scene, &future->moment);
+    if (!future->rules) {
+        return es_fail_memory(diag);
+    }
+    es_scene_outside(scene, &future->moment, &future->outside);
+    future->is_end = tick == scene->beats->end;
+    future->is_known = !future->is_end || scene->beats->has_next;
+    memset(future->outlook, 0, sizeof future->outlook);
+    for (int place = 0; place < cast->n_parts; place++) {
+        look(search, place, actions[place]);
+    }
+    for (int k = 0; k < search->n; k++) {
+        future->seen[k] = future->holds[k] = future->rests[k] = future->open[k] = 0;
+        add_candidates(search, k);
+    }
+    return ESTRO_OK;
+}

@@ -1,0 +1,114 @@
+/*
+ * Look-ups of the scene. Rules depend on an instant only through its scopes, so they are compiled once for each set of scopes that
+ * occurs. A pitch held by a line is tried again wherever the chord changes under it, and wherever a line of an earlier group moves
+ * against it: these are no instants of the group itself, so nobody else would look.
+ */
+#include "gen/scene.h"
+
+void es_rulebook_done(es_rulebook *book)
+{
+    for (int s = 0; s < ES_SCOPE_SETS; s++) {
+        if (book->rules[s]) {
+            es_rules_done(book->rules[s]);
+            es_free(book->rules[s]);
+            book->rules[s] = NULL;
+        }
+    }
+}
+
+const es_rules *es_scene_rules(const es_scene *scene, const es_moment *moment)
+{
+    es_rules **rules = &scene->book->rules[moment->scopes];
+
+    if (!*rules) {
+        es_rules *made = es_calloc(1, sizeof *made);
+        if (!made || es_rules_compile(made, scene->style, scene->cast, moment->scopes,
+                                      scene->book->left_out, NULL) != ESTRO_OK) {
+            es_free(made);
+            return NULL;
+        }
+        *rules = made;
+    }
+    return *rules;
+}
+
+void es_scene_outside(const es_scene *scene, const es_moment *moment, es_outside *out)
+{
+    out->lines = moment->tick < scene->known ? scene->cast->earlier : 0;
+    for (int j = 0; j < ES_MAX_LINES; j++) {
+        if (out->lines >> j & 1) {
+            es_sound *sound = &out->sound[j];
+            *sound = es_track_at(&scene->tracks[j], moment->tick);
+            sound->bits = sound->now >= 0 ? moment->harmony->member[sound->now % 12] : 0;
+        }
+    }
+}
+
+bool es_outside_breaks(const es_scene *scene, const es_rules *rules, const es_outside *outside,
+                       int i, const es_sound *sound)
+{
+    const uint32_t lines = rules->paired[i] & outside->lines;
+
+    for (int j = 0; lines >> j; j++) {
+        if (!(lines >> j & 1)) {
+            continue;
+        }
+        const bool is_upper = scene->cast->line[i] < j;
+        const es_sound *other = &outside->sound[j];
+        if (es_pair_breaks(&rules->pair[i][j], is_upper ? sound : other,
+                           is_upper ? other : sound)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+es_tick es_scene_next_outside(const es_scene *scene, const es_rules *rules, int i, es_tick tick)
+{
+    const uint32_t lines = rules->paired[i] & scene->cast->earlier;
+    es_tick next = ES_OPEN_END;
+
+    for (int j = 0; lines >> j; j++) {
+        if (lines >> j & 1) {
+            const es_tick at = es_track_next(&scene->tracks[j], tick);
+            next = at < next ? at : next;
+        }
+    }
+    return next < scene->known ? next : ES_OPEN_END;
+}
+
+/* Whether the pitch, held over the instant at `tick`, breaks a rule there. */
+static bool breaks_when_held(const es_scene *scene, int i, int pitch, es_tick tick)
+{
+    const es_line held = {.pitch = (int16_t)pitch, .last = (int16_t)pitch};
+    es_outside outside;
+    es_moment moment;
+
+    es_moment_at(&moment, scene->beats, tick);
+    const es_rules *rules = es_scene_rules(scene, &moment);
+    if (!rules || es_line_breaks(&rules->line[i], &held, &moment, pitch, false)) {
+        return true;
+    }
+    const es_sound sound = {(int16_t)pitch, (int16_t)pitch, false,
+                            moment.harmony->member[pitch % 12]};
+    es_scene_outside(scene, &moment, &outside);
+    return es_outside_breaks(scene, rules, &outside, i, &sound);
+}
+
+es_tick es_scene_hold_limit(const es_scene *scene, const es_rules *rules, int i, int pitch,
+                            es_tick tick, es_tick until)
+{
+    const es_tick end = until < scene->beats->end ? until : scene->beats->end;
+
+    for (;;) {
+        const es_tick beat = es_beats_next(scene->beats, tick);
+        const es_tick outside = es_scene_next_outside(scene, rules, i, tick);
+        tick = outside < beat ? outside : beat;
+        if (tick >= end) {
+            return until;
+        }
+        if (breaks_when_held(scene, i, pitch, tick)) {
+            return tick;
+        }
+    }
+}

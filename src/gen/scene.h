@@ -1,0 +1,59 @@
+/**
+ * @file scene.h
+ * What the drawing of a group looks at: style, plan, rules, and what all lines have done so far.
+ */
+#ifndef ES_GEN_SCENE_H
+#define ES_GEN_SCENE_H
+
+#include "gen/rhythm.h"
+#include "gen/track.h"
+
+/** Rules of a group by scopes, compiled when first needed. Zero-initialise. */
+typedef struct es_rulebook {
+    es_rules *rules[ES_SCOPE_SETS]; /**< Owned. */
+    const bool *left_out;           /**< As in es_rules_compile; NULL. */
+} es_rulebook;
+
+void es_rulebook_done(es_rulebook *book);
+
+/** Borrowed by the search; the owner keeps it up to date. */
+typedef struct es_scene {
+    const es_style *style;
+    const es_beats *beats;
+    const es_cast *cast;
+    es_rulebook *book;
+    const es_line *lines;     /**< [ES_MAX_LINES], by line. */
+    const es_rhythm *rhythms; /**< [ES_MAX_PARTS], by part. */
+    const es_track *tracks;   /**< [ES_MAX_LINES]: lines of earlier groups are known to `known`. */
+    es_tick known;
+    bool is_modelled; /**< A model writes the group: the style's weights are mild. */
+} es_scene;
+
+/** Rules at a moment. @return NULL when there is no memory. */
+const es_rules *es_scene_rules(const es_scene *scene, const es_moment *moment);
+
+/** What the lines of earlier groups do at a moment. */
+typedef struct es_outside {
+    uint32_t lines; /**< Which are known. */
+    es_sound sound[ES_MAX_LINES];
+} es_outside;
+
+void es_scene_outside(const es_scene *scene, const es_moment *moment, es_outside *out);
+
+/** Whether line `i` of the group, sounding `sound`, breaks a rule with a line of an earlier group. */
+bool es_outside_breaks(const es_scene *scene, const es_rules *rules, const es_outside *outside,
+                       int i, const es_sound *sound);
+
+/** The next tick after `tick` at which a line of an earlier group acts that has a rule with line `i`. */
+es_tick es_scene_next_outside(const es_scene *scene, const es_rules *rules, int i, es_tick tick);
+
+/**
+ * Until when `pitch` can be held by line i from `tick` on, at most `until`, as far as chords and earlier groups go.
+ *
+ * @param rules  Of the moment at `tick`; they say with which lines the line has to do.
+ * @return The first tick at which it would break a rule, or `until` (or the end of the phrase).
+ */
+es_tick es_scene_hold_limit(const es_scene *scene, const es_rules *rules, int i, int pitch,
+                            es_tick tick, es_tick until);
+
+#endif

@@ -1,0 +1,408 @@
+/*
+ * Enumeration by depth first, line by line in the drawing order. Pairs are tried once, when the search is prepared, and kept as bit
+ * sets: to choose an option is to intersect the sets of the lines below, and a branch ends as soon as one of them is empty.
+ * A complete sonority is then tried as a whole (missing members, bass), and against the future: the first successor found suffices.
+ */
+#include "gen/sonority.h"
+
+#include "base/diag.h"
+#include "gen/tone.h"
+
+enum { MOST_FOUND = 1 << 16 };
+
+void es_search_done(es_search *search)
+{
+    es_free(search->found);
+    search->found = NULL;
+    search->capacity = 0;
+}
+
+static int first_bit(uint64_t set)
+{
+    int bit = 0;
+
+    while (!(set >> bit & 0xff)) {
+        bit += 8;
+    }
+    while (!(set >> bit & 1)) {
+        bit++;
+    }
+    return bit;
+}
+
+void es_search_all(const es_search *search, es_options_left *left)
+{
+    for (int k = 0; k < search->n; k++) {
+        const int count = search->n_options[k];
+        left->of[k] = count == 64 ? ~(uint64_t)0 : ((uint64_t)1 << count) - 1;
+    }
+}
+
+bool es_search_narrow(const es_search *search, es_options_left *left, int k, int o)
+{
+    left->of[k] = (uint64_t)1 << o;
+    for (int j = k + 1; j < search->n; j++) {
+        left->of[j] &= search->agree[k][o][j];
+        if (left->of[j] == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- the sonority as a whole ---- */
+
+static bool set_breaks(const es_scene *scene, const es_set_rule *rule, const es_harmony *harmony,
+                       const es_outside *outside, const uint8_t *order, const es_sound *sounds,
+                       int n)
+{
+    uint8_t bits = 0;
+    int lowest = 128;
+
+    for (int k = 0; k < n; k++) {
+        if ((rule->lines >> scene->cast->line[order[k]] & 1) && sounds[k].now >= 0) {
+            bits |= sounds[k].bits;
+            lowest = sounds[k].now < lowest ? sounds[k].now : lowest;
+        }
+    }
+    for (int j = 0; rule->lines & outside->lines & ~((1u << j) - 1); j++) {
+        if ((rule->lines & outside->lines) >> j & 1 && outside->sound[j].now >= 0) {
+            bits |= outside->sound[j].bits;
+            lowest = outside->sound[j].now < lowest ? outside->sound[j].now : lowest;
+        }
+    }
+    if (lowest == 128) {
+        return false;
+    }
+    if (rule->is_bass) {
+        return harmony->bass >= 0 && lowest % 12 != harmony->bass;
+    }
+    uint8_t members = 0;
+    for (int pc = 0; pc < 12; pc++) {
+        members |= harmony->chord_set >> pc & 1 ? harmony->member[pc] : 0;
+    }
+    return (members & rule->member) && !(bits & rule->member);
+}
+
+static bool sets_break(const es_scene *scene, const es_rules *rules, const es_harmony *harmony,
+                       const es_outside *outside, const uint8_t *order, const es_sound *sounds,
+                       int n)
+{
+    for (uint32_t s = 0; s < rules->n_sets; s++) {
+        if (set_breaks(scene, &rules->set[s], harmony, outside, order, sounds, n)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static es_sound sound_of(const es_search *search, int k, int o)
+{
+    const es_option *option = &search->option[k][o];
+    const es_line *line = &search->scene->lines[search->scene->cast->line[search->order[k]]];
+
+    return (es_sound){line->pitch, option->pitch, option->act == ES_ACT_STRIKE, option->bits};
+}
+
+double es_search_pair_weight(const es_search *search, const uint8_t *chosen, int k, int o)
+{
+    const es_rules *rules = search->rules;
+    const es_cast *cast = search->scene->cast;
+    double weight = 1;
+
+    if (!search->has_pair_preferences) {
+        return 1;
+    }
+    for (uint32_t p = 0; p < rules->n_preferences; p++) {
+        const es_preference *preference = &rules->preferences[p];
+        const int own = cast->line[search->order[k]];
+        if (preference->shape != ES_RULE_PAIR ||
+            (preference->upper != own && preference->lower != own)) {
+            continue;
+        }
+        const int other = preference->upper == own ? preference->lower : preference->upper;
+        for (int j = 0; j < k; j++) {
+            if (cast->line[search->order[j]] == other) {
+                const es_sound a = sound_of(search, k, o), b = sound_of(search, j, chosen[j]);
+                const bool is_upper = preference->upper == own;
+                if (es_pair_breaks(&preference->pair, is_upper ? &a : &b, is_upper ? &b : &a)) {
+                    weight *= preference->factor;
+                }
+            }
+        }
+    }
+    return weight;
+}
+
+double es_search_set_weight(const es_search *search, const uint8_t *chosen)
+{
+    es_sound sounds[ES_GROUP_LINES];
+    double weight = 1;
+
+    for (int k = 0; k < search->n; k++) {
+        sounds[k] = sound_of(search, k, chosen[k]);
+    }
+    for (uint32_t p = 0; p < search->rules->n_preferences; p++) {
+        const es_preference *preference = &search->rules->preferences[p];
+        if (preference->shape == ES_RULE_SET &&
+            set_breaks(search->scene, &preference->set, search->moment.harmony, &search->outside,
+                       search->order, sounds, search->n)) {
+            weight *= preference->factor;
+        }
+    }
+    return weight;
+}
+
+/* ---- the future ---- */
+
+/* Compute what line k may do next after its option o. */
+static void see(es_search *search, int k, int o)
+{
+    es_future *future = &search->future;
+    const es_scene *scene = search->scene;
+    const int i = search->order[k];
+    const es_part *part = &scene->style->parts[scene->cast->part[i]];
+    const es_outlook *outlook = &future->outlook[scene->cast->place[i]];
+    const es_option *option = &search->option[k][o];
+    const uint64_t bit = (uint64_t)1 << o;
+    es_line line = scene->lines[scene->cast->line[i]];
+
+    future->seen[k] |= bit;
+    future->strikes[k][o] = 0;
+    es_line_advance(&line, &search->rules->line[i], &search->moment, option->pitch,
+                    option->act == ES_ACT_STRIKE);
+    if (option->act == ES_ACT_STRIKE) {
+        es_tone_struck(&line, &search->action[scene->cast->place[i]][option->action],
+                       option->pitch);
+    }
+    if (outlook->is_loose) {
+        line = (es_line){.pitch = ES_SILENT, .last = ES_SILENT, .anchor = ES_SILENT};
+    } else if (future->is_end &&
+               ((line.was_foreign && (line.scopes & search->rules->line[i].unresolved)) ||
+                line.approaches)) {
+        future->open[k] |= bit;
+        return;
+    }
+    if (!future->is_known) {
+        return;
+    }
+    const es_line_rule *rule = &future->rules->line[i];
+    for (int c = 0; c < future->count[k]; c++) {
+        const int pitch = future->pitch[k][c];
+        const es_sound sound = {line.pitch, (int16_t)pitch, true, future->bits[k][c]};
+        if (!es_line_breaks(rule, &line, &future->moment, pitch, true) &&
+            (scene->is_modelled || es_move_weight(part, &line, pitch) > 0) &&
+            !es_outside_breaks(scene, future->rules, &future->outside, i, &sound)) {
+            future->strikes[k][o] |= (uint64_t)1 << c;
+        }
+    }
+    const es_sound held = {line.pitch, line.pitch, false,
+                           line.pitch >= 0 ? future->moment.harmony->member[line.pitch % 12] : 0};
+    if (outlook->may_hold && !outlook->is_loose &&
+        !es_line_breaks(rule, &line, &future->moment, line.pitch, false) &&
+        !es_outside_breaks(scene, future->rules, &future->outside, i, &held)) {
+        future->holds[k] |= bit;
+    }
+    if (outlook->may_rest && (line.pitch == ES_SILENT ||
+                              !es_line_breaks(rule, &line, &future->moment, ES_SILENT, false))) {
+        future->rests[k] |= bit;
+    }
+}
+
+static bool fits_before(const es_search *search, int k)
+{
+    const es_future *future = &search->future;
+    const es_cast *cast = search->scene->cast;
+    const int i = search->order[k];
+
+    for (int j = 0; j < k; j++) {
+        const int other = search->order[j];
+        if (!(future->rules->paired[i] >> cast->line[other] & 1)) {
+            continue;
+        }
+        const bool is_upper = i < other;
+        if (cast->place[i] == cast->place[other] && search->after[j].now >= 0 &&
+            search->after[k].now >= 0 && search->after[j].strikes != search->after[k].strikes) {
+            return false;
+        }
+        if (es_pair_breaks(&future->rules->pair[i][cast->line[other]],
+                           &search->after[is_upper ? k : j], &search->after[is_upper ? j : k])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool succeed(es_search *search, int k)
+{
+    es_future *future = &search->future;
+    const uint64_t bit = (uint64_t)1 << search->chosen[k];
+    const es_option *option = &search->option[k][search->chosen[k]];
+    es_sound *after = &search->after[k];
+
+    if (k == search->n) {
+        return !sets_break(search->scene, future->rules, future->moment.harmony, &future->outside,
+                           search->order, search->after, search->n);
+    }
+    after->before = future->outlook[search->scene->cast->place[search->order[k]]].is_loose
+                        ? ES_SILENT
+                        : option->pitch;
+    if (future->holds[k] & bit) {
+        *after =
+            (es_sound){option->pitch, option->pitch, false,
+                       option->pitch >= 0 ? future->moment.harmony->member[option->pitch % 12] : 0};
+        if (fits_before(search, k) && succeed(search, k + 1)) {
+            return true;
+        }
+    }
+    for (uint64_t left = future->strikes[k][search->chosen[k]]; left; left &= left - 1) {
+        const int c = first_bit(left);
+        after->now = future->pitch[k][c];
+        after->bits = future->bits[k][c];
+        after->strikes = true;
+        if (fits_before(search, k) && succeed(search, k + 1)) {
+            return true;
+        }
+    }
+    if (future->rests[k] & bit) {
+        after->now = ES_SILENT;
+        after->bits = 0;
+        after->strikes = false;
+        return succeed(search, k + 1);
+    }
+    return false;
+}
+
+static bool has_future(es_search *search)
+{
+    es_future *future = &search->future;
+
+    for (int k = 0; k < search->n; k++) {
+        const int o = search->chosen[k];
+        if (!(future->seen[k] >> o & 1)) {
+            see(search, k, o);
+        }
+        if (future->open[k] >> o & 1) {
+            return false;
+        }
+        if (future->is_known && !future->strikes[k][o] &&
+            !((future->holds[k] | future->rests[k]) >> o & 1)) {
+            return false;
+        }
+    }
+    return !future->is_known || succeed(search, 0);
+}
+
+/* ---- descent ---- */
+
+static bool is_legal(es_search *search)
+{
+    es_sound sounds[ES_GROUP_LINES];
+    bool acts = false;
+
+    for (int k = 0; k < search->n; k++) {
+        sounds[k] = sound_of(search, k, search->chosen[k]);
+        acts |= search->option[k][search->chosen[k]].act != ES_ACT_HOLD;
+    }
+    if (search->must_act && !acts) {
+        return false;
+    }
+    return !sets_break(search->scene, search->rules, search->moment.harmony, &search->outside,
+                       search->order, sounds, search->n) &&
+           has_future(search);
+}
+
+static bool any(es_search *search, int k, const es_options_left *left)
+{
+    if (k == search->n) {
+        return is_legal(search);
+    }
+    for (uint64_t rest = left->of[k]; rest; rest &= rest - 1) {
+        const int o = first_bit(rest);
+        es_options_left below = *left;
+        search->chosen[k] = (uint8_t)o;
+        if (es_search_narrow(search, &below, k, o) && any(search, k + 1, &below)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool es_search_any(es_search *search, const es_options_left *left)
+{
+    return any(search, 0, left);
+}
+
+static void keep(es_search *search, double weight)
+{
+    if (search->n_found == MOST_FOUND ||
+        !es_grow(&search->found, search->n_found, &search->capacity, sizeof *search->found)) {
+        search->is_full = true;
+        return;
+    }
+    es_sonority *sonority = &search->found[search->n_found++];
+    sonority->weight = weight * es_search_set_weight(search, search->chosen);
+    for (int k = 0; k < search->n; k++) {
+        sonority->option[k] = search->chosen[k];
+    }
+}
+
+static void list(es_search *search, int k, const es_options_left *left, double weight)
+{
+    if (k == search->n) {
+        if (is_legal(search)) {
+            keep(search, weight);
+        }
+        return;
+    }
+    for (uint64_t rest = left->of[k]; rest && !search->is_full; rest &= rest - 1) {
+        const int o = first_bit(rest);
+        es_options_left below = *left;
+        search->chosen[k] = (uint8_t)o;
+        if (es_search_narrow(search, &below, k, o)) {
+            list(search, k + 1, &below,
+                 weight * search->option[k][o].weight *
+                     es_search_pair_weight(search, search->chosen, k, o));
+        }
+    }
+}
+
+/* Drop the lighter half of the options of each line. */
+static void thin(const es_search *search, es_options_left *left)
+{
+    for (int k = 0; k < search->n; k++) {
+        int count = 0;
+        for (uint64_t rest = left->of[k]; rest; rest &= rest - 1) {
+            count++;
+        }
+        for (int drop = count / 2; drop > 0; drop--) {
+            int lightest = -1;
+            for (uint64_t rest = left->of[k]; rest; rest &= rest - 1) {
+                const int o = first_bit(rest);
+                if (lightest < 0 ||
+                    search->option[k][o].weight < search->option[k][lightest].weight) {
+                    lightest = o;
+                }
+            }
+            left->of[k] &= ~((uint64_t)1 << lightest);
+        }
+    }
+}
+
+estro_status es_search_list(es_search *search, const es_options_left *left, estro_diag *diag)
+{
+    es_options_left some = *left;
+
+    for (;;) {
+        search->n_found = 0;
+        search->is_full = false;
+        list(search, 0, &some, 1);
+        if (!search->is_full) {
+            return ESTRO_OK;
+        }
+        if (search->n_found < MOST_FOUND) {
+            return es_fail_memory(diag);
+        }
+        thin(search, &some);
+    }
+}

@@ -1,0 +1,112 @@
+/**
+ * @file sonority.h
+ * The legal sonorities of an instant: what all lines of a group may do together, and go on from.
+ *
+ * A search is prepared for an instant: the options of each line, and which of them agree in pairs. It then answers, for a
+ * part of the options, whether there is any legal sonority with a legal successor, or lists all of them with their weights.
+ */
+#ifndef ES_GEN_SONORITY_H
+#define ES_GEN_SONORITY_H
+
+#include "gen/scene.h"
+
+enum { ES_MAX_OPTIONS = 64 };
+
+/** One thing that a line may do. */
+typedef struct es_option {
+    double weight;
+    int16_t pitch;  /**< Sounding afterwards, or ES_SILENT. */
+    uint8_t act;    /**< es_act. */
+    uint8_t action; /**< Index into the actions of its part. */
+    uint8_t bits;   /**< Members of the chord that it is. */
+} es_option;
+
+/** Options of each line, by place in the drawing order, as bit sets. */
+typedef struct es_options_left {
+    uint64_t of[ES_GROUP_LINES];
+} es_options_left;
+
+/** A sonority: the option of each line, by place in the drawing order. */
+typedef struct es_sonority {
+    double weight;
+    uint8_t option[ES_GROUP_LINES];
+} es_sonority;
+
+/** What may come next, for looking ahead. */
+typedef struct es_future {
+    bool is_known; /**< Successors are asked for; else only that nothing is left open at the end. */
+    bool is_end;   /**< The instant looked at is the end of the phrase. */
+    es_moment moment;
+    const es_rules *rules;
+    es_outside outside;
+    uint16_t key[ES_GROUP_LINES];       /**< What it was made for: see foresee. */
+    es_outlook outlook[ES_GROUP_LINES]; /**< By part of the cast. */
+    int count[ES_GROUP_LINES];          /**< Pitches that line k may strike ... */
+    int16_t pitch[ES_GROUP_LINES][ES_MAX_OPTIONS];
+    uint8_t bits[ES_GROUP_LINES][ES_MAX_OPTIONS];
+    uint64_t seen[ES_GROUP_LINES]; /**< Options for which the sets below are computed. */
+    uint64_t strikes[ES_GROUP_LINES]
+                    [ES_MAX_OPTIONS]; /**< ... of these, after each of its options. */
+    uint64_t holds[ES_GROUP_LINES], rests[ES_GROUP_LINES], open[ES_GROUP_LINES];
+} es_future;
+
+/** Zero-initialise; es_search_done. Large: one serves all groups. */
+typedef struct es_search {
+    const es_scene *scene;
+    const es_rules *rules;
+    es_moment moment;
+    es_outside outside;
+    int n;                         /**< Lines. */
+    uint8_t order[ES_GROUP_LINES]; /**< Line (of the cast) that is drawn k-th. */
+    bool must_act;                 /**< Off the beat: some line acts, or it is no instant. */
+    bool has_pair_preferences;
+    int n_actions[ES_GROUP_LINES]; /**< By part of the cast. */
+    es_action action[ES_GROUP_LINES][ES_MAX_ACTIONS];
+    int n_options[ES_GROUP_LINES];
+    es_option option[ES_GROUP_LINES][ES_MAX_OPTIONS];
+    uint64_t of_action[ES_GROUP_LINES][ES_MAX_ACTIONS]; /**< Options of each action. */
+    uint64_t agree[ES_GROUP_LINES][ES_MAX_OPTIONS][ES_GROUP_LINES];
+    es_future future;
+    es_sonority *found; /**< Owned. */
+    size_t n_found, capacity;
+    bool is_full;                   /**< No memory, or too many. */
+    uint8_t chosen[ES_GROUP_LINES]; /**< Of the descent. */
+    es_sound after[ES_GROUP_LINES]; /**< Of the descent into the future. */
+} es_search;
+
+void es_search_done(es_search *search);
+
+/**
+ * Prepare for the instant at `tick`. All options are those of the style; nothing is drawn.
+ *
+ * @return ESTRO_ERR_MEMORY.
+ */
+estro_status es_search_prepare(es_search *search, const es_scene *scene, es_tick tick,
+                               estro_diag *diag);
+
+/**
+ * Look ahead from the given options.
+ *
+ * @param actions  By part of the cast: the action that it takes, or -1 = any.
+ */
+estro_status es_search_foresee(es_search *search, const int *actions, estro_diag *diag);
+
+/** All options. */
+void es_search_all(const es_search *search, es_options_left *left);
+
+/** Whether any legal sonority, with a successor, can be made of the options left. */
+bool es_search_any(es_search *search, const es_options_left *left);
+
+/** List them all, in the order of their options; see found, n_found. @return ESTRO_ERR_MEMORY. */
+estro_status es_search_list(es_search *search, const es_options_left *left, estro_diag *diag);
+
+/** Take option `o` of the k-th line: what is left for the others. False when some line has nothing left. */
+bool es_search_narrow(const es_search *search, es_options_left *left, int k, int o);
+
+/** Product of the preferences between option o of the k-th line and the options chosen for lines before it. */
+double es_search_pair_weight(const es_search *search, const uint8_t *chosen, int k, int o);
+
+/** Product of the preferences about all lines together. */
+double es_search_set_weight(const es_search *search, const uint8_t *chosen);
+
+#endif

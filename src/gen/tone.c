@@ -1,0 +1,86 @@
+/*
+ * Weights of pitches. Only + - * / here: these numbers decide what is drawn, on every machine alike.
+ */
+#include "gen/tone.h"
+
+#include <stdlib.h>
+
+bool es_tone_is_single(uint8_t tone)
+{
+    return tone == ES_TONE_MEMBER || tone == ES_TONE_BASS;
+}
+
+/* The one pitch of a chord member: nearest to home, so many octaves away, moved into the range by octaves. */
+static int member_pitch(const es_part *part, const es_harmony *harmony, int member, int octave)
+{
+    int pc = es_chord_member(harmony->chord, member);
+    const int centre = part->home + 12 * octave;
+
+    if (pc < 0) {
+        pc = es_chord_size(harmony->chord) > 0 ? harmony->chord.root : harmony->key.tonic;
+    }
+    int pitch = centre - 5 + es_pitch_class(pc - (centre - 5));
+    while (pitch < part->low) {
+        pitch += 12;
+    }
+    while (pitch > part->high) {
+        pitch -= 12;
+    }
+    return pitch;
+}
+
+static double by_class(const es_part *part, const es_moment *moment, int pitch)
+{
+    const double *weights = moment->is_beat ? part->tone_strong : part->tone_weak;
+
+    return weights[es_harmony_class(moment->harmony, pitch)];
+}
+
+double es_tone_weight(const es_part *part, const es_action *action, const es_moment *moment,
+                      const es_line *line, int pitch)
+{
+    const es_harmony *harmony = moment->harmony;
+
+    switch (action->tone) {
+    case ES_TONE_CHORD:
+        return es_harmony_class(harmony, pitch) == 0;
+    case ES_TONE_SCALE:
+        return es_harmony_class(harmony, pitch) <= 1;
+    case ES_TONE_APPROACH:
+        return es_harmony_class(harmony, pitch) <= 1 || part->tone_weak[2] > 0;
+    case ES_TONE_MEMBER:
+        return pitch == member_pitch(part, harmony, action->member, action->octave);
+    case ES_TONE_BASS:
+        return pitch % 12 == (harmony->bass >= 0 ? harmony->bass : harmony->key.tonic);
+    case ES_TONE_REPEAT:
+        return line->last == ES_SILENT ? by_class(part, moment, pitch) : pitch == line->last;
+    default:
+        return by_class(part, moment, pitch);
+    }
+}
+
+void es_tone_struck(es_line *line, const es_action *action, int pitch)
+{
+    if (!es_tone_is_single(action->tone)) {
+        line->anchor = (int16_t)pitch;
+    }
+    line->approaches = action->tone == ES_TONE_APPROACH;
+}
+
+double es_move_weight(const es_part *part, const es_line *line, int pitch)
+{
+    const int size = abs(pitch - line->anchor);
+
+    if (line->anchor == ES_SILENT) {
+        return 1;
+    }
+    return size <= 12 ? part->move[size] : part->move[12] * 0.1;
+}
+
+double es_pull(const es_part *part, double centre, int pitch)
+{
+    const double spread = (part->high - part->low) / 4.0;
+    const double away = (pitch - centre) / (spread < 3 ? 3 : spread);
+
+    return 1 / (1 + away * away);
+}

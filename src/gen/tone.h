@@ -1,0 +1,31 @@
+/**
+ * @file tone.h
+ * How much the style likes a pitch at an instant, looked at alone.
+ */
+#ifndef ES_GEN_TONE_H
+#define ES_GEN_TONE_H
+
+#include "gen/constraint.h"
+#include "gen/rhythm.h"
+
+/**
+ * Weight of a pitch as the tone that a hit asks for; 0 = it is not such a tone.
+ *
+ * @param line  History of the line (ES_TONE_REPEAT).
+ */
+double es_tone_weight(const es_part *part, const es_action *action, const es_moment *moment,
+                      const es_line *line, int pitch);
+
+/** Whether a hit sounds on the lowest line of a chordal part alone. */
+bool es_tone_is_single(uint8_t tone);
+
+/** After a line struck `pitch` for a hit: from where its next move is weighed, and whether it must move on. */
+void es_tone_struck(es_line *line, const es_action *action, int pitch);
+
+/** Weight of the move that leads to a pitch; 1 where there is none to judge. */
+double es_move_weight(const es_part *part, const es_line *line, int pitch);
+
+/** Pull of the tessitura: 1 at `centre`, falling off towards the ends of the range. */
+double es_pull(const es_part *part, double centre, int pitch);
+
+#endif
