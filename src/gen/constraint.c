@@ -18,14 +18,6 @@
 
 enum { FAR = INT16_MAX };
 
-uint16_t es_interval_classes(int name)
-{
-    static const uint16_t classes[7] = {1u << 0, 1u << 1 | 1u << 2, 1u << 3 | 1u << 4,  1u << 5,
-                                        1u << 7, 1u << 8 | 1u << 9, 1u << 10 | 1u << 11};
-
-    return name >= 1 ? classes[(name - 1) % 7] : 0;
-}
-
 /* ---- trying ---- */
 
 static bool is_step(int move)
@@ -255,10 +247,10 @@ static bool fold_pair(es_pair_rule *rule, const es_constraint *c)
 {
     switch (c->kind) {
     case ES_CONSTRAINT_PARALLEL:
-        rule->parallel |= es_interval_classes(c->n);
+        rule->parallel |= (uint16_t)(1u << es_pitch_class(c->n));
         return true;
     case ES_CONSTRAINT_HIDDEN:
-        rule->hidden |= es_interval_classes(c->n);
+        rule->hidden |= (uint16_t)(1u << es_pitch_class(c->n));
         return true;
     case ES_CONSTRAINT_CROSS:
         rule->cross = true;

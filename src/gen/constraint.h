@@ -122,7 +122,4 @@ bool es_pair_breaks(const es_pair_rule *rule, const es_sound *upper, const es_so
 void es_line_advance(es_line *line, const es_line_rule *rule, const es_moment *moment, int pitch,
                      bool strikes);
 
-/** Interval classes (mod 12) that an interval name means: 5 = fifth = 7 semitones, 8 and 1 = 0. */
-uint16_t es_interval_classes(int name);
-
 #endif

@@ -47,6 +47,7 @@ typedef struct es_engine {
     es_tick next_start;     /**< Where the next phrase begins. */
     uint64_t address[3];    /**< Phrase, and attempt on it; attempt on the bar. */
     uint64_t redrawn_instants, redrawn_bars;
+    bool is_stuck;    /**< The last phrase failed; the state is that of the place where it did. */
     es_tick stuck_at; /**< Where a set was last empty, and in which group. */
     uint32_t stuck_group;
 } es_engine;
