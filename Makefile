@@ -69,7 +69,7 @@ unit-tests     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/t
 
 warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -Wundef -Wvla -Wwrite-strings \
             -Wcast-qual -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
-es-cflags := -std=c11 -ffp-contract=off -fopenmp-simd -fvisibility=hidden -fPIC -pthread $(warnings)
+es-cflags := -std=c11 -ffp-contract=off -fno-math-errno -fopenmp-simd -fvisibility=hidden -fPIC -pthread $(warnings)
 es-cppflags := -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L
 compile = $(CC) $(es-cppflags) $(CPPFLAGS) $(es-cflags) $(CFLAGS) -MMD -MP
 lib-libs := $(or $(call pkg,--libs,jansson),-ljansson) -ldl -lpthread

@@ -24,17 +24,27 @@ typedef struct es_learn_options {
         rate; /**< Peak learning rate (one cycle: the caller passes the present one to each step). */
     float beta1, beta2; /**< Adam. */
     float decay;        /**< Decoupled weight decay (AdamW) of matrices and tables. */
-    float clip;         /**< Largest norm of the gradient. */
-    float drop_input, drop_core, drop_decoder,
-        drop_field; /**< Dropout: one mask a sequence where it is on the core. */
-    float average;  /**< Decay of the running mean of the weights, 0 = none. */
-    int threads;    /**< 1 or more; the result does not depend on it. */
-    uint64_t seed;  /**< Of the dropout masks. */
+    float clip;         /**< Largest norm of the gradient; 0 = none. */
+    float drop_input,
+        drop_core; /**< Dropout of the core's input and of each layer's output: one mask a sequence. */
+    float drop_decoder; /**< Within the decoder, twice, anew for each draw. */
+    float drop_field;   /**< Of whole fields of a draw. */
+    float
+        average; /**< Decay of the running mean of the weights, 0 = none. Shorter at first: (1+n)/(10+n) at step n. */
+    int threads; /**< 1 or more; the result does not depend on it. */
+    uint64_t seed; /**< Of the dropout masks. */
 } es_learn_options;
 
+/**
+ * The loss that is minimised is this times the mean nats per draw; so the gradient, and its norm that `clip` limits. With it, a clip of 1
+ * is that of the four-voice recipe (four times the mean nats per note). Adam itself does not feel it.
+ */
+#define ES_LOSS_SCALE 4.0f
+
+/** Threads in use are at most a quarter of the sequences of a batch (but up to two always): see the count of shards in learn.c. */
 typedef struct es_learner es_learner;
 
-/** A trainer of `net` (kept; its weights change). */
+/** A trainer of `net` (kept; its weights change). @return ESTRO_ERR_ARGUMENT, ESTRO_ERR_MEMORY. */
 estro_status es_learner_new(es_learner **out, es_net *net, const es_learn_options *options,
                             estro_diag *diag);
 void es_learner_free(es_learner *learner);
@@ -42,12 +52,14 @@ void es_learner_free(es_learner *learner);
 /**
  * One optimiser step on a batch of sequences.
  *
- * The loss is the mean nats per draw over the batch, times nothing. Sequences may differ in length.
+ * Sequences may differ in length; each draw of the batch weighs the same.
  *
+ * @param batch   [n_batch]; borrowed.
  * @param rate    Learning rate of this step.
- * @param nats    Sum of nats over all draws, before the step.
+ * @param nats    Sum of nats over all draws, before the step, under dropout; set also when the status is ESTRO_ERR_FORMAT.
  * @param count   Draws in the batch.
- * @return ESTRO_ERR_MEMORY, or ESTRO_ERR_FORMAT when the loss is not finite.
+ * @return ESTRO_ERR_MEMORY, ESTRO_ERR_ARGUMENT when a sequence does not fit the net or there is no draw at all, ESTRO_ERR_FORMAT when
+ *         the loss or its gradient is not finite. On failure the weights are unchanged.
  */
 estro_status es_learner_step(es_learner *learner, const es_sequence *const *batch, size_t n_batch,
                              float rate, double *nats, size_t *count, estro_diag *diag);
@@ -57,15 +69,24 @@ estro_status es_learner_step(es_learner *learner, const es_sequence *const *batc
 estro_status es_learner_score(es_learner *learner, const es_sequence *sequence, double *slot_nats,
                               size_t *slot_count, estro_diag *diag);
 
+/** The same over many sequences at once, on the learner's threads: several times as fast. */
+estro_status es_learner_score_all(es_learner *learner, const es_sequence *const *sequences,
+                                  size_t count, double *slot_nats, size_t *slot_count,
+                                  estro_diag *diag);
+
 /** Copy the averaged weights (or the present ones, without averaging) into `out`, [net->n_weights]. */
 void es_learner_weights(const es_learner *learner, float *out);
 
-/** Gradient of the loss of a batch without dropout, for checks. @param gradient [net->n_weights], overwritten. */
+/** Gradient of ES_LOSS_SCALE * mean nats per draw of a batch, without dropout, for checks.
+ *  @param gradient [net->n_weights], overwritten. */
 estro_status es_learner_gradient(es_learner *learner, const es_sequence *const *batch,
                                  size_t n_batch, float *gradient, double *nats, size_t *count,
                                  estro_diag *diag);
 
-/** Optimiser state for checkpoints: floats, a count then a block. */
+/**
+ * All that a checkpoint needs, the weights included: with it, training goes on as if it had not been interrupted.
+ * Floats, [es_learner_state_size]; the first two hold the count of steps.
+ */
 size_t es_learner_state_size(const es_learner *learner);
 void es_learner_state_get(const es_learner *learner, float *out);
 void es_learner_state_set(es_learner *learner, const float *in);

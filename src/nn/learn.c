@@ -1,0 +1,437 @@
+/*
+ * The trainer: cuts a batch into shards, runs the passes on threads, steps the optimiser, keeps the averaged weights.
+ *
+ * What may not change: the number of shards and what is in each follow from the batch alone, never from the threads.
+ */
+#include "nn/learn.h"
+
+#include "base/diag.h"
+#include "base/mem.h"
+#include "nn/learn_parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SHARD_SEQUENCES = 4, /* A shard has about so many: fewer make the steps of the core slow. */
+    MAX_SHARDS = 16,
+    COUNT_BITS = 20 /* Of the count of steps in each of two floats. */
+};
+
+struct es_learner {
+    es_net *net;
+    es_learn_options options;
+    es_layout layout;
+    uint64_t n_steps;
+    float *m, *v;
+    float *mean;                  /* NULL without averaging. */
+    float *turned[ES_MAX_LAYERS]; /* State matrices, transposed. */
+    es_stretch *stretches;
+    size_t n_stretches;
+    double *squares; /* [n_stretches] */
+    es_shard shard[MAX_SHARDS];
+    size_t n_shards; /* Of the present batch. */
+    es_pass pass;
+};
+
+static bool probability_ok(float p)
+{
+    return p >= 0 && p < 1;
+}
+
+static bool options_ok(const es_learn_options *o)
+{
+    return probability_ok(o->drop_input) && probability_ok(o->drop_core) &&
+           probability_ok(o->drop_decoder) && probability_ok(o->drop_field) &&
+           probability_ok(o->average) && probability_ok(o->beta1) && probability_ok(o->beta2) &&
+           o->decay >= 0 && o->clip >= 0 && o->threads >= 1;
+}
+
+static estro_status allocate(es_learner *learner, estro_diag *diag)
+{
+    const es_net_shape *shape = &learner->net->shape;
+    const size_t n = learner->net->n_weights, hidden = shape->hidden;
+    bool ok = true;
+
+    ok = ok && (learner->m = es_calloc(n, sizeof(float)));
+    ok = ok && (learner->v = es_calloc(n, sizeof(float)));
+    if (learner->options.average > 0) {
+        ok = ok && (learner->mean = es_calloc(n, sizeof(float)));
+    }
+    for (int l = 0; l < shape->n_layers; l++) {
+        ok = ok && (learner->turned[l] =
+                        es_calloc(hidden * hidden * es_core_gates(shape), sizeof(float)));
+    }
+    if (!ok) {
+        return es_fail_memory(diag);
+    }
+    ES_TRY(es_stretches_make(&learner->stretches, &learner->n_stretches, shape, diag));
+    learner->squares = es_calloc(learner->n_stretches, sizeof *learner->squares);
+    return learner->squares ? ESTRO_OK : es_fail_memory(diag);
+}
+
+estro_status es_learner_new(es_learner **out, es_net *net, const es_learn_options *options,
+                            estro_diag *diag)
+{
+    *out = NULL;
+    if (!options_ok(options)) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "training options out of bounds");
+    }
+    es_learner *learner = es_calloc(1, sizeof *learner);
+    if (!learner) {
+        return es_fail_memory(diag);
+    }
+    learner->net = net;
+    learner->options = *options;
+    es_layout_make(&learner->layout, &net->shape, NULL, NULL);
+    const estro_status status = allocate(learner, diag);
+    if (status != ESTRO_OK) {
+        es_learner_free(learner);
+        return status;
+    }
+    if (learner->mean) {
+        memcpy(learner->mean, net->weights, net->n_weights * sizeof(float));
+    }
+    es_product_one_thread();
+    *out = learner;
+    return ESTRO_OK;
+}
+
+void es_learner_free(es_learner *learner)
+{
+    if (!learner) {
+        return;
+    }
+    for (size_t s = 0; s < MAX_SHARDS; s++) {
+        es_shard_done(&learner->shard[s]);
+    }
+    for (int l = 0; l < ES_MAX_LAYERS; l++) {
+        es_free(learner->turned[l]);
+    }
+    es_free(learner->m);
+    es_free(learner->v);
+    es_free(learner->mean);
+    es_free(learner->stretches);
+    es_free(learner->squares);
+    es_free(learner);
+}
+
+/* ---- batches into shards ---- */
+
+typedef struct placed {
+    const es_sequence *sequence;
+    uint32_t number;
+} placed;
+
+/* Falling number of events; the place in the batch decides ties. */
+static int by_length(const void *a, const void *b)
+{
+    const placed *x = a, *y = b;
+
+    if (x->sequence->n_events != y->sequence->n_events) {
+        return x->sequence->n_events < y->sequence->n_events ? 1 : -1;
+    }
+    return x->number < y->number ? -1 : 1;
+}
+
+static size_t shards_for(size_t n_batch)
+{
+    const size_t wanted = (n_batch + SHARD_SEQUENCES - 1) / SHARD_SEQUENCES;
+
+    if (wanted < 2) {
+        return n_batch < 2 ? 1 : 2;
+    }
+    return wanted < MAX_SHARDS ? wanted : MAX_SHARDS;
+}
+
+/* Deal the sorted sequences out, to and fro, so that the shards have about the same work. */
+static estro_status deal(es_learner *learner, const placed *sorted, size_t n_batch,
+                         const es_sequence **hand, uint32_t *number, estro_diag *diag)
+{
+    const size_t n = learner->n_shards;
+
+    for (size_t s = 0; s < n; s++) {
+        size_t count = 0;
+        for (size_t i = 0; i < n_batch; i++) {
+            const size_t turn = i % (2 * n);
+            if ((turn < n ? turn : 2 * n - 1 - turn) == s) {
+                hand[count] = sorted[i].sequence;
+                number[count++] = sorted[i].number;
+            }
+        }
+        ES_TRY(es_shard_pack(&learner->shard[s], &learner->net->shape, hand, number, count, diag));
+        memset(learner->shard[s].slot_nats, 0, sizeof learner->shard[s].slot_nats);
+        memset(learner->shard[s].slot_count, 0, sizeof learner->shard[s].slot_count);
+    }
+    return ESTRO_OK;
+}
+
+static estro_status pack_batch(es_learner *learner, const es_sequence *const *batch, size_t n_batch,
+                               estro_diag *diag)
+{
+    estro_status status = ESTRO_OK;
+
+    for (size_t i = 0; i < n_batch; i++) {
+        ES_TRY(es_sequence_check(&learner->net->shape, batch[i], diag));
+    }
+    placed *sorted = es_calloc(n_batch, sizeof *sorted);
+    const es_sequence **hand = es_calloc(n_batch, sizeof(es_sequence *));
+    uint32_t *number = es_calloc(n_batch, sizeof *number);
+    if (sorted && hand && number) {
+        for (size_t i = 0; i < n_batch; i++) {
+            sorted[i] = (placed){.sequence = batch[i], .number = (uint32_t)i};
+        }
+        qsort(sorted, n_batch, sizeof *sorted, by_length);
+        learner->n_shards = shards_for(n_batch);
+        status = deal(learner, sorted, n_batch, hand, number, diag);
+    } else {
+        status = es_fail_memory(diag);
+    }
+    es_free(sorted);
+    es_free(hand);
+    es_free(number);
+    return status;
+}
+
+/* ---- passes ---- */
+
+/* The state matrices of the weights, transposed, for the way back through time. */
+static void turn_states(es_learner *learner, const float *weights)
+{
+    const es_net_shape *shape = &learner->net->shape;
+    const size_t hidden = shape->hidden, gates = es_core_gates(shape) * hidden;
+    enum { TILE = 16 };
+
+    for (int l = 0; l < shape->n_layers; l++) {
+        const float *from = weights + learner->layout.layer[l].state;
+        float *to = learner->turned[l];
+        for (size_t tile = 0; tile < gates; tile += TILE) {
+            const size_t end = tile + TILE < gates ? tile + TILE : gates;
+            for (size_t k = 0; k < hidden; k++) {
+                for (size_t g = tile; g < end; g++) {
+                    to[g * hidden + k] = from[k * gates + g];
+                }
+            }
+        }
+    }
+}
+
+static void shard_job(void *self, size_t number)
+{
+    es_learner *learner = self;
+    es_shard *shard = &learner->shard[number];
+    const es_pass *pass = &learner->pass;
+
+    es_core_forward(shard, pass);
+    if (pass->backward) {
+        memset(shard->gradient, 0, learner->net->n_weights * sizeof *shard->gradient);
+        memset(shard->d_out, 0, shard->n_rows * pass->shape->hidden * sizeof *shard->d_out);
+    }
+    es_decoder_pass(shard, pass);
+    if (pass->backward) {
+        es_core_backward(shard, pass);
+    }
+}
+
+static es_pass plain_pass(es_learner *learner, const float *weights)
+{
+    const es_drop none = es_drop_of(0);
+
+    return (es_pass){.shape = &learner->net->shape,
+                     .at = &learner->layout,
+                     .weights = weights,
+                     .state_turned = (const float *const *)learner->turned,
+                     .input = none,
+                     .core = none,
+                     .decoder = none,
+                     .field = none};
+}
+
+static void add_nats(const es_learner *learner, double *slot_nats, size_t *slot_count)
+{
+    for (size_t s = 0; s < learner->n_shards; s++) {
+        for (int k = 0; k < learner->net->shape.n_slots; k++) {
+            slot_nats[k] += learner->shard[s].slot_nats[k];
+            slot_count[k] += learner->shard[s].slot_count[k];
+        }
+    }
+}
+
+/* Gradients of a batch into the shards, with learner->pass as it stands; the sum of nats is made. */
+static estro_status backward(es_learner *learner, const es_sequence *const *batch, size_t n_batch,
+                             double *nats, size_t *count, estro_diag *diag)
+{
+    double slot_nats[ES_MAX_SLOTS] = {0};
+    size_t slot_count[ES_MAX_SLOTS] = {0};
+
+    *nats = 0;
+    *count = 0;
+    for (size_t i = 0; i < n_batch; i++) {
+        *count += batch[i]->n_draws;
+    }
+    if (*count == 0) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "a batch without any draw");
+    }
+    ES_TRY(pack_batch(learner, batch, n_batch, diag));
+    for (size_t s = 0; s < learner->n_shards; s++) {
+        es_shard *shard = &learner->shard[s];
+        if (!shard->gradient) {
+            shard->gradient = es_calloc(learner->net->n_weights, sizeof(float));
+        }
+        if (!shard->gradient) {
+            return es_fail_memory(diag);
+        }
+    }
+    learner->pass.backward = true;
+    learner->pass.scale = (float)((double)ES_LOSS_SCALE / (double)*count);
+    turn_states(learner, learner->pass.weights);
+    es_parallel(learner->options.threads, learner->n_shards, shard_job, learner);
+    add_nats(learner, slot_nats, slot_count);
+    for (int k = 0; k < ES_MAX_SLOTS; k++) {
+        *nats += slot_nats[k];
+    }
+    return ESTRO_OK;
+}
+
+static es_adam_job adam_job(es_learner *learner, float **gradients)
+{
+    for (size_t s = 0; s < learner->n_shards; s++) {
+        gradients[s] = learner->shard[s].gradient;
+    }
+    return (es_adam_job){.stretches = learner->stretches,
+                         .n_stretches = learner->n_stretches,
+                         .weights = learner->net->weights,
+                         .m = learner->m,
+                         .v = learner->v,
+                         .mean = learner->mean,
+                         .gradients = gradients,
+                         .n_gradients = learner->n_shards,
+                         .squares = learner->squares};
+}
+
+/* The numbers of step n (from 1), with a gradient of this norm. */
+static void set_adam(es_adam_job *job, const es_learn_options *o, uint64_t n, double rate,
+                     double norm)
+{
+    const double steps = (double)n;
+    const double grow = (1 + steps) / (10 + steps);
+
+    job->decay_keep = (float)(1 - rate * (double)o->decay);
+    job->adam = (es_adam){
+        .rate = (float)(rate / (1 - pow((double)o->beta1, steps))),
+        .beta1 = o->beta1,
+        .beta2 = o->beta2,
+        .root = (float)(1 / sqrt(1 - pow((double)o->beta2, steps))),
+        .clip = o->clip > 0 && norm > (double)o->clip ? (float)((double)o->clip / norm) : 1,
+        .average = grow < (double)o->average ? (float)grow : o->average,
+    };
+}
+
+estro_status es_learner_step(es_learner *learner, const es_sequence *const *batch, size_t n_batch,
+                             float rate, double *nats, size_t *count, estro_diag *diag)
+{
+    const es_learn_options *o = &learner->options;
+    float *gradients[MAX_SHARDS];
+
+    learner->pass = plain_pass(learner, learner->net->weights);
+    learner->pass.input = es_drop_of(o->drop_input);
+    learner->pass.core = es_drop_of(o->drop_core);
+    learner->pass.decoder = es_drop_of(o->drop_decoder);
+    learner->pass.field = es_drop_of(o->drop_field);
+    learner->pass.key =
+        (o->seed ^ (learner->n_steps + 1) * 0x9e3779b97f4a7c15u) * 0xd2b74407b1ce6e93u;
+    ES_TRY(backward(learner, batch, n_batch, nats, count, diag));
+    es_adam_job job = adam_job(learner, gradients);
+    const double norm = es_adam_sum(&job, o->threads);
+    if (!isfinite(*nats) || !isfinite(norm)) {
+        return es_fail(diag, ESTRO_ERR_FORMAT, "the loss is not finite: %g nats, gradient %g",
+                       *nats, norm);
+    }
+    learner->n_steps++;
+    set_adam(&job, o, learner->n_steps, (double)rate, norm);
+    es_adam_apply(&job, o->threads);
+    return ESTRO_OK;
+}
+
+estro_status es_learner_gradient(es_learner *learner, const es_sequence *const *batch,
+                                 size_t n_batch, float *gradient, double *nats, size_t *count,
+                                 estro_diag *diag)
+{
+    float *gradients[MAX_SHARDS];
+
+    learner->pass = plain_pass(learner, learner->net->weights);
+    ES_TRY(backward(learner, batch, n_batch, nats, count, diag));
+    es_adam_job job = adam_job(learner, gradients);
+    es_adam_sum(&job, learner->options.threads);
+    memcpy(gradient, gradients[0], learner->net->n_weights * sizeof *gradient);
+    return ESTRO_OK;
+}
+
+/* ---- scoring ---- */
+
+static const float *best_weights(const es_learner *learner)
+{
+    return learner->mean ? learner->mean : learner->net->weights;
+}
+
+estro_status es_learner_score_all(es_learner *learner, const es_sequence *const *sequences,
+                                  size_t count, double *slot_nats, size_t *slot_count,
+                                  estro_diag *diag)
+{
+    enum { AT_ONCE = 2 * SHARD_SEQUENCES * 4 };
+
+    learner->pass = plain_pass(learner, best_weights(learner));
+    for (size_t at = 0; at < count; at += AT_ONCE) {
+        const size_t some = count - at < AT_ONCE ? count - at : AT_ONCE;
+        ES_TRY(pack_batch(learner, sequences + at, some, diag));
+        es_parallel(learner->options.threads, learner->n_shards, shard_job, learner);
+        add_nats(learner, slot_nats, slot_count);
+    }
+    return ESTRO_OK;
+}
+
+estro_status es_learner_score(es_learner *learner, const es_sequence *sequence, double *slot_nats,
+                              size_t *slot_count, estro_diag *diag)
+{
+    return es_learner_score_all(learner, &sequence, 1, slot_nats, slot_count, diag);
+}
+
+void es_learner_weights(const es_learner *learner, float *out)
+{
+    memcpy(out, best_weights(learner), learner->net->n_weights * sizeof *out);
+}
+
+/* ---- checkpoints: the count of steps in two floats, then blocks of all weights ---- */
+
+size_t es_learner_state_size(const es_learner *learner)
+{
+    return 2 + learner->net->n_weights * (learner->mean ? 4 : 3);
+}
+
+void es_learner_state_get(const es_learner *learner, float *out)
+{
+    const size_t n = learner->net->n_weights;
+    const float *const block[] = {learner->net->weights, learner->m, learner->v, learner->mean};
+    const uint64_t mask = ((uint64_t)1 << COUNT_BITS) - 1;
+
+    *out++ = (float)(learner->n_steps & mask);
+    *out++ = (float)(learner->n_steps >> COUNT_BITS);
+    for (int i = 0; i < 4 && block[i]; i++) {
+        memcpy(out, block[i], n * sizeof *out);
+        out += n;
+    }
+}
+
+void es_learner_state_set(es_learner *learner, const float *in)
+{
+    const size_t n = learner->net->n_weights;
+    float *const block[] = {learner->net->weights, learner->m, learner->v, learner->mean};
+
+    learner->n_steps = (uint64_t)in[0] + ((uint64_t)in[1] << COUNT_BITS);
+    in += 2;
+    for (int i = 0; i < 4 && block[i]; i++) {
+        memcpy(block[i], in, n * sizeof *in);
+        in += n;
+    }
+}

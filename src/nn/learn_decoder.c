@@ -1,0 +1,214 @@
+/*
+ * The decoder over the draws of a shard: slot by slot, a block of rows at a time, forward, loss and backward in one go
+ * while the block is in the cache.
+ *
+ *     a = state Wc + bc + sum of field rows     u = drop(relu(a))
+ *     q = u W2 + b2                             v = drop(u + relu(q))
+ *     raw = v Wo + bo                           logits by the terms, nats = -log softmax
+ */
+#include "nn/learn_parts.h"
+
+#include "nn/kernel.h"
+
+#include <string.h>
+
+enum { MASK_U = 64, MASK_V, MASK_FIELDS };
+
+/* A block of draws of one slot, with what it needs of the weights. */
+typedef struct block {
+    es_shard *shard;
+    const es_pass *pass;
+    const es_slot_shape *slot;
+    const es_slot_layout *at;
+    const es_pick *pick;
+    size_t count;
+} block;
+
+static uint32_t key_of(const block *b, size_t i, uint32_t what)
+{
+    return es_pass_key(b->pass, b->shard->number[b->pick[i].sequence], b->pick[i].number, what);
+}
+
+static void fill_rows(float *rows, const float *row, size_t count, size_t width)
+{
+    for (size_t i = 0; i < count; i++) {
+        memcpy(rows + i * width, row, width * sizeof *rows);
+    }
+}
+
+/* state [count][H]: the core's outputs that the draws are made from. */
+static void gather_states(const block *b)
+{
+    const size_t hidden = b->pass->shape->hidden;
+    const float *const out = b->shard->layer[b->pass->shape->n_layers - 1].out;
+    float *const state = b->shard->decoder.state;
+
+    for (size_t i = 0; i < b->count; i++) {
+        if (b->pick[i].row == ES_NO_ROW) {
+            memset(state + i * hidden, 0, hidden * sizeof *state);
+        } else {
+            memcpy(state + i * hidden, out + (size_t)b->pick[i].row * hidden,
+                   hidden * sizeof *state);
+        }
+    }
+}
+
+/* u [count][D]: bias and fields; the rows of dropped fields are left out, the others scaled. */
+static void gather_fields(const block *b)
+{
+    const size_t width = b->pass->shape->decoder;
+    const float *const w = b->pass->weights;
+    es_drop drop = b->pass->field;
+
+    fill_rows(b->shard->decoder.u, w + b->at->core_bias, b->count, width);
+    for (size_t i = 0; i < b->count; i++) {
+        float *const u = b->shard->decoder.u + i * width;
+        drop.key = drop.threshold ? key_of(b, i, MASK_FIELDS) : 0;
+        for (uint32_t f = 0; f < b->slot->n_fields; f++) {
+            if (es_drop_keeps(drop, f)) {
+                es_add_scaled(u, w + b->at->field[f] + b->pick[i].draw->field[f] * width,
+                              drop.scale, width);
+            }
+        }
+    }
+}
+
+static void scatter_fields(const block *b, const float *d)
+{
+    const size_t width = b->pass->shape->decoder;
+    es_drop drop = b->pass->field;
+
+    for (size_t i = 0; i < b->count; i++) {
+        drop.key = drop.threshold ? key_of(b, i, MASK_FIELDS) : 0;
+        for (uint32_t f = 0; f < b->slot->n_fields; f++) {
+            if (es_drop_keeps(drop, f)) {
+                es_add_scaled(b->shard->gradient + b->at->field[f] +
+                                  b->pick[i].draw->field[f] * width,
+                              d + i * width, drop.scale, width);
+            }
+        }
+    }
+}
+
+static void forward(const block *b)
+{
+    const es_decoder_tape *const tape = &b->shard->decoder;
+    const size_t hidden = b->pass->shape->hidden, width = b->pass->shape->decoder;
+    const float *const w = b->pass->weights;
+    es_drop drop = b->pass->decoder;
+
+    gather_states(b);
+    gather_fields(b);
+    es_product(tape->u, tape->state, w + b->at->core, b->count, width, hidden);
+    for (size_t i = 0; i < b->count; i++) {
+        drop.key = drop.threshold ? key_of(b, i, MASK_U) : 0;
+        es_relu_drop(tape->u + i * width, width, drop);
+    }
+    fill_rows(tape->q, w + b->at->middle_bias, b->count, width);
+    es_product(tape->q, tape->u, w + b->at->middle, b->count, width, width);
+    for (size_t i = 0; i < b->count; i++) {
+        const size_t at = i * width;
+        drop.key = drop.threshold ? key_of(b, i, MASK_V) : 0;
+        es_residual_drop(tape->v + at, tape->u + at, tape->q + at, width, drop);
+    }
+    fill_rows(tape->raw, w + b->at->out_bias, b->count, b->slot->n_raw);
+    es_product(tape->raw, tape->v, w + b->at->out, b->count, b->slot->n_raw, width);
+}
+
+/* Nats of the block's targets; d_raw [count][n_raw] = scale * (p - target), carried back through the terms. */
+static double loss(const block *b)
+{
+    const es_decoder_tape *const tape = &b->shard->decoder;
+    const size_t n_raw = b->slot->n_raw;
+    double nats = 0;
+
+    if (b->pass->backward) {
+        memset(tape->d_raw, 0, b->count * n_raw * sizeof *tape->d_raw);
+    }
+    for (size_t i = 0; i < b->count; i++) {
+        const es_draw *draw = b->pick[i].draw;
+        float logit[ES_MAX_CANDIDATES], p[ES_MAX_CANDIDATES];
+        es_terms_gather(b->slot, draw, tape->raw + i * n_raw, logit);
+        const double sum = es_log_softmax(logit, p, draw->n_candidates);
+        nats -= (double)logit[draw->target];
+        if (b->pass->backward) {
+            const float factor = (float)((double)b->pass->scale / sum);
+            for (int c = 0; c < draw->n_candidates; c++) {
+                p[c] *= factor;
+            }
+            p[draw->target] -= b->pass->scale;
+            es_terms_scatter(b->slot, draw, p, tape->d_raw + i * n_raw);
+        }
+    }
+    return nats;
+}
+
+static void add_rows(float *sum, const float *rows, size_t count, size_t width)
+{
+    for (size_t i = 0; i < count; i++) {
+        es_add_row(sum, rows + i * width, width);
+    }
+}
+
+/* d_out of the core += state gradients [count][H]. */
+static void scatter_states(const block *b, const float *d_state)
+{
+    const size_t hidden = b->pass->shape->hidden;
+
+    for (size_t i = 0; i < b->count; i++) {
+        if (b->pick[i].row != ES_NO_ROW) {
+            es_add_row(b->shard->d_out + (size_t)b->pick[i].row * hidden, d_state + i * hidden,
+                       hidden);
+        }
+    }
+}
+
+static void backward(const block *b)
+{
+    const es_decoder_tape *const tape = &b->shard->decoder;
+    const size_t hidden = b->pass->shape->hidden, width = b->pass->shape->decoder;
+    const size_t count = b->count, n_raw = b->slot->n_raw;
+    const float *const w = b->pass->weights;
+    float *const gradient = b->shard->gradient;
+    const float scale = b->pass->decoder.scale;
+
+    add_rows(gradient + b->at->out_bias, tape->d_raw, count, n_raw);
+    es_product_gradient(gradient + b->at->out, n_raw, tape->v, tape->d_raw, n_raw, width, n_raw,
+                        count);
+    es_product_turned(tape->dv, tape->d_raw, w + b->at->out, count, width, n_raw, false);
+
+    es_residual_drop_back(tape->dv, tape->q, tape->v, count * width, scale);
+    add_rows(gradient + b->at->middle_bias, tape->q, count, width);
+    es_product_gradient(gradient + b->at->middle, width, tape->u, tape->q, width, width, width,
+                        count);
+    es_product_turned(tape->dv, tape->q, w + b->at->middle, count, width, width, true);
+
+    es_relu_drop_back(tape->dv, tape->u, count * width, scale);
+    add_rows(gradient + b->at->core_bias, tape->dv, count, width);
+    scatter_fields(b, tape->dv);
+    es_product_gradient(gradient + b->at->core, width, tape->state, tape->dv, width, hidden, width,
+                        count);
+    es_product_turned(tape->state, tape->dv, w + b->at->core, count, hidden, width, false);
+    scatter_states(b, tape->state);
+}
+
+void es_decoder_pass(es_shard *shard, const es_pass *pass)
+{
+    for (int s = 0; s < pass->shape->n_slots; s++) {
+        const size_t end = shard->slot_start[s + 1];
+        for (size_t at = shard->slot_start[s]; at < end; at += ES_BLOCK_ROWS) {
+            const block b = {.shard = shard,
+                             .pass = pass,
+                             .slot = &pass->shape->slot[s],
+                             .at = &pass->at->slot[s],
+                             .pick = shard->pick + at,
+                             .count = end - at < ES_BLOCK_ROWS ? end - at : ES_BLOCK_ROWS};
+            forward(&b);
+            shard->slot_nats[s] += loss(&b);
+            shard->slot_count[s] += b.count;
+            if (pass->backward) {
+                backward(&b);
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+/**
+ * @file learn_kernel.h
+ * The inner loops of training that are no matrix product.
+ */
+#ifndef ES_NN_LEARN_KERNEL_H
+#define ES_NN_LEARN_KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * y += x W for a few rows: the recurrent product of one time step, for which a general product is slow.
+ *
+ * @param y  [n_rows][n_out].
+ * @param w  [n_in][n_out].
+ * @param x  [n_rows][n_in].
+ */
+void es_affine_rows(float *restrict y, const float *restrict w, const float *restrict x,
+                    size_t n_rows, size_t n_in, size_t n_out);
+
+/** y += factor * row, [n]. */
+void es_add_scaled(float *restrict y, const float *restrict row, float factor, size_t n);
+
+/** y *= factor, elementwise, [n]. */
+void es_multiply(float *restrict y, const float *restrict factor, size_t n);
+
+/** Which of the elements of a row are dropped: a function of key and index. */
+typedef struct es_drop {
+    uint32_t key;
+    uint32_t threshold; /**< Dropped when a hash of 24 bits is below it; 0 = none. */
+    float scale;        /**< Of what is kept: 1 / (1 - p). */
+} es_drop;
+
+/** The dropout of probability p (below 1), not yet keyed. */
+es_drop es_drop_of(float p);
+
+/** 0 or scale for each element: a mask. @param mask [n], overwritten. */
+void es_drop_mask(float *mask, size_t n, es_drop drop);
+
+/** Is element j kept? */
+int es_drop_keeps(es_drop drop, uint32_t j);
+
+/** u <- drop(relu(u)), [n]. */
+void es_relu_drop(float *u, size_t n, es_drop drop);
+
+/** Backward of es_relu_drop: d <- gradient before it. @param u What came out of it. */
+void es_relu_drop_back(float *restrict d, const float *restrict u, size_t n, float scale);
+
+/** v <- drop(u + relu(q)), [n]. */
+void es_residual_drop(float *restrict v, const float *restrict u, const float *restrict q, size_t n,
+                      es_drop drop);
+
+/** Backward of es_residual_drop. @param dv Gradient of v, becomes that of u. @param q Overwritten with its gradient. */
+void es_residual_drop_back(float *restrict dv, float *restrict q, const float *restrict v, size_t n,
+                           float scale);
+
+/** What one step of Adam does to each weight. */
+typedef struct es_adam {
+    float rate; /**< Learning rate over (1 - beta1^t). */
+    float beta1, beta2;
+    float root;    /**< 1 / sqrt(1 - beta2^t). */
+    float keep;    /**< 1 - learning rate * decay. */
+    float clip;    /**< Factor of the gradient. */
+    float average; /**< Share of the old mean in the running mean. */
+} es_adam;
+
+/** w, m, v, mean <- after one step with gradient g, [n]. mean may be NULL. */
+void es_adam_update(float *restrict w, float *restrict m, float *restrict v, float *restrict mean,
+                    const float *restrict g, size_t n, const es_adam *adam);
+
+#endif

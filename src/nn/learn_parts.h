@@ -1,0 +1,164 @@
+/**
+ * @file learn_parts.h
+ * What the parts of the trainer share: a shard of a batch with its working memory, and the passes over it.
+ *
+ * A batch is cut into shards by its size alone. Each shard is worked on by one thread at a time and has its own gradient;
+ * the gradients are added in the order of the shards. So the number of threads changes no bit.
+ *
+ * Within a shard the sequences are sorted by falling number of events and packed by time: the rows of time step t are
+ * start[t] .. start[t + 1] - 1, one for each sequence that still has an event, in the shard's order. So the rows of step t
+ * continue the first rows of step t - 1.
+ */
+#ifndef ES_NN_LEARN_PARTS_H
+#define ES_NN_LEARN_PARTS_H
+
+#include "nn/layout.h"
+#include "nn/learn.h"
+#include "nn/learn_kernel.h"
+
+enum {
+    ES_BLOCK_ROWS = 192, /**< Draws the decoder takes at once. */
+    ES_NO_ROW = -1       /**< The row of the state before the first event: zero. */
+};
+
+/** A draw of a shard, found by its slot. */
+typedef struct es_pick {
+    const es_draw *draw;
+    int32_t row;       /**< Of the core output it is made from, or ES_NO_ROW. */
+    uint32_t sequence; /**< In the shard. */
+    uint32_t number;   /**< In its sequence. */
+} es_pick;
+
+/** Activations of one core layer, kept for the backward pass; all [n_rows][...]. */
+typedef struct es_layer_tape {
+    float *gates; /**< [G H]: after the squashing; then the gradients before it. */
+    float *inner; /**< [H]: GRU: U_n h + b_un, then its gradient. LSTM: tanh(c). */
+    float *cell;  /**< [H]: LSTM: c. */
+    float *past;  /**< [H]: h of the step before. */
+    float *h;     /**< [H] */
+    float *out;   /**< [H]: h with dropout; h itself without. */
+    float *mask;  /**< [n_sequences][H] */
+} es_layer_tape;
+
+/** Working memory of the decoder: all [ES_BLOCK_ROWS][...]. */
+typedef struct es_decoder_tape {
+    float *state; /**< [H]: core outputs, gathered; then their gradients. */
+    float *u;     /**< [D] */
+    float *q;     /**< [D]: W2 u + b2; then its gradient. */
+    float *v;     /**< [D] */
+    float *dv;    /**< [D]: gradient of v, of u, of what is before it. */
+    float *raw;   /**< [largest n_raw] */
+    float *d_raw; /**< [largest n_raw] */
+} es_decoder_tape;
+
+typedef struct es_shard {
+    size_t n_sequences, sequence_room;
+    const es_sequence **sequence; /**< [n_sequences], falling n_events; borrowed. */
+    uint32_t *number;             /**< [n_sequences]: place in the batch. */
+    size_t n_steps, step_room;
+    size_t *start; /**< [n_steps + 1] */
+    size_t n_rows;
+    es_pick *pick; /**< [slot_start[n_slots]], slot after slot. */
+    size_t slot_start[ES_MAX_SLOTS + 1], pick_room;
+
+    float *memory; /**< All tapes, owned. */
+    size_t memory_room;
+    float *x;      /**< [n_rows][E] */
+    float *x_mask; /**< [n_sequences][E] */
+    es_layer_tape layer[ES_MAX_LAYERS];
+    float *d_out;  /**< [n_rows][widest of E, H]: gradient of what a layer gives out. */
+    float *d_in;   /**< The same, of what it takes in. */
+    float *step;   /**< [n_sequences][G H] */
+    float *d_cell; /**< [n_sequences][H] */
+    es_decoder_tape decoder;
+
+    float *gradient; /**< [n_weights], owned; NULL where none is wanted. */
+    double slot_nats[ES_MAX_SLOTS];
+    size_t slot_count[ES_MAX_SLOTS];
+} es_shard;
+
+/** What a pass over a shard is made with. */
+typedef struct es_pass {
+    const es_net_shape *shape;
+    const es_layout *at;
+    const float *weights;
+    const float *const *state_turned; /**< Of each layer: the state matrix, transposed, [G H][H]. */
+    bool backward;
+    float scale; /**< Gradient of the loss by the nats of one draw. */
+    es_drop input, core, decoder, field;
+    uint64_t key; /**< Of this step's dropout. */
+} es_pass;
+
+/** Key of the dropout of one place: `what` tells apart the masks of one place. */
+uint32_t es_pass_key(const es_pass *pass, uint32_t sequence, uint32_t draw, uint32_t what);
+
+/* ---- learn_shard.c ---- */
+
+/** Check sequences against the shape. @return ESTRO_ERR_ARGUMENT. */
+estro_status es_sequence_check(const es_net_shape *shape, const es_sequence *sequence,
+                               estro_diag *diag);
+
+/** Pack sequences (falling n_events) and carve the tapes. @return ESTRO_ERR_MEMORY. */
+estro_status es_shard_pack(es_shard *shard, const es_net_shape *shape,
+                           const es_sequence *const *sequence, const uint32_t *number,
+                           size_t n_sequences, estro_diag *diag);
+void es_shard_done(es_shard *shard);
+
+/* ---- the passes; none can fail ---- */
+
+void es_core_forward(es_shard *shard, const es_pass *pass);
+/** From d_out of the top layer, [n_rows][H], to the gradients of the core. */
+void es_core_backward(es_shard *shard, const es_pass *pass);
+
+/** All draws, block by block, forward and (if pass->backward) backward: adds to d_out of the core and to the gradient. */
+void es_decoder_pass(es_shard *shard, const es_pass *pass);
+
+/* ---- learn_blas.c: row-major matrix products; leading dimensions are the widths ---- */
+
+/** c [m][n] += a [m][k] b [k][n]. */
+void es_product(float *c, const float *a, const float *b, size_t m, size_t n, size_t k);
+/** c [m][n] (=, or += when `add`) a [m][k] (b [n][k])^T. */
+void es_product_turned(float *c, const float *a, const float *b, size_t m, size_t n, size_t k,
+                       bool add);
+/** c [m][n] += (a [k][m])^T b [k][n], with rows of b lying b_stride apart and those of c c_stride. */
+void es_product_gradient(float *c, size_t c_stride, const float *a, const float *b, size_t b_stride,
+                         size_t m, size_t n, size_t k);
+/** The library's own threads off. */
+void es_product_one_thread(void);
+
+/* ---- learn_threads.c ---- */
+
+/** Run job(self, 0 .. n_jobs-1) on up to n_threads threads, this one included; returns when all are done. */
+void es_parallel(int n_threads, size_t n_jobs, void (*job)(void *self, size_t number), void *self);
+
+/* ---- learn_adam.c ---- */
+
+/** A stretch of weights that are treated alike. */
+typedef struct es_stretch {
+    size_t offset, count;
+    bool decays;
+} es_stretch;
+
+/** Cut the weights of a shape into stretches. @param out Owned, es_free. @return ESTRO_ERR_MEMORY. */
+estro_status es_stretches_make(es_stretch **out, size_t *count, const es_net_shape *shape,
+                               estro_diag *diag);
+
+/** Weights, moments and all else that a step of Adam touches. */
+typedef struct es_adam_job {
+    const es_stretch *stretches;
+    size_t n_stretches;
+    float *weights, *m, *v, *mean; /**< mean may be NULL. */
+    float *const *gradients;       /**< [n_gradients]; the first takes the sum. */
+    size_t n_gradients;
+    double *squares;  /**< [n_stretches]: sums of squares of the summed gradient. */
+    float decay_keep; /**< adam.keep of stretches that decay; 1 for others. */
+    es_adam adam;
+} es_adam_job;
+
+/** Add up the gradients into the first one; returns its norm. */
+double es_adam_sum(es_adam_job *job, int n_threads);
+
+/** Update all weights. */
+void es_adam_apply(es_adam_job *job, int n_threads);
+
+#endif
