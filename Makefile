@@ -128,12 +128,13 @@ $(B)/examples/%: examples/%.c $(static-library)
 
 # ---- tests ----
 
-# A test may use the training code too; only those whose name says so link BLAS.
+# A test may use the training code too; only those whose name says so link BLAS: `learn` what trains a net, `train` all of it.
 trains = $(findstring learn,$(1))$(findstring train,$(1))
+training-objects = $(call object,$(if $(findstring train,$(1)),$(sources-train),$(filter src/nn/%,$(sources-train))))
 $(B)/tests/%: tests/unit/%.c $(static-library)
 	$(call say,TEST,$@)
 	@mkdir -p $(@D)
-	$(Q)$(compile) -Itests/support -o $@ $< $(if $(call trains,$*),$(call object,$(sources-train))) $(static-library) $(LDFLAGS) \
+	$(Q)$(compile) -Itests/support -o $@ $< $(if $(call trains,$*),$(call training-objects,$*)) $(static-library) $(LDFLAGS) \
 	    -lcmocka $(if $(call trains,$*),$(libraries-train)) $(lib-libs) -lm $(LDLIBS)
 training-tests := $(foreach t,$(unit-tests),$(if $(call trains,$(t)),$(t)))
 ifneq ($(WITH_BLAS),)
