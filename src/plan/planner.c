@@ -223,13 +223,22 @@ static uint16_t quote(es_plan_phrase *phrase, const es_plan_phrase *quoted, bool
     return kept;
 }
 
+static uint32_t longest_phrase_beats(const es_style *style)
+{
+    uint32_t bars = 1;
+
+    for (uint32_t i = 0; i < style->form.n_leaves; i++) {
+        bars = style->phrases[i].bars > bars ? style->phrases[i].bars : bars;
+    }
+    return bars * (uint32_t)es_meter_beats(style->meter);
+}
+
 static estro_status harmony_span(es_planner *planner, unsigned mode, const es_span **out,
                                  estro_diag *diag)
 {
     if (!planner->harmony[mode]) {
         ES_TRY(es_span_new(&planner->harmony[mode], &planner->style->harmony[mode],
-                           (uint32_t)(ES_MAX_PHRASE_BARS * es_meter_beats(planner->style->meter)),
-                           diag));
+                           longest_phrase_beats(planner->style), diag));
     }
     *out = planner->harmony[mode];
     return ESTRO_OK;
