@@ -8,31 +8,46 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The source line into the diag, cut at a whole character. */
-static void fill_excerpt(const es_build *build, int32_t line)
+/* Start of a line of the source, NULL past the last. */
+static const char *line_start(const es_build *build, int32_t line)
 {
-    estro_diag *diag = build->diag;
     const char *start = build->text;
-    size_t length;
 
     for (int32_t i = 1; i < line && start; i++) {
         start = strchr(start, '\n');
         start = start ? start + 1 : NULL;
     }
-    if (!start) {
-        return;
+    return start && line == 1 && strncmp(start, "\xef\xbb\xbf", 3) == 0 ? start + 3 : start;
+}
+
+static bool is_first_byte(char c)
+{
+    return ((unsigned char)c & 0xC0) != 0x80;
+}
+
+/* A column of bytes as one of characters. */
+static int count_characters(const char *line, int32_t column)
+{
+    int count = 1;
+
+    for (int32_t i = 0; i + 1 < column && line[i]; i++) {
+        count += is_first_byte(line[i]);
     }
-    if (line == 1 && strncmp(start, "\xef\xbb\xbf", 3) == 0) {
-        start += 3;
-    }
-    length = strcspn(start, "\r\n");
+    return count;
+}
+
+/* The source line into the diag, cut at a whole character. */
+static void fill_excerpt(estro_diag *diag, const char *line)
+{
+    size_t length = strcspn(line, "\r\n");
+
     if (length > sizeof diag->excerpt - 1) {
         length = sizeof diag->excerpt - 1;
-        while (length && ((unsigned char)start[length] & 0xC0) == 0x80) {
+        while (length && !is_first_byte(line[length])) {
             length--;
         }
     }
-    memcpy(diag->excerpt, start, length);
+    memcpy(diag->excerpt, line, length);
     diag->excerpt[length] = '\0';
 }
 
@@ -43,11 +58,15 @@ estro_status es_build_fail(es_build *build, estro_status status, es_place place,
     va_list arguments;
 
     if (build->diag) {
+        const char *line = line_start(build, place.line);
         va_start(arguments, format);
         vsnprintf(text, sizeof text, format, arguments);
         va_end(arguments);
-        es_fail_at(build->diag, status, build->source, place.line, place.column, "%s", text);
-        fill_excerpt(build, place.line);
+        es_fail_at(build->diag, status, build->source, place.line,
+                   line ? count_characters(line, place.column) : place.column, "%s", text);
+        if (line) {
+            fill_excerpt(build->diag, line);
+        }
     }
     return status;
 }

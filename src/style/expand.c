@@ -15,7 +15,7 @@
 typedef struct es_instance {
     const es_head *head;
     const es_alternative *alternatives;
-    es_value values[ES_MAX_ARGUMENTS];
+    const es_value *values; /* [n_values] */
     uint32_t n_values;
     int symbol;
     es_place call_place;      /* Where it was first asked for. */
@@ -70,22 +70,30 @@ bool es_expand_has(const es_expander *expander, const char *name, const es_value
     return find_head(es_block_find(expander->block, name), values, n_values) != NULL;
 }
 
-/* "name(a, b)"; cut where it does not fit. */
+static size_t append(char *out, size_t size, size_t used, const char *text)
+{
+    while (*text && used + 1 < size) {
+        out[used++] = *text++;
+    }
+    out[used] = '\0';
+    return used;
+}
+
+/* "name(a,b)"; cut where it does not fit. */
 static void write_name(char *out, size_t size, const char *name, const es_value *values,
                        uint32_t n_values)
 {
-    size_t used = (size_t)snprintf(out, size, "%s", name);
+    size_t used = append(out, size, 0, name);
+    char number[16];
 
-    for (uint32_t i = 0; i < n_values && used < size; i++) {
-        const char *before = i ? "," : "(";
-        used += (size_t)(values[i].word
-                             ? snprintf(out + used, size - used, "%s%s", before, values[i].word)
-                             : snprintf(out + used, size - used, "%s%d", before,
-                                        (int)values[i].number));
+    for (uint32_t i = 0; i < n_values; i++) {
+        used = append(out, size, used, i ? "," : "(");
+        if (!values[i].word) {
+            snprintf(number, sizeof number, "%d", (int)values[i].number);
+        }
+        used = append(out, size, used, values[i].word ? values[i].word : number);
     }
-    if (n_values && used < size) {
-        snprintf(out + used, size - used, ")");
-    }
+    append(out, size, used, n_values ? ")" : "");
 }
 
 /* ---- symbols ---- */
@@ -158,17 +166,19 @@ static estro_status symbol_of(es_expander *x, const es_word *name, es_def *def,
         }
     }
     es_instance *instance = es_build_scratch(x->build, 1, sizeof *instance);
-    if (!instance) {
+    es_value *kept = es_build_scratch(x->build, n_values, sizeof *kept);
+    if (!instance || !kept) {
         return es_build_no_memory(x->build);
+    }
+    if (n_values) {
+        memcpy(kept, values, n_values * sizeof *values);
     }
     head->is_used = true;
     instance->head = head;
     instance->alternatives = head->alternatives;
     instance->n_values = n_values;
     instance->call_place = name->place;
-    if (n_values) {
-        memcpy(instance->values, values, n_values * sizeof *values);
-    }
+    instance->values = kept;
     instance->next = def->instances;
     def->instances = instance;
     write_name(text, sizeof text, def->name, values, n_values);

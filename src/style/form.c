@@ -65,15 +65,17 @@ static estro_status find_texture(es_build *build, const es_phrase_tree *phrase, 
     const char *name = is_named ? phrase->texture.text : "main";
     es_near near;
 
-    es_near_init(&near, name);
     for (uint32_t i = 0; i < style->n_textures; i++) {
         if (strcmp(style->textures[i].name, name) == 0) {
             *out = (int16_t)i;
             return ESTRO_OK;
         }
-        es_near_try(&near, style->textures[i].name);
     }
     if (is_named) {
+        es_near_init(&near, name);
+        for (uint32_t i = 0; i < style->n_textures; i++) {
+            es_near_try(&near, style->textures[i].name);
+        }
         return es_build_fail(build, ESTRO_ERR_STYLE, phrase->texture.place,
                              "there is no texture '%s'%s", name, es_near_text(&near));
     }
@@ -160,12 +162,13 @@ static const char *block_name(const es_block *block)
     return block->mode < 0 ? "the harmony" : es_mode_name(block->mode);
 }
 
+/* The parser has read them in the mode of their block; a block for several modes is tried in each. */
 static estro_status check_chords(const harmony *h)
 {
     const es_chord_tree *trees = h->block->leaves;
     es_chord chord;
 
-    for (int mode = 0; mode < ES_MODE_COUNT; mode++) {
+    for (int mode = 0; mode < ES_MODE_COUNT && h->block->mode < 0; mode++) {
         for (size_t i = 0; i < h->block->n_leaves && h->modes >> mode & 1; i++) {
             const char *roman = trees[i].leaf.roman;
             if (es_roman_parse(&chord, roman, (es_key){0, (uint8_t)mode}) != strlen(roman)) {

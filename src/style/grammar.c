@@ -190,25 +190,101 @@ static void set(uint64_t *bits, uint32_t bit)
 
 bool es_lengths_symbol(const es_lengths *l, uint32_t symbol, uint32_t length)
 {
-    return length <= l->max_length && get(l->forward + symbol * l->n_words, length);
+    return length <= l->max_length && get(l->symbol + symbol * l->n_words, length);
 }
 
-/* The last item of a rule has no set of its own: a leaf has one length, a symbol its own set. */
+/* Leaves alone have one length; a symbol at the end of a rule has its own set. */
 bool es_lengths_tail(const es_lengths *l, uint32_t item, bool is_last, uint32_t length)
 {
-    const es_item *it = &l->grammar->items[item];
-
-    if (length > l->max_length) {
-        return false;
+    if (l->leaves[item]) {
+        return l->leaves[item] == length;
     }
-    if (!is_last) {
-        return get(l->tail + item * l->n_words, l->max_length - length);
+    if (is_last) {
+        return es_lengths_symbol(l, l->grammar->items[item].index, length);
     }
-    return it->is_leaf ? l->grammar->leaf_length[it->index] / l->unit == length
-                       : es_lengths_symbol(l, it->index, length);
+    return length <= l->max_length && get(l->tail + item * l->n_words, length);
 }
 
-/* Whether some j of `forward` and n - j of `reversed` (the set of what follows) make n. */
+static uint32_t leaf_length(const es_lengths *l, const es_item *item)
+{
+    return l->grammar->leaf_length[item->index] / l->unit;
+}
+
+static void sum_leaves(es_lengths *l)
+{
+    const es_grammar *g = l->grammar;
+
+    for (uint32_t r = 0; r < g->n_rules; r++) {
+        uint32_t sum = 0;
+        for (uint32_t i = g->rules[r].first_item + g->rules[r].n_items;
+             i-- > g->rules[r].first_item && g->items[i].is_leaf;) {
+            sum += leaf_length(l, &g->items[i]);
+            l->leaves[i] = sum;
+        }
+    }
+}
+
+/* All sums of a number of `a` and one of `b`. */
+static uint64_t add_sets(uint64_t a, uint64_t b)
+{
+    uint64_t sums = 0;
+
+    for (; a && b; a >>= 1, b <<= 1) {
+        sums |= a & 1 ? b : 0;
+    }
+    return sums;
+}
+
+/* Lengths below 64: sets are words. The lengths of a rule, by what is known; `is_new` when its tails have grown. */
+static uint64_t rule_lengths(es_lengths *l, const es_rule *rule, bool *is_new)
+{
+    const es_item *items = l->grammar->items;
+    const uint64_t all = ~UINT64_C(0) >> (63 - l->max_length);
+    uint64_t tail = 1;
+
+    for (uint32_t i = rule->first_item + rule->n_items; i-- > rule->first_item;) {
+        if (items[i].is_leaf) {
+            const uint32_t n = leaf_length(l, &items[i]);
+            tail = n <= l->max_length ? tail << n & all : 0;
+        } else {
+            tail = add_sets(l->symbol[items[i].index], tail) & all;
+        }
+        *is_new |= (tail & ~l->tail[i]) != 0;
+        l->tail[i] = tail;
+    }
+    return tail;
+}
+
+/*
+ * Rounds over all rules until nothing is new. Symbols stand after those that their unit rules name, so each round
+ * completes at least one more length.
+ */
+static void fill_short(es_lengths *l, const uint32_t *order)
+{
+    const es_grammar *g = l->grammar;
+    bool is_new = true;
+
+    while (is_new) {
+        is_new = false;
+        for (uint32_t k = 0; k < g->n_symbols; k++) {
+            const es_symbol *symbol = &g->symbols[order[k]];
+            uint64_t found = 0;
+            for (uint32_t r = 0; r < symbol->n_rules; r++) {
+                found |= rule_lengths(l, &g->rules[symbol->first_rule + r], &is_new);
+            }
+            is_new |= found != l->symbol[order[k]];
+            l->symbol[order[k]] = found;
+        }
+    }
+}
+
+/* Longer ones: length by length, upward. Sets in reverse (bit max_length - n for n) lie beside, to be tried by words. */
+typedef struct filling {
+    es_lengths *l;
+    uint64_t *symbol, *tail; /* Reversed. */
+} filling;
+
+/* Whether some j of `forward` and n - j of the set that is `reversed` make n. */
 static bool meet(const es_lengths *l, const uint64_t *forward, const uint64_t *reversed, uint32_t n)
 {
     const uint32_t shift = l->max_length - n;
@@ -227,39 +303,64 @@ static bool meet(const es_lengths *l, const uint64_t *forward, const uint64_t *r
 }
 
 /* Whether item `i` of a rule, with what follows it, can make n. Shorter lengths are known. */
-static bool tail_makes(const es_lengths *l, const es_rule *rule, uint32_t i, uint32_t n)
+static bool tail_makes(const filling *f, uint32_t i, bool next_is_last, uint32_t n)
 {
+    const es_lengths *l = f->l;
     const es_item *item = &l->grammar->items[i];
-    const uint32_t end = rule->first_item + rule->n_items;
-    const bool next_is_last = i + 2 == end;
 
     if (item->is_leaf) {
-        const uint32_t length = l->grammar->leaf_length[item->index] / l->unit;
+        const uint32_t length = leaf_length(l, item);
         return length < n && es_lengths_tail(l, i + 1, next_is_last, n - length);
     }
-    const es_item *next = &l->grammar->items[i + 1];
-    const uint64_t *forward = l->forward + item->index * l->n_words;
-    if (next_is_last && next->is_leaf) {
-        const uint32_t length = l->grammar->leaf_length[next->index] / l->unit;
-        return length < n && get(forward, n - length);
+    const uint64_t *forward = l->symbol + item->index * l->n_words;
+    if (l->leaves[i + 1]) {
+        return l->leaves[i + 1] < n && get(forward, n - l->leaves[i + 1]);
     }
-    return meet(
-        l, forward,
-        next_is_last ? l->symbol + next->index * l->n_words : l->tail + (i + 1) * l->n_words, n);
+    const uint64_t *next = next_is_last ? f->symbol + l->grammar->items[i + 1].index * l->n_words
+                                        : f->tail + (i + 1) * l->n_words;
+    return meet(l, forward, next, n);
 }
 
-static bool rule_makes(es_lengths *l, const es_rule *rule, uint32_t n)
+static bool rule_makes(const filling *f, const es_rule *rule, uint32_t n)
 {
-    if (rule->n_items == 1) {
-        return es_lengths_tail(l, rule->first_item, true, n);
+    es_lengths *l = f->l;
+    const uint32_t first = rule->first_item, last = first + rule->n_items - 1;
+
+    if (l->leaves[first] || first == last) {
+        return es_lengths_tail(l, first, true, n);
     }
-    for (uint32_t k = rule->n_items - 1; k-- > 0;) {
-        const uint32_t i = rule->first_item + k;
-        if (tail_makes(l, rule, i, n)) {
-            set(l->tail + i * l->n_words, l->max_length - n);
+    for (uint32_t i = last; i-- > first;) {
+        if (!l->leaves[i] && tail_makes(f, i, i + 1 == last, n)) {
+            set(l->tail + i * l->n_words, n);
+            set(f->tail + i * l->n_words, l->max_length - n);
         }
     }
-    return get(l->tail + rule->first_item * l->n_words, l->max_length - n);
+    return get(l->tail + first * l->n_words, n);
+}
+
+static estro_status fill_long(es_lengths *l, es_build *build, const uint32_t *order)
+{
+    const es_grammar *g = l->grammar;
+    filling f = {l, es_build_scratch(build, g->n_symbols * l->n_words, sizeof *f.symbol),
+                 es_build_scratch(build, g->n_items * l->n_words, sizeof *f.tail)};
+
+    if (!f.symbol || !f.tail) {
+        return es_build_no_memory(build);
+    }
+    for (uint32_t n = 1; n <= l->max_length; n++) {
+        for (uint32_t k = 0; k < g->n_symbols; k++) {
+            const es_symbol *symbol = &g->symbols[order[k]];
+            bool makes = false;
+            for (uint32_t r = 0; r < symbol->n_rules; r++) {
+                makes |= rule_makes(&f, &g->rules[symbol->first_rule + r], n);
+            }
+            if (makes) {
+                set(l->symbol + order[k] * l->n_words, n);
+                set(f.symbol + order[k] * l->n_words, l->max_length - n);
+            }
+        }
+    }
+    return ESTRO_OK;
 }
 
 estro_status es_lengths_make(es_lengths *out, es_build *build, const es_grammar *g,
@@ -267,30 +368,24 @@ estro_status es_lengths_make(es_lengths *out, es_build *build, const es_grammar 
                              es_place place)
 {
     const double limit = 5e7; /* word operations: some hundredths of a second */
-    es_lengths l = {g, max_length, unit, max_length / 64 + 1, NULL, NULL, NULL};
+    es_lengths l = {
+        .grammar = g, .max_length = max_length, .unit = unit, .n_words = max_length / 64 + 1};
 
     if ((double)g->n_items * (double)l.n_words * max_length > limit) {
         return es_build_fail(build, ESTRO_ERR_STYLE, place,
                              "these rules are too many for spans as long as this");
     }
-    l.forward = es_build_scratch(build, g->n_symbols * l.n_words, sizeof *l.forward);
     l.symbol = es_build_scratch(build, g->n_symbols * l.n_words, sizeof *l.symbol);
     l.tail = es_build_scratch(build, g->n_items * l.n_words, sizeof *l.tail);
-    if (!l.forward || !l.symbol || !l.tail) {
+    l.leaves = es_build_scratch(build, g->n_items, sizeof *l.leaves);
+    if (!l.symbol || !l.tail || !l.leaves) {
         return es_build_no_memory(build);
     }
-    for (uint32_t n = 1; n <= max_length; n++) {
-        for (uint32_t k = 0; k < g->n_symbols; k++) {
-            const es_symbol *symbol = &g->symbols[order[k]];
-            bool makes = false;
-            for (uint32_t r = 0; r < symbol->n_rules; r++) {
-                makes |= rule_makes(&l, &g->rules[symbol->first_rule + r], n);
-            }
-            if (makes) {
-                set(l.forward + order[k] * l.n_words, n);
-                set(l.symbol + order[k] * l.n_words, max_length - n);
-            }
-        }
+    sum_leaves(&l);
+    if (l.n_words == 1) {
+        fill_short(&l, order);
+    } else {
+        ES_TRY(fill_long(&l, build, order));
     }
     *out = l;
     return ESTRO_OK;

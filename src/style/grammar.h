@@ -15,19 +15,15 @@
  */
 estro_status es_grammar_check(es_build *build, const es_grammar *grammar, uint32_t **order);
 
-/**
- * Which lengths can be filled: bit sets over 0 .. max_length, in reverse (bit max_length - n stands for n), so that two
- * sets can be tried against each other by words.
- */
+/** Which lengths can be filled: sets of bits, bit n for the length n, 0 .. max_length. */
 typedef struct es_lengths {
     const es_grammar *grammar;
     uint32_t max_length;
     uint32_t unit; /**< Leaf lengths divided by it are the lengths here. */
     size_t n_words;
-    uint64_t *forward; /**< [n_symbols][n_words]: bit n. */
-    uint64_t *symbol;  /**< [n_symbols][n_words], reversed. */
-    uint64_t *
-        tail; /**< [n_items][n_words], reversed: what this item and those after it in its rule can fill. */
+    uint64_t *symbol; /**< [n_symbols][n_words]. */
+    uint64_t *tail;   /**< [n_items][n_words]: an item and those after it in its rule. */
+    uint32_t *leaves; /**< [n_items]: the same as a length where all of them are leaves, else 0. */
 } es_lengths;
 
 /** Fill the table, in scratch memory. @return ESTRO_ERR_STYLE when it would take too long. */

@@ -23,31 +23,18 @@ bool es_lex_is_word(char c)
 
 void es_lex_init(es_lexer *lexer, const char *text)
 {
-    *lexer = (es_lexer){text, 0, {1, 1}};
-    if (strncmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark has no column */
-        lexer->at = 3;
-    }
-}
-
-static void step(es_lexer *lexer)
-{
-    const unsigned char c = (unsigned char)lexer->text[lexer->at++];
-
-    if (c == '\n') {
-        lexer->place.line++;
-        lexer->place.column = 1;
-    } else if ((c & 0xC0) != 0x80) {
-        lexer->place.column++;
+    *lexer = (es_lexer){text, 0, 0, 1};
+    if (strncmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark is no text */
+        lexer->at = lexer->line_start = 3;
     }
 }
 
 void es_lex_resume(es_lexer *lexer, const es_token *token, size_t n_bytes)
 {
     lexer->at = (size_t)(token->text - lexer->text);
-    lexer->place = token->place;
-    for (size_t i = 0; i < n_bytes; i++) {
-        step(lexer);
-    }
+    lexer->line_start = lexer->at + 1 - (size_t)token->place.column;
+    lexer->line = token->place.line;
+    lexer->at += n_bytes;
 }
 
 /* Bytes of a backslash, blanks and a line end; 0 if it is no such thing. */
@@ -64,23 +51,26 @@ static size_t continuation(const char *text)
 /* Over blanks, comments and line ends; true if the next token starts a line. */
 static bool skip_space(es_lexer *lexer)
 {
-    bool fresh = lexer->place.column == 1 && lexer->place.line == 1;
+    const char *text = lexer->text;
+    size_t at = lexer->at;
+    bool fresh = at == lexer->line_start;
 
     for (;;) {
-        const char *text = lexer->text + lexer->at;
-        const size_t joined = *text == '\\' ? continuation(text) : 0;
-        if (joined) {
-            for (size_t i = 0; i < joined; i++) {
-                step(lexer);
-            }
-        } else if (*text == '#') {
-            while (lexer->text[lexer->at] && lexer->text[lexer->at] != '\n') {
-                step(lexer);
-            }
-        } else if (*text == ' ' || *text == '\t' || *text == '\r' || *text == '\n') {
-            fresh = fresh || *text == '\n';
-            step(lexer);
+        size_t joined = 0;
+        if (text[at] == '#') {
+            at += strcspn(text + at, "\n");
+        } else if (text[at] == '\\') {
+            joined = continuation(text + at);
+        }
+        if (text[at] == '\n' || joined) {
+            fresh = fresh || !joined;
+            at += joined ? joined : 1;
+            lexer->line_start = at;
+            lexer->line++;
+        } else if (text[at] == ' ' || text[at] == '\t' || text[at] == '\r') {
+            at++;
         } else {
+            lexer->at = at;
             return fresh;
         }
     }
@@ -162,7 +152,7 @@ es_token es_lex_next(es_lexer *lexer)
 
     token.starts_line = skip_space(lexer);
     token.text = lexer->text + lexer->at;
-    token.place = lexer->place;
+    token.place = (es_place){lexer->line, (int32_t)(lexer->at - lexer->line_start + 1)};
     token.is_joined = lexer->at == before;
     if (!*token.text) {
         token.kind = ES_TOKEN_END;
@@ -178,9 +168,7 @@ es_token es_lex_next(es_lexer *lexer)
     } else {
         lex_sign(&token);
     }
-    for (size_t i = 0; i < token.length; i++) {
-        step(lexer);
-    }
+    lexer->at += token.length;
     if (token.kind == ES_TOKEN_STRING) {
         token.text++;
         token.length -= 2;

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** A place in the source; both count from 1, the column in characters. */
+/** A place in the source; both count from 1, the column in bytes (messages give it in characters). */
 typedef struct es_place {
     int32_t line;
     int32_t column;
@@ -44,7 +44,8 @@ typedef struct es_token {
 typedef struct es_lexer {
     const char *text; /**< Ended by a NUL, valid UTF-8, no NUL inside. Kept. */
     size_t at;
-    es_place place;
+    size_t line_start; /**< First byte of the present line. */
+    int32_t line;
 } es_lexer;
 
 void es_lex_init(es_lexer *lexer, const char *text);

@@ -247,13 +247,15 @@ static estro_status parse_kind(es_parser *parser, int *which)
         return es_expected(parser, "what must not be: parallel, leap, foreign, ...");
     }
     snprintf(word, sizeof word, "%.*s", (int)parser->token.length, parser->token.text);
-    es_near_init(&near, word);
     for (int i = 0; i < ES_CONSTRAINT_COUNT; i++) {
         if (strcmp(word_of(i), word) == 0) {
             *which = i;
             es_advance(parser);
             return ESTRO_OK;
         }
+    }
+    es_near_init(&near, word);
+    for (int i = 0; i < ES_CONSTRAINT_COUNT; i++) {
         es_near_try(&near, word_of(i));
     }
     return es_style_error(parser, parser->token.place, "'%s' is not a kind of constraint%s", word,

@@ -143,13 +143,15 @@ estro_status es_parse_drum(es_parser *parser, int *key)
         return es_expected(parser, "a drum such as kick, snare or hat");
     }
     snprintf(word, sizeof word, "%.*s", (int)parser->token.length, parser->token.text);
-    es_near_init(&near, word);
     for (int i = 0; es_drum_name(i); i++) {
         if (strcmp(es_drum_name(i), word) == 0) {
             *key = es_drum_key(i);
             es_advance(parser);
             return ESTRO_OK;
         }
+    }
+    es_near_init(&near, word);
+    for (int i = 0; es_drum_name(i); i++) {
         es_near_try(&near, es_drum_name(i));
     }
     return es_style_error(parser, parser->token.place, "'%s' is not a drum%s", word,

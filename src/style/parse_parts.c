@@ -225,37 +225,42 @@ static const setting settings[] = {
     SETTING(move, move),        SETTING(onset, onset),
 };
 
-/* setting = role | instrument | range | home | lines | pan | volume | grid | strong | weak | move | onset . */
-static estro_status parse_setting(es_parser *parser, es_part_tree *part)
+static estro_status fail_setting(es_parser *parser)
 {
     char word[ES_MAX_NAME_BYTES + 1];
     es_near near;
 
-    snprintf(word, sizeof word, "%.*s",
-             parser->token.kind == ES_TOKEN_NAME && parser->token.length <= ES_MAX_NAME_BYTES
-                 ? (int)parser->token.length
-                 : 0,
-             parser->token.text);
-    es_near_init(&near, word);
-    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-        bool *seen = (bool *)((char *)part + settings[i].flag);
-        if (strcmp(word, settings[i].word) != 0) {
+    if (parser->token.kind == ES_TOKEN_NAME && parser->token.length <= ES_MAX_NAME_BYTES) {
+        snprintf(word, sizeof word, "%.*s", (int)parser->token.length, parser->token.text);
+        es_near_init(&near, word);
+        for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
             es_near_try(&near, settings[i].word);
+        }
+        if (near.best) {
+            return es_syntax_error(parser, parser->token.place, "'%s' is not a setting of a part%s",
+                                   word, es_near_text(&near));
+        }
+    }
+    return es_expected(parser, "a setting of the part (role, instrument, range, ...) or '}'");
+}
+
+/* setting = role | instrument | range | home | lines | pan | volume | grid | strong | weak | move | onset . */
+static estro_status parse_setting(es_parser *parser, es_part_tree *part)
+{
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        if (!es_at_word(parser, settings[i].word)) {
             continue;
         }
+        bool *seen = (bool *)((char *)part + settings[i].flag);
         if (*seen) {
             return es_syntax_error(parser, parser->token.place, "'%s' stands twice in this part",
-                                   word);
+                                   settings[i].word);
         }
         *seen = true;
         es_advance(parser);
         return settings[i].parse(parser, part);
     }
-    if (near.best) {
-        return es_syntax_error(parser, parser->token.place, "'%s' is not a setting of a part%s",
-                               word, es_near_text(&near));
-    }
-    return es_expected(parser, "a setting of the part (role, instrument, range, ...) or '}'");
+    return fail_setting(parser);
 }
 
 /* part = "part" NAME "{" { setting } "}" . */

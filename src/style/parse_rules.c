@@ -21,12 +21,14 @@ static bool is_variable(const char *text)
 /* Whether the present name begins a rule: "=" follows it, or its arguments. */
 static bool at_rule(const es_parser *parser)
 {
+    const char *after = parser->token.text + parser->token.length;
+
+    if (parser->token.kind != ES_TOKEN_NAME ||
+        (*after != '(' && after[strspn(after, " \t")] != '=')) {
+        return false; /* nearly always */
+    }
     es_lexer lexer = parser->lexer;
     es_token token = es_lex_next(&lexer);
-
-    if (parser->token.kind != ES_TOKEN_NAME) {
-        return false;
-    }
     if (token.kind == ES_TOKEN_SIGN && token.sign == '(' && token.is_joined) {
         for (int i = 0; i < 4 * ES_MAX_ARGUMENTS; i++) {
             token = es_lex_next(&lexer);
@@ -46,6 +48,7 @@ static estro_status parse_argument(es_parser *parser, es_arg *out)
     es_word word;
     int number = 0;
 
+    *out = (es_arg){.kind = ES_ARG_NUMBER};
     out->place = parser->token.place;
     if (parser->token.kind == ES_TOKEN_NAME) {
         ES_TRY(es_expect_name(parser, &word, "an argument"));
@@ -54,7 +57,6 @@ static estro_status parse_argument(es_parser *parser, es_arg *out)
                     : strcmp(word.text, "_") == 0 ? ES_ARG_ANY
                                                   : ES_ARG_WORD;
     } else {
-        out->kind = ES_ARG_NUMBER;
         ES_TRY(es_expect_integer(parser, &number, -limit, limit, "an argument"));
     }
     out->number = number;
@@ -76,8 +78,10 @@ static estro_status parse_argument(es_parser *parser, es_arg *out)
 }
 
 /* arguments = [ "(" ARG { "," ARG } ")" ] , without a space before: "go (I | V)" is a parenthesis of its own. */
-static estro_status parse_arguments(es_parser *parser, es_arg *args, uint32_t *count)
+static estro_status parse_arguments(es_parser *parser, es_arg **out, uint32_t *count)
 {
+    es_arg args[ES_MAX_ARGUMENTS];
+
     *count = 0;
     if (!es_at_sign(parser, '(') || !parser->token.is_joined) {
         return ESTRO_OK;
@@ -91,6 +95,11 @@ static estro_status parse_arguments(es_parser *parser, es_arg *args, uint32_t *c
         ES_TRY(parse_argument(parser, &args[*count]));
         (*count)++;
     } while (es_at_sign(parser, ','));
+    *out = es_build_scratch(parser->build, *count, sizeof **out);
+    if (!*out) {
+        return es_build_no_memory(parser->build);
+    }
+    memcpy(*out, args, *count * sizeof *args);
     return es_expect_sign(parser, ')', "after the arguments");
 }
 
@@ -98,7 +107,7 @@ static estro_status parse_arguments(es_parser *parser, es_arg *args, uint32_t *c
 estro_status es_parse_call(es_parser *parser, es_call *out, const char *what)
 {
     ES_TRY(es_expect_name(parser, &out->name, what));
-    ES_TRY(parse_arguments(parser, out->args, &out->n_args));
+    ES_TRY(parse_arguments(parser, &out->args, &out->n_args));
     for (uint32_t i = 0; i < out->n_args; i++) {
         if (out->args[i].kind == ES_ARG_ANY) {
             return es_syntax_error(parser, out->args[i].place,
@@ -301,7 +310,7 @@ static estro_status parse_rule(es_parser *parser, es_block *block)
     }
     ES_TRY(es_expect_name(parser, &name, "the name of a rule, or '}'"));
     ES_TRY(check_rule_name(parser, block, &name));
-    ES_TRY(parse_arguments(parser, head->args, &head->n_args));
+    ES_TRY(parse_arguments(parser, &head->args, &head->n_args));
     ES_TRY(check_head(parser, head));
     ES_TRY(es_expect_sign(parser, '=', "after the name of a rule (a rule ends with its line)"));
     ES_TRY(parse_alternatives(parser, block, name.text, 0, &head->alternatives));

@@ -59,18 +59,18 @@ void es_defaults(es_style *style)
                                           .ritard = 1};
 }
 
-static estro_status default_range(es_build *build, const es_part_tree *tree, es_part *part)
+static void default_range(const es_part_tree *tree, es_part *part)
 {
     const role_defaults *role = &by_role[part->role];
     const es_instrument *instrument = es_instrument_get(part->program);
 
     if (tree->has_range) {
-        return ESTRO_OK;
+        return;
     }
     part->low = role->low;
     part->high = role->high;
     if (part->role == ES_ROLE_DRUMS) {
-        return ESTRO_OK;
+        return;
     }
     /* Where role and instrument have less than an octave in common, the instrument decides. */
     const uint8_t low = part->low > instrument->low ? part->low : instrument->low;
@@ -78,8 +78,6 @@ static estro_status default_range(es_build *build, const es_part_tree *tree, es_
     const bool agrees = high >= low + 12;
     part->low = agrees ? low : instrument->low;
     part->high = agrees ? high : instrument->high;
-    (void)build;
-    return ESTRO_OK;
 }
 
 static estro_status default_home(es_build *build, const es_part_tree *tree, es_part *part)
@@ -140,7 +138,7 @@ static estro_status compile_part(es_build *build, const es_part_tree *tree, es_p
                              "the grid of '%s' does not divide the bar evenly", part->name);
     }
     default_weights(tree, part);
-    ES_TRY(default_range(build, tree, part));
+    default_range(tree, part);
     return default_home(build, tree, part);
 }
 
@@ -181,12 +179,14 @@ estro_status es_find_part(es_build *build, const es_word *name, uint32_t *index)
 {
     es_near near;
 
-    es_near_init(&near, name->text);
     for (uint32_t i = 0; i < build->style->n_parts; i++) {
         if (strcmp(build->style->parts[i].name, name->text) == 0) {
             *index = i;
             return ESTRO_OK;
         }
+    }
+    es_near_init(&near, name->text);
+    for (uint32_t i = 0; i < build->style->n_parts; i++) {
         es_near_try(&near, build->style->parts[i].name);
     }
     return es_build_fail(build, ESTRO_ERR_STYLE, name->place, "there is no part '%s'%s", name->text,

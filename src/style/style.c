@@ -70,23 +70,25 @@ static size_t utf8_length(const unsigned char *text, size_t left)
 /* Only text reaches the lexer: UTF-8 without control characters. */
 static estro_status check_text(es_build *build)
 {
+    const unsigned char *text = (const unsigned char *)build->text;
     es_place place = {1, 1};
+    size_t line_start = 0;
 
     for (size_t i = 0; i < build->size;) {
-        const unsigned char c = (unsigned char)build->text[i];
-        const size_t n = utf8_length((const unsigned char *)build->text + i, build->size - i);
-        if (n == 0) {
-            return es_build_fail(build, ESTRO_ERR_SYNTAX, place, "this is not UTF-8 text");
-        }
-        if ((c < ' ' && c != '\n' && c != '\r' && c != '\t') || c == 0x7F) {
-            return es_build_fail(build, ESTRO_ERR_SYNTAX, place,
-                                 "a control character (%d) in the text", c);
-        }
-        place.column++;
-        if (c == '\n') {
-            place = (es_place){place.line + 1, 1};
+        const unsigned char c = text[i];
+        const size_t n = c < 0x80 ? 1 : utf8_length(text + i, build->size - i);
+        const bool is_control = (c < ' ' && c != '\n' && c != '\r' && c != '\t') || c == 0x7F;
+        if (n == 0 || is_control) {
+            place.column = (int32_t)(i - line_start + 1);
+            return n == 0 ? es_build_fail(build, ESTRO_ERR_SYNTAX, place, "this is not UTF-8 text")
+                          : es_build_fail(build, ESTRO_ERR_SYNTAX, place,
+                                          "a control character (%d) in the text", c);
         }
         i += n;
+        if (c == '\n') {
+            place.line++;
+            line_start = i;
+        }
     }
     return ESTRO_OK;
 }

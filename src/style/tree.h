@@ -50,7 +50,7 @@ typedef struct es_def es_def;
 /** A use of a rule: NAME or NAME(arguments). */
 typedef struct es_call {
     es_word name;
-    es_arg args[ES_MAX_ARGUMENTS];
+    es_arg *args; /**< [n_args]. */
     uint32_t n_args;
     es_def *def; /**< Found by es_block_resolve. */
 } es_call;
@@ -80,7 +80,7 @@ struct es_alternative {
 /** One rule as written: NAME(head) = alternatives. */
 typedef struct es_head {
     es_def *def;
-    es_arg args[ES_MAX_ARGUMENTS];
+    es_arg *args; /**< [n_args]. */
     uint32_t n_args;
     es_alternative *alternatives;
     es_place place;

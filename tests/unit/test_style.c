@@ -1,4 +1,5 @@
 /* The compiler of styles: what comes out of a text, that nothing leaks or breaks when memory fails, and its limits. */
+#include "style/grammar.h"
 #include "style/style.h"
 
 #include <math.h>
@@ -273,6 +274,31 @@ static void patterns_may_span_bars(void **state)
     es_style_free(s);
 }
 
+/* Sets of one word and of several are made in two ways. */
+static void lengths_agree_however_made(void **state)
+{
+    const es_grammar *g = &((const es_style *)*state)->harmony[ES_MAJOR];
+    const es_place place = {1, 1};
+    es_build build = {.text = ""};
+    es_lengths small_set, large_set;
+    uint32_t *order;
+
+    assert_int_equal(es_grammar_check(&build, g, &order), ESTRO_OK);
+    assert_int_equal(es_lengths_make(&small_set, &build, g, order, 63, 1, place), ESTRO_OK);
+    assert_int_equal(es_lengths_make(&large_set, &build, g, order, 200, 1, place), ESTRO_OK);
+    for (uint32_t s = 0; s < g->n_symbols; s++) {
+        for (uint32_t n = 0; n <= 63; n++) {
+            assert_int_equal(es_lengths_symbol(&small_set, s, n),
+                             es_lengths_symbol(&large_set, s, n));
+        }
+    }
+    const uint32_t half = (uint32_t)es_grammar_find(g, "phrase(half)");
+    assert_false(es_lengths_symbol(&large_set, half, 2));
+    assert_true(es_lengths_symbol(&large_set, half, 3));
+    assert_true(es_lengths_symbol(&large_set, half, 200));
+    es_arena_done(&build.scratch);
+}
+
 static void the_digest_is_of_the_text(void **state)
 {
     es_style *a = parse(small), *b = parse(small);
@@ -341,6 +367,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(constraints_are_kept, setup, teardown),
         cmocka_unit_test(arguments_are_counted_down),
         cmocka_unit_test(patterns_may_span_bars),
+        cmocka_unit_test_setup_teardown(lengths_agree_however_made, setup, teardown),
         cmocka_unit_test(the_digest_is_of_the_text),
         cmocka_unit_test(no_memory_is_an_error),
         cmocka_unit_test(errors_have_a_place_and_the_line),
