@@ -143,10 +143,24 @@ else
 unit-tests := $(filter-out $(training-tests),$(unit-tests))
 endif
 
-TESTS ?= $(unit-tests)
-.PHONY: check check-all check-layers check-symbols golden sanitize tsan fuzz bench
-check: all $(TESTS) $(examples)
-	@tests/support/run-tests -o $(B)/results $(TESTS)
+# A fuzz target has its input folder beside it, named without fuzz_. Without a fuzzer, replay.c is its main: it mutates given files.
+fuzz-main ?= tests/fuzz/replay.c
+fuzz-targets := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(B)/fuzz/%: tests/fuzz/%.c $(fuzz-main) $(static-library)
+	$(call say,FUZZ,$@)
+	@mkdir -p $(@D)
+	$(Q)$(compile) -o $@ $< $(fuzz-main) $(static-library) $(LDFLAGS) $(lib-libs) -lm $(LDLIBS)
+replays := $(foreach t,$(fuzz-targets),"$(t) 500 $(t:$(B)/fuzz/fuzz_%=tests/fuzz/%)/* && echo ok 1 - inputs and mutations of them")
+
+.PHONY: check check-all check-layers check-symbols golden sanitize tsan fuzz fuzz-each bench
+run-tests := tests/support/run-tests -o $(B)/results
+ifdef TESTS
+check: all $(TESTS)
+	@$(run-tests) $(TESTS)
+else
+check: all $(unit-tests) $(fuzz-targets) $(examples)
+	@$(run-tests) $(unit-tests) $(replays)
+endif
 
 check-layers:
 	@tests/support/check-layers
@@ -155,31 +169,30 @@ check-symbols: all
 	@tests/support/check-symbols $(B)
 
 # The tests of `make test`: those of `check`, then what goes through the real program.
-check-all: all $(unit-tests) $(examples)
-	@ESTRO=$(abspath $(program)) ESTRO_BUILD=$(abspath $(B)) CC='$(CC)' CXX='$(CXX)' MAKE='$(MAKE)' tests/support/run-tests -o $(B)/results \
-	    $(unit-tests) tests/support/check-layers "tests/support/check-symbols $(B)" $(wildcard tests/e2e/test_*.py)
+for-programs = ESTRO=$(abspath $(program)) ESTRO_BUILD=$(abspath $(B)) CC='$(CC)' CXX='$(CXX)' PYTHONDONTWRITEBYTECODE=1
+check-all: all $(unit-tests) $(fuzz-targets) $(examples)
+	@$(for-programs) $(run-tests) $(wildcard tests/e2e/test_*.py) $(unit-tests) $(replays) \
+	    tests/support/check-layers "tests/support/check-symbols $(B)"
+
+golden: all
+	@$(for-programs) tests/golden/golden.py --write
 
 sanitize:
 	@$(MAKE) B=build/asan CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all' check
 
-# A fuzz target has its input folder beside it, named without fuzz_. Without a fuzzer, replay.c is its main: it mutates given files.
-fuzz-main ?= tests/fuzz/replay.c
-fuzz-targets := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-$(B)/fuzz/%: tests/fuzz/%.c $(fuzz-main) $(static-library)
-	$(call say,FUZZ,$@)
-	@mkdir -p $(@D)
-	$(Q)$(compile) -o $@ $< $(fuzz-main) $(static-library) $(LDFLAGS) $(lib-libs) -lm $(LDLIBS)
+tsan:
+	@$(MAKE) B=build/tsan CFLAGS='-O1 -g -fsanitize=thread' check
 
 fuzz:
 	@$(MAKE) B=build/fuzzer CC=clang fuzz-main= LDFLAGS='-fsanitize=fuzzer,address,undefined' \
 	    CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzz-each
 
-.PHONY: fuzz-each
+FUZZ_SECONDS ?= 60
 fuzz-each: $(fuzz-targets)
-	@for t in $^; do n=$${t##*/fuzz_}; mkdir -p $(B)/found/$$n && $$t -max_total_time=60 $(B)/found/$$n tests/fuzz/$$n || exit 1; done
+	@for t in $^; do n=$${t##*/fuzz_}; mkdir -p $(B)/found/$$n && $$t -max_total_time=$(FUZZ_SECONDS) $(B)/found/$$n tests/fuzz/$$n || exit 1; done
 
-tsan:
-	@$(MAKE) B=build/tsan CFLAGS='-O1 -g -fsanitize=thread' check
+bench: all
+	@$(for-programs) tests/bench/bench.py $(if $(PEERS),--peers $(PEERS)) $(if $(CORPORA),--corpora $(CORPORA))
 
 # ---- setting up ----
 

@@ -6,7 +6,14 @@
 #include <string.h>
 
 static const cli_command commands[] = {
+    {"generate", "[OPTION...] [STYLE]", "Compose a piece and write it to a file", cli_generate},
+    {"play", "[OPTION...] STYLE|FILE.mid", "Play a style, composed as it sounds, or a MIDI file",
+     cli_play},
+    {"render", "[OPTION...] FILE.mid", "Make a sound file of a MIDI file", cli_render},
+    {"train", "[OPTION...] CORPUS... -o MODEL", "Train a model on folders of MIDI files",
+     cli_train},
     {"styles", "[OPTION...]", "List the styles that can be found by name", cli_styles},
+    {"devices", "[OPTION...]", "List the MIDI devices that can be played to", cli_devices},
     {"doctor", "[OPTION...]", "Say what is built in and found, what is missing and how to get it",
      cli_doctor},
 };

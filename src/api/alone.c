@@ -1,0 +1,105 @@
+/*
+ * A model alone: the style that stands in for one. It is written as text and compiled like any other, so that there is one way to
+ * a style. It asks for nothing that the model might not do by itself: form in fours, all the harmony of the key, no `never`.
+ */
+#include "api/api.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <string.h>
+
+static const char *const roles[] = {"melody", "bass", "counter", "harmony"};
+
+/** Role of a voice by its place in the drawing order: top, bottom, inner ones. */
+static const char *role_of(int voice, int n_voices)
+{
+    return voice == 0              ? roles[0]
+           : voice == n_voices - 1 ? roles[1]
+           : voice == 1            ? roles[2]
+                                   : roles[3];
+}
+
+/** Denominator of the note that is one grid step, or the nearest coarser one that a style can name. */
+static int step_value(int grid)
+{
+    int value = 4;
+
+    while (value < 32 && value < 4 * grid) {
+        value *= 2;
+    }
+    return value > 4 * grid ? value / 2 : value;
+}
+
+static void add_part(es_text *text, const es_coding *coding, int voice)
+{
+    char low[8], high[8];
+
+    es_pitch_write(low, sizeof low, coding->low[voice], NULL);
+    es_pitch_write(high, sizeof high, coding->high[voice], NULL);
+    es_text_add(text,
+                "part voice%d { role %s instrument \"%s\" range %s..%s grid %d\n"
+                "  strong chord 9 scale 2 chromatic 0.2 weak chord 3 scale 3 chromatic 0.5 }\n",
+                voice + 1, role_of(voice, coding->n_voices),
+                coding->n_voices == 1 ? "Violin" : "Church Organ", low, high,
+                step_value(coding->grid));
+}
+
+static void add_harmony(es_text *text)
+{
+    es_text_add(text, "harmony major {\n"
+                      "  phrase(half) = go V:2 | go IV V | go ii V | go V/V V\n"
+                      "  phrase(authentic) = go V I:2 | go IV V I:2 | go ii6 V7 I:2\n"
+                      "  go = any | any go\n"
+                      "  any = [3] I | I6 | [2] IV | [2] V | V6 | [2] vi | ii | ii6 | iii | V7 | "
+                      "viio6 | I:2 | V:2\n"
+                      "}\n"
+                      "harmony minor {\n"
+                      "  phrase(half) = go V:2 | go iv V | go iio6 V\n"
+                      "  phrase(authentic) = go V i:2 | go iv V i:2 | go iio6 V7 i:2\n"
+                      "  go = any | any go\n"
+                      "  any = [3] i | i6 | [2] iv | [2] V | V6 | [2] VI | VII | III | iio6 | V7 | "
+                      "viio6 | i:2 | V:2\n"
+                      "}\n");
+}
+
+static void write_style(es_text *text, const es_coding *coding)
+{
+    es_text_add(text, "estro 1\n"
+                      "style alone \"What a model writes by itself\"\n"
+                      "meter 4/4\n"
+                      "tempo 84..108\n"
+                      "keys [3] C [3] G [3] D [2] F [2] A [2] Bb [2] a [2] e [2] d [2] g\n"
+                      "form {\n"
+                      "  piece = <a 4 half> <b 4 authentic> <c 4 half> <d 4 authentic>\n"
+                      "        | <a 4 half> <a' 4 authentic> <b 4 half> <c 4 authentic>\n"
+                      "}\n");
+    add_harmony(text);
+    for (int voice = 0; voice < coding->n_voices; voice++) {
+        add_part(text, coding, voice);
+    }
+    es_text_add(text, "group all =");
+    for (int voice = 0; voice < coding->n_voices; voice++) {
+        es_text_add(text, " voice%d", voice + 1);
+    }
+    es_text_add(text, " by model alone\ntexture main {");
+    for (int voice = 0; voice < coding->n_voices; voice++) {
+        es_text_add(text, " voice%d free", voice + 1);
+    }
+    es_text_add(text, " }\n");
+}
+
+estro_status es_api_style_of_model(es_style **out, const es_model *model, estro_diag *diag)
+{
+    es_text text = {0};
+    estro_status status;
+
+    write_style(&text, &model->coding);
+    if (text.has_failed) {
+        status = es_fail_memory(diag);
+    } else {
+        status = es_style_parse(out, text.text, text.length, model->name, diag);
+    }
+    es_text_done(&text);
+    return status;
+}

@@ -1,0 +1,251 @@
+/*
+ * estro train: a model out of folders of MIDI files. What will be used is said before training begins; Ctrl-C keeps the best so far.
+ */
+#include "options.h"
+#include "stop.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct job {
+    const cli_command *command;
+    char *output, *seed, *minutes, *name, *licence, *core;
+    char **valid;
+    int epochs, threads, hidden, decoder, layers, batch, voices, no_bars, wants_plan;
+    double rate, dropout, decay;
+} job;
+
+static size_t count_of(char *const *texts)
+{
+    size_t n = 0;
+
+    while (texts && texts[n]) {
+        n++;
+    }
+    return n;
+}
+
+static void say_skipped(void *self, const char *path, const char *why)
+{
+    (void)self;
+    fprintf(stderr, "skipped %s: %s\n", path, why);
+}
+
+/* ---- options ---- */
+
+static int read_counts(const job *j, estro_train_options *o)
+{
+    const struct {
+        const char *name;
+        int value, high;
+        uint32_t *out;
+    } rows[] = {
+        {"--epochs", j->epochs, 1000000, &o->epochs}, {"--threads", j->threads, 256, &o->threads},
+        {"--hidden", j->hidden, 4096, &o->hidden},    {"--decoder", j->decoder, 4096, &o->decoder},
+        {"--layers", j->layers, 4, &o->layers},       {"--batch", j->batch, 1024, &o->batch},
+        {"--voices", j->voices, 8, &o->voices}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].value < 0 || rows[i].value > rows[i].high) {
+            return cli_misuse(j->command, "%s: from 1 to %d", rows[i].name, rows[i].high);
+        }
+        *rows[i].out = (uint32_t)rows[i].value;
+    }
+    return CLI_GO_ON;
+}
+
+static int read_options(const job *j, estro_train_options *o)
+{
+    double seconds = 0;
+
+    *o = estro_train_options_default();
+    if (!j->output) {
+        return cli_misuse(j->command, "-o MODEL is missing");
+    }
+    if (j->seed && !cli_read_number(&o->seed, j->seed)) {
+        return cli_misuse(j->command, "--seed: '%s' is no whole number", j->seed);
+    }
+    if (j->minutes && (!cli_read_seconds(&seconds, j->minutes) || !(seconds > 0))) {
+        return cli_misuse(j->command, "--time: '%s' is no time (such as 30m, 2h, 90s)", j->minutes);
+    }
+    if (j->core && strcmp(j->core, "gru") != 0 && strcmp(j->core, "lstm") != 0) {
+        return cli_misuse(j->command, "--core: gru or lstm, not '%s'", j->core);
+    }
+    if (!(j->rate >= 0 && j->rate <= 10)) {
+        return cli_misuse(j->command, "--rate: from 0 to 10");
+    }
+    if (!(j->dropout >= 0 && j->dropout < 1) || !(j->decay >= 0 && j->decay <= 1)) {
+        return cli_misuse(j->command, "--dropout and --decay: from 0, below 1");
+    }
+    o->minutes = seconds / 60;
+    o->lstm = j->core && strcmp(j->core, "lstm") == 0;
+    o->rate = j->rate;
+    o->dropout = j->dropout;
+    o->decay = j->decay;
+    o->no_bars = j->no_bars != 0;
+    o->name = j->name;
+    o->licence = j->licence;
+    o->valid = (const char *const *)j->valid;
+    o->n_valid = count_of(j->valid);
+    return read_counts(j, o);
+}
+
+/* ---- what is said ---- */
+
+static void print_corpus(const estro_corpus_report *r)
+{
+    fprintf(
+        stderr,
+        "%zu files: %zu pieces (%zu to train on, %zu to validate on), %zu duplicates, %zu skipped\n"
+        "%u voices, %u steps to a quarter, %zu notes; %zu weights\n",
+        r->files, r->pieces, r->train_pieces, r->valid_pieces, r->duplicates, r->skipped,
+        (unsigned)r->voices, (unsigned)r->grid, r->notes, r->weights);
+    if (r->warning) {
+        fprintf(stderr, "warning: %s\n", r->warning);
+    }
+}
+
+static void print_time(double seconds)
+{
+    const unsigned long s = seconds > 0 && seconds < 1e8 ? (unsigned long)seconds : 0;
+
+    fprintf(stderr, "%lu:%02lu", s / 60, s % 60);
+}
+
+static void print_progress(const estro_train_progress *p, bool is_terminal)
+{
+    enum { CELLS = 24 };
+    const int full = (int)(p->share * CELLS);
+
+    if (is_terminal) {
+        fputs("\r\033[K[", stderr);
+        for (int i = 0; i < CELLS; i++) {
+            fputc(i < full ? '#' : '.', stderr);
+        }
+        fputs("] ", stderr);
+    }
+    fprintf(stderr, "%3.0f %%  epoch %u  train %.4f  valid %.4f  best %.4f  %.0f tokens/s  ",
+            100 * p->share, (unsigned)p->epoch, p->train_nats, p->valid_nats, p->best_nats,
+            p->tokens_per_second);
+    print_time(p->seconds_left);
+    fputs(is_terminal ? " left" : " left\n", stderr);
+    fflush(stderr);
+}
+
+/* ---- the loop ---- */
+
+static int train(estro_training *training, const char *output)
+{
+    const bool is_terminal = isatty(STDERR_FILENO);
+    estro_train_progress p = {0};
+    estro_diag diag = {0};
+    double next_line = 0;
+    int status = CLI_OK;
+
+    cli_stop_note();
+    while (!p.is_over && cli_stop_count() == 0) {
+        if (estro_training_step(training, &p, &diag) != ESTRO_OK) {
+            status = cli_report(&diag);
+            break;
+        }
+        /* On a terminal the bar moves; elsewhere there is a line every half minute. */
+        if (is_terminal || p.seconds >= next_line || p.is_over) {
+            print_progress(&p, is_terminal);
+            next_line = p.seconds + 30;
+        }
+    }
+    if (is_terminal) {
+        fputc('\n', stderr);
+    }
+    if (cli_stop_count()) {
+        fputs("stopped; the best model so far is kept\n", stderr);
+    }
+    /* After a failure what was reached is still worth having. */
+    if (estro_training_save(training, output, &diag) != ESTRO_OK) {
+        return status == CLI_OK ? cli_report(&diag) : status;
+    }
+    fprintf(stderr, "%s: %.4f nats per voice and step on pieces not trained on\n", output,
+            p.best_nats);
+    return status;
+}
+
+static int run(job *j, const cli_arguments *arguments)
+{
+    estro_train_options options;
+    estro_training *training = NULL;
+    estro_corpus_report report = {0};
+    estro_diag diag = {0};
+
+    const int go = read_options(j, &options);
+    if (go != CLI_GO_ON) {
+        return go;
+    }
+    options.paths = arguments->names;
+    options.n_paths = (size_t)arguments->n_names;
+    if (estro_training_new(&training, &options, say_skipped, NULL, &diag) != ESTRO_OK) {
+        return cli_report(&diag);
+    }
+    estro_training_report(training, &report);
+    print_corpus(&report);
+    const int status = j->wants_plan ? CLI_OK : train(training, j->output);
+    estro_training_free(training);
+    return status;
+}
+
+static void done(job *j)
+{
+    for (size_t i = 0; j->valid && j->valid[i]; i++) {
+        free(j->valid[i]);
+    }
+    free(j->valid);
+    free(j->output);
+    free(j->seed);
+    free(j->minutes);
+    free(j->name);
+    free(j->licence);
+    free(j->core);
+}
+
+int cli_train(const cli_command *command, int argc, const char **argv)
+{
+    job j = {.command = command};
+    const struct poptOption table[] = {
+        {"output", 'o', POPT_ARG_STRING, &j.output, 0, "Where the model goes", "MODEL"},
+        {"time", 't', POPT_ARG_STRING, &j.minutes, 0, "Time to train: 30m, 2h (default: by epochs)",
+         "TIME"},
+        {"epochs", 'e', POPT_ARG_INT, &j.epochs, 0, "Times through the corpus", "N"},
+        {"valid", '\0', POPT_ARG_ARGV, &j.valid, 0,
+         "Files or folders to validate on (default: a tenth of the pieces); may be repeated",
+         "PATH"},
+        {"seed", 's', POPT_ARG_STRING, &j.seed, 0, "Of split, first weights and order", "N"},
+        {"threads", '\0', POPT_ARG_INT, &j.threads, 0, "Default: the processors there are", "N"},
+        {"core", '\0', POPT_ARG_STRING, &j.core, 0, "gru (the default) or lstm", "KIND"},
+        {"hidden", '\0', POPT_ARG_INT, &j.hidden, 0, "Width of the recurrent layers", "N"},
+        {"layers", '\0', POPT_ARG_INT, &j.layers, 0, "Recurrent layers", "N"},
+        {"decoder", '\0', POPT_ARG_INT, &j.decoder, 0, "Width of the decoder", "N"},
+        {"batch", '\0', POPT_ARG_INT, &j.batch, 0, "Pieces a step", "N"},
+        {"rate", '\0', POPT_ARG_DOUBLE, &j.rate, 0, "Highest learning rate", "X"},
+        {"dropout", '\0', POPT_ARG_DOUBLE, &j.dropout, 0, "Share that is dropped", "X"},
+        {"decay", '\0', POPT_ARG_DOUBLE, &j.decay, 0, "Weight decay", "X"},
+        {"voices", '\0', POPT_ARG_INT, &j.voices, 0,
+         "Voices to model (default: what the files have)", "N"},
+        {"no-bars", '\0', POPT_ARG_NONE, &j.no_bars, 0, "Bar lines of these files mean nothing",
+         NULL},
+        {"corpus", '\0', POPT_ARG_STRING, &j.name, 0, "Name of the corpus, for the model's card",
+         "TEXT"},
+        {"licence", '\0', POPT_ARG_STRING, &j.licence, 0,
+         "Its licence and attribution, for the card", "TEXT"},
+        {"dry-run", '\0', POPT_ARG_NONE, &j.wants_plan, 0, "Only say what would be used", NULL},
+        POPT_TABLEEND};
+    cli_arguments arguments = {0};
+
+    int status = cli_options(&arguments, command, table, 1, 1 << 20, argc, argv);
+    if (status == CLI_GO_ON) {
+        status = run(&j, &arguments);
+        cli_options_done(&arguments);
+    }
+    done(&j);
+    return status;
+}
