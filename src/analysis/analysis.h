@@ -25,17 +25,18 @@ enum { ES_FOUND_PARTS = 64 };
 
 /** What was found. Owned arrays; es_analysis_done. */
 typedef struct es_analysis {
-    es_meter meter;          /**< The first one. */
+    es_meter meter;          /**< The one in force for most of the piece. */
     double tempo;            /**< The first one, quarters per minute. */
     es_key key;
     double key_confidence;   /**< 0-1: how far the best key is ahead. */
-    es_note *notes;          /**< Score order; times in ES_QUARTER ticks, snapped to `grid` when on_grid. Part = index in parts. */
+    es_note *notes;          /**< Score order; times in ES_QUARTER ticks, on a 24th of a quarter when on_grid. Part = index in parts. */
     size_t n_notes;
     uint8_t *velocities;     /**< [n_notes]. */
     es_found_part parts[ES_FOUND_PARTS];
     size_t n_parts;
     uint8_t grid;            /**< Steps to a quarter that hold nearly all onsets and ends: 1, 2, 3, 4, 6, 8, 12 or 24. */
     bool on_grid;            /**< Else the file was played, not written. */
+    es_tick pickup;          /**< Silence put before the piece so that bar lines stand at multiples of a bar. */
     es_tick length;          /**< To the last bar line. */
     uint32_t n_beats;
     es_chord *chords;        /**< [n_beats]. */
@@ -43,15 +44,26 @@ typedef struct es_analysis {
     int16_t *bar_like;       /**< [n_bars]: earlier bar that this one repeats (same notes), or -1. */
 } es_analysis;
 
-/** Analyse a file that was read. @return ESTRO_ERR_FORMAT when it has no notes, or SMPTE time. */
+/**
+ * Analyse a file that was read.
+ *
+ * @param out  Overwritten; untouched on failure.
+ * @return ESTRO_ERR_FORMAT when it has no notes, SMPTE time, or is longer than 2^18 beats; ESTRO_ERR_MEMORY.
+ */
 estro_status es_analyse(es_analysis *out, const es_smf *smf, estro_diag *diag);
 void es_analysis_done(es_analysis *analysis);
 
-/** Chords of each beat from notes alone. @param chords [n_beats], overwritten. See MEASURES of the module's README paragraph. */
-void es_analyse_chords(const es_note *notes, size_t n_notes, const es_found_part *parts,
-                       es_meter meter, es_key key, es_chord *chords, uint32_t n_beats);
+/**
+ * Chords of each beat from notes alone: what explains the sounding time best, with few changes.
+ *
+ * @param parts   Tells which parts are drums; [highest part + 1], or NULL: none is.
+ * @param chords  [n_beats], overwritten.
+ * @return ESTRO_ERR_MEMORY; then all chords are unknown.
+ */
+estro_status es_analyse_chords(const es_note *notes, size_t n_notes, const es_found_part *parts,
+                               es_meter meter, es_key key, es_chord *chords, uint32_t n_beats);
 
-/** Key from durations of pitch classes (Krumhansl and Kessler's profiles; last bass note as tie-break). */
+/** Key from durations of pitch classes (Krumhansl and Kessler's profiles), the last bass note and the first. */
 es_key es_analyse_key(const es_note *notes, size_t n_notes, const es_found_part *parts,
                       double *confidence);
 
@@ -59,9 +71,11 @@ es_key es_analyse_key(const es_note *notes, size_t n_notes, const es_found_part 
  * The notes as monophonic voices on a grid.
  *
  * Parts that are monophonic are voices as they are, ordered top to bottom by mean pitch; a part that is polyphonic is split from the top down. At most
- * `max_voices` are kept (top and bottom first). Drums are left out.
+ * `max_voices` are kept: top and bottom first, then those with most notes. Drums are left out.
  *
- * @param dropped  Notes that found no voice.
+ * @param out      Overwritten; untouched on failure. Its steps end with the last note's beat.
+ * @param dropped  Notes that found no voice; may be NULL.
+ * @return ESTRO_ERR_FORMAT when only drums play, ESTRO_ERR_MEMORY.
  */
 estro_status es_analysis_roll(es_roll *out, const es_analysis *analysis, int max_voices, int grid,
                               size_t *dropped, estro_diag *diag);
