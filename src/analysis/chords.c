@@ -12,6 +12,8 @@
 #include "base/diag.h"
 #include "base/mem.h"
 
+#include <stdlib.h>
+
 enum {
     QUALITIES = ES_QUALITY_UNKNOWN, /* Those that are chords. */
     UNKNOWN = 12 * QUALITIES,       /* States: root + 12 * quality, unknown, none. */
@@ -20,7 +22,13 @@ enum {
     ROOTS = 13,          /* 12 is the root of unknown and none. */
     MAX_NOTE_BEATS = 64, /* A longer note is a drone, and no evidence any more. */
     ABSENT = 12,         /* A pitch class that never sounds and is never missed. */
-    NO_KEY = 255
+    NO_KEY = 255,
+    PARTS = 256,
+    RECENT = 8,
+    STRIDE = 9, /* Semitones above the bass beyond which a note is none. */
+    MAX_GAP = ES_QUARTER / 16,
+    ENTERED = 1, /* By step; flags. */
+    LEFT = 2
 };
 
 /* What sounds in a beat. */
@@ -45,34 +53,34 @@ typedef struct finder {
 
 /* ---- weights: in units of a note that sounds for a beat ---- */
 
-static const double second_half = 0.8;
-static const double foreign_cost = 1.15;
-static const double missing_cost[4] = {0.8, 0.6, 0.15,
+static const double second_half = 0.6;
+static const double passing_weight = 0.2;
+static const double foreign_cost = 1.35;
+static const double missing_cost[4] = {1.0, 0.0, 0.4,
                                        0.7}; /* Root, third, fifth, seventh; in full textures. */
-static const double bass_bonus[4] = {0.6, 0.1, -0.15, -0.15};
-static const double foreign_bass_cost = 0.3;
+static const double bass_bonus[4] = {0.6, 0.0, 0.0, -0.35};
 static const double silence_bonus = 0.15;
 static const double unknown_score = -0.25;
-static const double change_cost[4] = {0.9, 0.7, 0.5, 0.3}; /* By strength of the beat, 0 to 3. */
-static const double fifth_bonus = 0.15;
-static const double same_root = 0.5;
+static const double change_cost[4] = {0.9, 0.9, 0.5, 0.2}; /* By strength of the beat, 0 to 3. */
+static const double fifth_bonus = 0.25;
+static const double same_root = 0.5; /* Share of the cost for another chord of the same root. */
 
 static const double quality_cost[QUALITIES] = {
-    [ES_QUALITY_DIM] = 0.2,   [ES_QUALITY_AUG] = 0.5,   [ES_QUALITY_DOM7] = 0.1,
-    [ES_QUALITY_MIN7] = 0.2,  [ES_QUALITY_MAJ7] = 0.25, [ES_QUALITY_HDIM7] = 0.25,
-    [ES_QUALITY_DIM7] = 0.3,  [ES_QUALITY_SUS4] = 0.6,  [ES_QUALITY_MAJ6] = 0.8,
-    [ES_QUALITY_POWER] = 0.55};
+    [ES_QUALITY_MIN] = 0.1,   [ES_QUALITY_DIM] = 0.2,   [ES_QUALITY_AUG] = 0.7,
+    [ES_QUALITY_DOM7] = 0.3,  [ES_QUALITY_MIN7] = 0.5,  [ES_QUALITY_MAJ7] = 0.65,
+    [ES_QUALITY_HDIM7] = 0.4, [ES_QUALITY_DIM7] = 0.6,  [ES_QUALITY_SUS4] = 1.5,
+    [ES_QUALITY_MAJ6] = 1.2,  [ES_QUALITY_POWER] = 0.75};
 
-/* Bonus of a triad's degree (semitones above the tonic): in full textures, and for a tune alone. */
+/* Bonus of a degree (semitones above the tonic) whose chord is diatonic: in full textures, and for a tune alone. */
 static const double degree_full[2][12] = {
-    {0.4, 0, 0.2, 0, 0.1, 0.3, 0, 0.4, 0, 0.25, 0, 0.1},
-    {0.4, 0, 0.1, 0.2, 0, 0.3, 0, 0.4, 0.2, 0, 0.2, 0.1},
+    {0.4, 0, 0.4, 0, 0.5, 0.4, 0, 0.6, 0, 0.35, 0, 0.3},
+    {0.4, 0, 0.4, 0.4, 0, 0.4, 0, 0.6, 0.4, 0, 0.5, 0.3},
 };
 static const double degree_tune[2][12] = {
-    {0.6, 0, 0.1, 0, 0, 0.4, 0, 0.5, 0, 0.2, 0, 0},
-    {0.6, 0, 0, 0.25, 0, 0.35, 0, 0.45, 0.2, 0, 0.35, 0},
+    {0.8, 0, 0.4, 0, 0.4, 0.6, 0, 0.7, 0, 0.6, 0, 0.2},
+    {0.8, 0, 0.2, 0.55, 0, 0.55, 0, 0.6, 0.4, 0, 0.5, 0.2},
 };
-static const double chromatic_cost = 0.5;
+static const double chromatic_cost = 0.2; /* In full textures; twice as much in a tune alone. */
 
 static es_chord chord_of(int state)
 {
@@ -98,7 +106,42 @@ static es_tick overlap(es_tick a_start, es_tick a_end, es_tick b_start, es_tick 
     return end > start ? end - start : 0;
 }
 
-static void add_note(finder *f, const es_note *note)
+/* The last notes of a part, to find the one that another follows. */
+typedef struct recent {
+    size_t index[RECENT];
+    size_t count;
+} recent;
+
+/* Mark in `steps` [n_notes] which notes are entered and left by step within their part. */
+static void mark_steps(uint8_t *steps, recent *parts, const es_note *notes, size_t n_notes)
+{
+    for (size_t i = 0; i < n_notes; i++) {
+        recent *const part = &parts[notes[i].part];
+        const size_t known = part->count < RECENT ? part->count : RECENT;
+        for (size_t k = 0; k < known; k++) {
+            const size_t before = part->index[k];
+            const es_tick gap = notes[i].start - notes[before].start - notes[before].duration;
+            const int interval = abs(notes[i].key - notes[before].key);
+            if (gap >= -MAX_GAP && gap <= MAX_GAP && (interval == 1 || interval == 2)) {
+                steps[i] |= ENTERED;
+                steps[before] |= LEFT;
+            }
+        }
+        part->index[part->count++ % RECENT] = i;
+    }
+}
+
+/* How much a note counts: less when it passes by step between beats. */
+static double weight_of(const finder *f, const es_note *note, uint8_t steps)
+{
+    const es_tick beat_ticks = es_meter_beat(f->meter);
+    const bool is_passing = steps == (ENTERED | LEFT) && note->start % beat_ticks != 0 &&
+                            note->duration <= beat_ticks / 2;
+
+    return is_passing ? passing_weight : 1;
+}
+
+static void add_note(finder *f, const es_note *note, double weight)
 {
     const es_tick length = es_meter_beat(f->meter);
     const es_tick end = note->start + note->duration;
@@ -111,10 +154,9 @@ static void add_note(finder *f, const es_note *note)
             return;
         }
         beat *const b = &f->beats[index];
-        const double weight =
-            (double)overlap(note->start, end, start, middle) +
-            second_half * (double)overlap(note->start, end, middle, start + length);
-        b->share[note->key % 12] += (float)(weight / (double)length);
+        const double time = (double)overlap(note->start, end, start, middle) +
+                            second_half * (double)overlap(note->start, end, middle, start + length);
+        b->share[note->key % 12] += (float)(weight * time / (double)length);
         b->within = note->key < b->within ? note->key : b->within;
         if (note->start <= start) {
             b->at_start = note->key < b->at_start ? note->key : b->at_start;
@@ -137,7 +179,7 @@ static double temper(beat *b)
 }
 
 static void gather_beats(finder *f, const es_note *notes, size_t n_notes,
-                         const es_found_part *parts)
+                         const es_found_part *parts, const uint8_t *steps)
 {
     double total = 0;
     size_t sounding = 0;
@@ -147,7 +189,7 @@ static void gather_beats(finder *f, const es_note *notes, size_t n_notes,
     }
     for (size_t i = 0; i < n_notes; i++) {
         if (!parts || !parts[notes[i].part].is_drums) {
-            add_note(f, &notes[i]);
+            add_note(f, &notes[i], weight_of(f, &notes[i], steps[i]));
         }
     }
     for (uint32_t i = 0; i < f->n_beats; i++) {
@@ -184,8 +226,7 @@ static void prepare_states(finder *f)
         f->prior[state] = prior_of(f, chord);
         for (int pc = 0; pc < 12; pc++) {
             const int member = es_chord_find(chord, pc);
-            f->bass[state][pc] =
-                f->fullness * (member < 0 ? -foreign_bass_cost : bass_bonus[member]);
+            f->bass[state][pc] = f->fullness * (member < 0 ? 0 : bass_bonus[member]);
         }
         for (int i = 0; i < 4; i++) {
             const int member = es_chord_member(chord, i);
@@ -288,22 +329,20 @@ static void find_best(const finder *f, es_chord *chords)
 }
 
 /*
- * Which member is in the bass. A tune alone has no bass; in a stride the bass note holds for the chord that is struck high above it after.
+ * Which member is in the bass. A tune alone has no bass; in a stride the bass note holds for the chord of its root that is struck high above
+ * it after.
  */
 static void find_basses(const finder *f, es_chord *chords)
 {
-    int last = NO_KEY;
+    int bass = NO_KEY;
 
     for (uint32_t i = 0; i < f->n_beats; i++) {
         const beat *const b = &f->beats[i];
-        const bool same = i > 0 && es_chord_equal(chords[i], (es_chord){chords[i - 1].root,
-                                                                        chords[i - 1].quality, 0});
-        int low = b->at_start != NO_KEY ? b->at_start : b->within;
-        if (same && last != NO_KEY && low > last + 9) {
-            low = last;
-        }
-        last = low;
-        const int member = low == NO_KEY ? 0 : es_chord_find(chords[i], low);
+        const int low = b->at_start != NO_KEY ? b->at_start : b->within;
+        const bool is_held =
+            i > 0 && chords[i].root == chords[i - 1].root && bass != NO_KEY && low > bass + STRIDE;
+        bass = is_held ? bass : low;
+        const int member = bass == NO_KEY ? 0 : es_chord_find(chords[i], bass);
         chords[i].bass = (uint8_t)(member > 0 && f->fullness > 0.2 ? member : 0);
     }
 }
@@ -315,16 +354,21 @@ estro_status es_analyse_chords(const es_note *notes, size_t n_notes, const es_fo
 
     f.beats = es_calloc(n_beats, sizeof *f.beats);
     f.from = es_calloc(n_beats, STATES);
-    const bool is_ready = f.beats && f.from;
+    uint8_t *const steps = es_calloc(n_notes, 1);
+    recent *const recents = es_calloc(PARTS, sizeof *recents);
+    const bool is_ready = f.beats && f.from && steps && recents;
     for (uint32_t i = 0; !is_ready && i < n_beats; i++) {
         chords[i] = (es_chord){.quality = ES_QUALITY_UNKNOWN};
     }
     if (is_ready && n_beats > 0) {
-        gather_beats(&f, notes, n_notes, parts);
+        mark_steps(steps, recents, notes, n_notes);
+        gather_beats(&f, notes, n_notes, parts, steps);
         prepare_states(&f);
         find_best(&f, chords);
         find_basses(&f, chords);
     }
+    es_free(recents);
+    es_free(steps);
     es_free(f.beats);
     es_free(f.from);
     return is_ready ? ESTRO_OK : ESTRO_ERR_MEMORY;
