@@ -12,7 +12,10 @@
 
 #include <string.h>
 
-enum { PHRASE_TRIES = 8 };
+enum {
+    PHRASE_TRIES = 8, /* Derivations of a phrase that are drawn, ... */
+    MOST_PLANS = 64   /* ... of so many that are looked at. */
+};
 
 /** A phrase in hand. */
 typedef struct phrase_buffer {
@@ -94,14 +97,27 @@ es_compose_stats es_composer_stats(const es_composer *composer)
     return stats;
 }
 
+/* Whether a phrase begins with the chord that the phrase before led to. */
+static bool keeps_promise(const es_composer *composer, const es_plan_phrase *plan)
+{
+    const es_plan_phrase *before = &composer->buffer[composer->present].plan;
+
+    return !composer->has_phrase || es_chord_size(before->next_chord) == 0 ||
+           es_chord_equal(before->next_chord, plan->bar[0].chord[0]);
+}
+
 /* Compose the next phrase into the other buffer. */
 static estro_status compose_phrase(es_composer *composer, estro_diag *diag)
 {
     phrase_buffer *buffer = &composer->buffer[composer->present ^ 1];
     estro_status status = ESTRO_ERR_CONFLICT;
 
-    for (uint32_t attempt = 0; attempt <= PHRASE_TRIES; attempt++) {
+    for (uint32_t attempt = 0, tries = 0; tries <= PHRASE_TRIES; attempt++) {
         ES_TRY(es_planner_next(composer->planner, attempt, &buffer->plan, diag));
+        if (!keeps_promise(composer, &buffer->plan) && attempt < MOST_PLANS) {
+            continue;
+        }
+        tries++;
         status = es_engine_phrase(&composer->engine, &buffer->plan, attempt, diag);
         if (status != ESTRO_ERR_CONFLICT) {
             break;

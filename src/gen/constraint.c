@@ -55,8 +55,7 @@ static bool breaks_by_leaving(const es_line_rule *rule, const es_line *line,
     if (moment->tick < line->min_end) {
         return true;
     }
-    if (((line->was_foreign && (line->scopes & rule->unresolved)) || line->approaches) &&
-        !is_step(move)) {
+    if (line->was_foreign && (line->scopes & rule->unresolved) && !is_step(move)) {
         return true;
     }
     if (rule->leading && pc == moment->leading && move != 1 && !(rule->is_inner && move == -4)) {
@@ -91,8 +90,7 @@ bool es_line_breaks(const es_line_rule *rule, const es_line *line, const es_mome
         return true;
     }
     const int tone = es_harmony_class(moment->harmony, pitch);
-    if ((rule->foreign && tone != 0) || (rule->chromatic && tone == 2) ||
-        (line->approaches && tone != 0)) {
+    if ((rule->foreign && tone != 0) || (rule->chromatic && tone == 2)) {
         return true;
     }
     return breaks_by_move(rule, line, pitch) ||
@@ -140,7 +138,6 @@ void es_line_advance(es_line *line, const es_line_rule *rule, const es_moment *m
             line->min_end = moment->tick;
             line->max_end = moment->tick + rule->silence;
             line->was_foreign = false;
-            line->approaches = false;
         } else if (pitch != ES_SILENT && es_harmony_class(moment->harmony, pitch) != 0) {
             line->was_foreign = true;
         }
@@ -160,7 +157,6 @@ void es_line_advance(es_line *line, const es_line_rule *rule, const es_moment *m
     line->last = (int16_t)pitch;
     line->scopes = moment->scopes;
     line->was_foreign = es_harmony_class(moment->harmony, pitch) != 0;
-    line->approaches = false;
     line->since = moment->tick;
     line->min_end = moment->tick + rule->shortest;
     line->max_end = moment->tick + rule->longest;
@@ -286,9 +282,20 @@ static bool fold_set(es_set_rule *rule, const es_constraint *c)
     return rule->is_bass;
 }
 
-/* Whether a constraint speaks of the pair: "between" of two parts, "in" of two lines of one; doublings of any two. */
-static bool is_about_pair(const es_constraint *c, int part_a, int part_b)
+/* Whether the upper of two lines is the lowest of its part, and the lower the top of its own. */
+static bool face(const es_style *style, int upper, int lower)
 {
+    const es_part *above = &style->parts[es_line_part(style, upper)];
+    const es_part *below = &style->parts[es_line_part(style, lower)];
+
+    return upper == above->first_line + above->n_lines - 1 && lower == below->first_line;
+}
+
+/* Whether a constraint speaks of the pair: "between" of two parts, "in" of two lines of one; doublings of any two. */
+static bool is_about_pair(const es_style *style, const es_constraint *c, int a, int b)
+{
+    const int part_a = es_line_part(style, a), part_b = es_line_part(style, b);
+
     if (!(c->parts >> part_a & 1) || !(c->parts >> part_b & 1)) {
         return false;
     }
@@ -296,6 +303,9 @@ static bool is_about_pair(const es_constraint *c, int part_a, int part_b)
         return true;
     }
     const bool within = !c->is_pair || c->kind == ES_CONSTRAINT_SPAN;
+    if (c->kind == ES_CONSTRAINT_SPACING && !within) {
+        return part_a != part_b && face(style, a < b ? a : b, a < b ? b : a);
+    }
     return within == (part_a == part_b);
 }
 
@@ -358,7 +368,7 @@ static estro_status compile_pair(compiler *k, const es_constraint *c)
         for (int j = 0; j < ES_MAX_LINES; j++) {
             const bool is_own = !(cast->earlier >> j & 1);
             if (!(visible >> j & 1) || j == cast->line[i] ||
-                !is_about_pair(c, cast->part[i], es_line_part(k->style, j))) {
+                !is_about_pair(k->style, c, cast->line[i], j)) {
                 continue;
             }
             es_preference preference = {.shape = ES_RULE_PAIR,
@@ -410,8 +420,8 @@ static estro_status compile_set(compiler *k, const es_constraint *c)
     return ESTRO_OK;
 }
 
-/* What holds without being said: ranges; no crossing and no unison inside a part. */
-static void compile_implied(compiler *k)
+/* What holds without being said: ranges; inside a part no crossing, and unisons only where there are too few pitches. */
+static estro_status compile_implied(compiler *k)
 {
     const es_cast *cast = k->cast;
 
@@ -426,21 +436,30 @@ static void compile_implied(compiler *k)
         for (int j = 0; j < cast->n_lines; j++) {
             if (j != i && cast->part[j] == cast->part[i]) {
                 k->rules->pair[i][cast->line[j]].cross = true;
-                k->rules->pair[i][cast->line[j]].unison = true;
                 k->rules->paired[i] |= 1u << cast->line[j];
+                k->rules->preferred[i] |= 1u << cast->line[j];
+            }
+            if (j > i && cast->part[j] == cast->part[i]) {
+                es_preference apart = {.shape = ES_RULE_PAIR,
+                                       .upper = cast->line[i],
+                                       .lower = cast->line[j],
+                                       .factor = 0.01,
+                                       .pair = free_pair};
+                apart.pair.unison = true;
+                ES_TRY(prefer(k, &apart));
             }
         }
     }
+    return ESTRO_OK;
 }
 
 estro_status es_rules_compile(es_rules *out, const es_style *style, const es_cast *cast,
                               uint8_t scopes, const bool *left_out, estro_diag *diag)
 {
     compiler k = {.rules = out, .style = style, .cast = cast, .diag = diag};
-    estro_status status = ESTRO_OK;
 
     memset(out, 0, sizeof *out);
-    compile_implied(&k);
+    estro_status status = compile_implied(&k);
     for (uint32_t i = 0; i < style->n_constraints && status == ESTRO_OK; i++) {
         const es_constraint *c = &style->constraints[i];
         const bool is_about_notes_before = c->kind == ES_CONSTRAINT_UNRESOLVED;

@@ -27,7 +27,7 @@ typedef struct es_line {
     uint8_t repeats; /**< Notes of the pitch `last` in a row. */
     uint8_t scopes;  /**< Of the instant at which `last` began. */
     bool was_foreign; /**< The sounding note was foreign to a chord that it sounded with. */
-    bool approaches;  /**< It must move by step to a chord tone. */
+    bool approaches;  /**< Its next note is to be a step away, and a chord tone. */
     bool is_struck;   /**< For the caller: begun by a hit of the style. */
     es_tick since;    /**< When its note, or its silence, began. */
     es_tick min_end;  /**< It may not end before ... */

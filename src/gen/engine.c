@@ -22,6 +22,23 @@ static uint32_t largest_pattern(const es_style *style)
     return largest;
 }
 
+/* The longest silence of each line. */
+static void find_silences(es_engine *engine)
+{
+    const es_style *style = engine->style;
+
+    for (int l = 0; l < ES_MAX_LINES; l++) {
+        engine->silence[l] = ES_OPEN_END / 4;
+        for (uint32_t i = 0; i < style->n_constraints; i++) {
+            const es_constraint *c = &style->constraints[i];
+            if (c->kind == ES_CONSTRAINT_SILENCE && c->is_never &&
+                (es_lines_of(style, c->parts) >> l & 1) && c->n < engine->silence[l]) {
+                engine->silence[l] = c->n;
+            }
+        }
+    }
+}
+
 static estro_status make_state(es_engine *engine, estro_diag *diag)
 {
     const uint32_t cells = largest_pattern(engine->style);
@@ -60,6 +77,7 @@ estro_status es_engine_init(es_engine *engine, const es_style *style,
         es_engine_done(engine);
         return status;
     }
+    find_silences(engine);
     es_engine_reset(engine, options->plan.seed);
     return ESTRO_OK;
 }
@@ -184,6 +202,13 @@ static void begin_phrase(es_engine *engine, const es_plan_phrase *phrase, uint32
         engine->track[l].count = 0;
         engine->track[l].entry = state->line[l].pitch;
     }
+    for (int l = 0; l < ES_MAX_LINES; l++) {
+        state->line[l].approaches = false;
+        if (state->line[l].pitch == ES_SILENT) { /* Silences are counted within phrases. */
+            state->line[l].since = engine->next_start;
+            state->line[l].max_end = engine->next_start + engine->silence[l];
+        }
+    }
     state->n_drums = 0;
     for (int p = 0; p < ES_MAX_PARTS; p++) {
         state->rhythm[p].pattern = NULL;
@@ -236,6 +261,22 @@ estro_status es_engine_phrase(es_engine *engine, const es_plan_phrase *phrase, u
     return ESTRO_OK;
 }
 
+/* Whether a line above in the same part sounds the same note: two of its lines in unison are one. */
+static bool is_double(const es_engine *engine, int line, const es_track_note *note)
+{
+    const es_part *part = &engine->style->parts[es_line_part(engine->style, line)];
+
+    for (int above = part->first_line; above < line; above++) {
+        const es_track *track = &engine->track[above];
+        const int at = es_track_find(track, note->start);
+        if (at >= 0 && track->notes[at].end > note->start &&
+            track->notes[at].pitch == note->pitch) {
+            return true;
+        }
+    }
+    return false;
+}
+
 estro_status es_engine_notes(const es_engine *engine, es_note **notes, size_t *count,
                              size_t *capacity, estro_diag *diag)
 {
@@ -246,6 +287,9 @@ estro_status es_engine_notes(const es_engine *engine, es_note **notes, size_t *c
         for (size_t i = 0; i < track->count; i++) {
             const es_track_note *note = &track->notes[i];
             const es_tick end = note->end == ES_OPEN_END ? engine->beats.end : note->end;
+            if (is_double(engine, l, note)) {
+                continue;
+            }
             if (!es_grow(notes, *count, capacity, sizeof **notes)) {
                 return es_fail_memory(diag);
             }

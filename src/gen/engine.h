@@ -39,6 +39,7 @@ typedef struct es_engine {
     es_track track[ES_MAX_LINES];
     es_note *drums; /**< Notes of drum parts in this phrase. */
     size_t drums_capacity;
+    es_tick silence[ES_MAX_LINES]; /**< Longest silence of each line within a phrase. */
     es_search search;
     es_state *state;
     size_t state_size;

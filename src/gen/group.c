@@ -185,7 +185,7 @@ static estro_status apply(group_run *run, estro_diag *diag)
 
         es_line_advance(line, &search->rules->line[i], &search->moment, option->pitch, strikes);
         if (strikes) {
-            es_tone_struck(line, action, option->pitch);
+            es_tone_struck(line, &run->scene.style->parts[cast->part[i]], action, option->pitch);
             if (!es_track_strike(track, run->tick, option->pitch, action->accent)) {
                 return es_fail_memory(diag);
             }

@@ -1,14 +1,61 @@
 /*
  * Instants of a phrase. All that can be known of a beat beforehand is computed once a phrase, so that an instant is a look-up.
  *
- * A dominant is told by its root and third against the chord after it: V or V7, a secondary V7, or a diminished chord on the
- * leading tone. Its leading tone is a semitone below the root of the chord that follows.
+ * A dominant is a major V or a diminished vii, of the key or of a degree. Its numeral says so; without one it is told by what stands
+ * a fifth or a semitone below it, and by a third that the key does not have.
  */
 #include "gen/moment.h"
 
 #include <string.h>
 
-void es_harmony_prepare(es_harmony *out, es_key key, es_chord chord)
+static bool is_diminished(es_chord chord)
+{
+    return chord.quality == ES_QUALITY_DIM || chord.quality == ES_QUALITY_HDIM7 ||
+           chord.quality == ES_QUALITY_DIM7;
+}
+
+/* Whether a numeral's degree is `degree` ("V", "vii"), perhaps altered. */
+static bool has_degree(const char *roman, const char *degree)
+{
+    const size_t length = strlen(degree);
+
+    roman += *roman == 'b' || *roman == '#';
+    return strncmp(roman, degree, length) == 0 &&
+           strchr("IViv", roman[length] ? roman[length] : '-') == NULL;
+}
+
+static bool is_dominant(const es_harmony *harmony, const char *roman)
+{
+    const int third = es_chord_member(harmony->chord, 1);
+
+    if (third != (harmony->chord.root + 4) % 12) {
+        return false;
+    }
+    if (roman) {
+        return has_degree(roman, "V");
+    }
+    return harmony->chord.quality == ES_QUALITY_DOM7 ||
+           harmony->chord.root == (harmony->key.tonic + 7) % 12 ||
+           !(es_key_set(harmony->key) >> third & 1);
+}
+
+static void find_leading_tone(es_harmony *out, const char *roman)
+{
+    out->leading = -1;
+    out->wants = -1;
+    if (es_chord_size(out->chord) < 3) {
+        return;
+    }
+    if (is_dominant(out, roman)) {
+        out->leading = (int8_t)es_chord_member(out->chord, 1);
+        out->wants = (int8_t)((out->chord.root + 5) % 12);
+    } else if (is_diminished(out->chord) && (!roman || has_degree(roman, "vii"))) {
+        out->leading = (int8_t)out->chord.root;
+        out->wants = (int8_t)((out->chord.root + 1) % 12);
+    }
+}
+
+void es_harmony_prepare(es_harmony *out, es_key key, es_chord chord, const char *roman)
 {
     out->key = key;
     out->chord = chord;
@@ -18,35 +65,14 @@ void es_harmony_prepare(es_harmony *out, es_key key, es_chord chord)
     for (int k = 0; k < es_chord_size(chord); k++) {
         out->member[es_chord_member(chord, k)] = (uint8_t)(1u << k);
     }
-    out->member[es_key_leading_tone(key)] |= 1u << ES_LEADING_BIT;
+    find_leading_tone(out, roman);
+    if (out->leading >= 0) {
+        out->member[out->leading] |= 1u << ES_LEADING_BIT;
+    }
     out->bass = (int8_t)es_chord_member(chord, chord.bass);
     if (out->chord_set == 0) {
         out->chord_set = out->scale_set;
     }
-}
-
-static bool is_diminished(es_chord chord)
-{
-    return chord.quality == ES_QUALITY_DIM || chord.quality == ES_QUALITY_HDIM7 ||
-           chord.quality == ES_QUALITY_DIM7;
-}
-
-/* The leading tone that a chord brings to the root of the next, or -1. */
-static int leading_tone(const es_harmony *from, es_chord to)
-{
-    const int below = (to.root + 11) % 12;
-    const bool is_fifth_above = from->chord.root == (to.root + 7) % 12;
-
-    if (es_chord_size(to) == 0) {
-        return -1;
-    }
-    if (is_fifth_above && from->chord.quality == ES_QUALITY_DOM7) {
-        return below;
-    }
-    if (is_fifth_above && from->chord.quality == ES_QUALITY_MAJ && to.root == from->key.tonic) {
-        return below;
-    }
-    return from->chord.root == below && is_diminished(from->chord) ? below : -1;
 }
 
 static void link(es_beat *beat, const es_harmony *before)
@@ -60,7 +86,7 @@ static void link(es_beat *beat, const es_harmony *before)
     const es_chord from = before->chord, to = beat->harmony.chord;
     beat->changes = from.root != to.root || from.quality != to.quality;
     if (beat->changes) {
-        beat->leading = (int8_t)leading_tone(before, to);
+        beat->leading = to.root == before->wants && es_chord_size(to) > 0 ? before->leading : -1;
         beat->seventh = (int8_t)es_chord_member(from, 3);
     }
 }
@@ -96,12 +122,16 @@ void es_beats_lay(es_beats *out, const es_plan_phrase *phrase, es_tick start,
     out->has_next = !phrase->is_last && es_chord_size(phrase->next_chord) > 0;
     for (uint32_t b = 0; b <= out->n; b++) {
         es_beat *beat = &out->beats[b];
-        const es_chord chord =
-            b < out->n ? phrase->bar[b / out->per_bar].chord[b % out->per_bar] : phrase->next_chord;
-        if (b > 0 && es_chord_equal(chord, out->beats[b - 1].harmony.chord)) {
+        const es_plan_bar *bar = &phrase->bar[b < out->n ? b / out->per_bar : 0];
+        const uint32_t in_bar = b % out->per_bar;
+        const bool is_next = b == out->n;
+        const es_chord chord = is_next ? phrase->next_chord : bar->chord[in_bar];
+        if (b > 0 && !is_next && !bar->chord_starts[in_bar] &&
+            es_chord_equal(chord, out->beats[b - 1].harmony.chord)) {
             beat->harmony = out->beats[b - 1].harmony;
         } else {
-            es_harmony_prepare(&beat->harmony, phrase->key, chord);
+            es_harmony_prepare(&beat->harmony, phrase->key, chord,
+                               is_next ? NULL : bar->roman[in_bar]);
         }
         beat->scopes = 1u << ES_SCOPE_EVERYWHERE;
         link(beat, b > 0 ? &out->beats[b - 1].harmony : before);

@@ -9,7 +9,7 @@
 
 enum {
     ES_PHRASE_MAX_BEATS = ES_MAX_PHRASE_BARS * ES_MAX_BEATS,
-    ES_LEADING_BIT = 4 /**< In a set of members: the leading tone of the key. */
+    ES_LEADING_BIT = 4 /**< In a set of members: the leading tone. */
 };
 
 /** A chord in a key, prepared for looking up pitch classes. */
@@ -18,11 +18,14 @@ typedef struct es_harmony {
     es_chord chord;
     uint16_t chord_set; /**< Of pitch classes; the scale where no chord is meant. */
     uint16_t scale_set;
-    uint8_t member[12]; /**< By pitch class: bit k = member k of the chord, bit 4 = leading tone. */
+    uint8_t member[12]; /**< By pitch class: bit k = member k of the chord, bit 4 = `leading`. */
     int8_t bass;        /**< Pitch class that the chord names as its bass, -1 = none. */
+    int8_t leading; /**< Leading tone of a dominant (V or vii of any degree), -1 = it is none. */
+    int8_t wants;   /**< Root that the leading tone leads to. */
 } es_harmony;
 
-void es_harmony_prepare(es_harmony *out, es_key key, es_chord chord);
+/** @param roman  As the style writes the chord; NULL = told from the chord in its key. */
+void es_harmony_prepare(es_harmony *out, es_key key, es_chord chord, const char *roman);
 
 /** What a pitch is to a harmony: 0 chord tone, 1 scale tone, 2 neither. */
 static inline int es_harmony_class(const es_harmony *harmony, int pitch)

@@ -62,6 +62,9 @@ static bool can_be_approach(const es_search *search, const es_part *part, int pi
     const es_beats *beats = search->scene->beats;
     es_moment moment;
 
+    if (tick == 0) {
+        return true;
+    }
     if (tick > beats->end || (tick == beats->end && !beats->has_next)) {
         return false;
     }
@@ -108,6 +111,12 @@ static double echo_weight(int echoed, int move)
     return away <= 2 ? 5 : 1.5;
 }
 
+/* Tones that the style asks for by name: a move without weight does not forbid them. */
+static bool is_given(uint8_t tone)
+{
+    return es_tone_is_single(tone) || tone == ES_TONE_APPROACH || tone == ES_TONE_REPEAT;
+}
+
 static void add_strikes(es_search *search, int k, int a)
 {
     const es_scene *scene = search->scene;
@@ -133,6 +142,7 @@ static void add_strikes(es_search *search, int k, int a)
                             .bits = moment->harmony->member[pitch % 12]};
         const es_sound sound = {line->pitch, option.pitch, true, option.bits};
         if (!(option.weight > 0) || es_line_breaks(rule, line, moment, pitch, true) ||
+            !es_tone_arrives(line, moment, action->tone, pitch) ||
             (is_free && !moment->is_beat && pitch == line->pitch) ||
             es_outside_breaks(scene, search->rules, &search->outside, i, &sound) ||
             es_scene_hold_limit(scene, search->rules, i, pitch, moment->tick, action->earliest) <
@@ -144,9 +154,8 @@ static void add_strikes(es_search *search, int k, int a)
         if (scene->is_modelled) {
             option.weight = 1;
         } else {
-            if (!es_tone_is_single(action->tone)) {
-                option.weight *= es_move_weight(part, line, pitch);
-            }
+            const double move = es_move_weight(part, line, pitch);
+            option.weight *= move > 0 || !is_given(action->tone) ? move : 0.05;
             option.weight *= es_pull(part, part->home, pitch);
             if (echoes && line->last != ES_SILENT) {
                 option.weight *= echo_weight(echoed, pitch - line->last);
@@ -324,14 +333,18 @@ static void add_candidates(es_search *search, int k)
     int count = 0;
 
     for (int pitch = part->low; pitch <= part->high && count < ES_MAX_OPTIONS; pitch++) {
-        bool fits = false;
-        for (int a = 0; a < outlook->n_strikes && !fits; a++) {
+        bool fits = false, given = false;
+        for (int a = 0; a < outlook->n_strikes; a++) {
             const es_action *strike = &outlook->strike[a];
-            fits = (is_lowest || !es_tone_is_single(strike->tone)) &&
-                   (strike->tone == ES_TONE_REPEAT ||
-                    es_tone_weight(part, strike, &future->moment, line, pitch) > 0);
+            if ((is_lowest || !es_tone_is_single(strike->tone)) &&
+                (strike->tone == ES_TONE_REPEAT ||
+                 es_tone_weight(part, strike, &future->moment, line, pitch) > 0)) {
+                fits = true;
+                given |= is_given(strike->tone);
+            }
         }
         if (fits) {
+            future->is_given[k] |= (uint64_t)given << count;
             future->pitch[k][count] = (int16_t)pitch;
             future->bits[k][count++] = future->moment.harmony->member[pitch % 12];
         }
@@ -425,6 +438,7 @@ estro_status es_search_foresee(es_search *search, const int *actions, estro_diag
         look(search, place, actions[place]);
     }
     for (int k = 0; k < search->n; k++) {
+        future->is_given[k] = 0;
         future->seen[k] = future->holds[k] = future->rests[k] = future->open[k] = 0;
         add_candidates(search, k);
     }

@@ -87,7 +87,13 @@ static es_action action_of(const es_rhythm *rhythm, uint32_t live, es_tick tick)
     action.member = hit->tone == ES_TONE_MEMBER ? hit->member : 0;
     action.octave = hit->tone == ES_TONE_MEMBER ? hit->octave : 0;
     action.accent = hit->accent;
-    action.until = hit->tone == ES_TONE_APPROACH ? next : 0;
+    if (hit->tone == ES_TONE_APPROACH) {
+        const bool ends_cell =
+            (uint32_t)(hit - cell_of(rhythm, live)->hits) + 1 == cell_of(rhythm, live)->n_hits;
+        const bool is_followed =
+            ends_cell || (hit[1].tone != ES_TONE_REST && hit[1].tone != ES_TONE_APPROACH);
+        action.until = is_followed ? next : 0;
+    }
     return action;
 }
 

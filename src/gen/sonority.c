@@ -155,6 +155,18 @@ double es_search_set_weight(const es_search *search, const uint8_t *chosen)
 
 /* ---- the future ---- */
 
+/* As es_tone_arrives, for any of the ways in which the part may strike then. */
+static bool arrives(const es_future *future, const es_outlook *outlook, const es_line *line,
+                    int pitch)
+{
+    bool can = !line->approaches;
+
+    for (int a = 0; a < outlook->n_strikes && !can; a++) {
+        can = es_tone_arrives(line, &future->moment, outlook->strike[a].tone, pitch);
+    }
+    return can;
+}
+
 /* Compute what line k may do next after its option o. */
 static void see(es_search *search, int k, int o)
 {
@@ -172,14 +184,13 @@ static void see(es_search *search, int k, int o)
     es_line_advance(&line, &search->rules->line[i], &search->moment, option->pitch,
                     option->act == ES_ACT_STRIKE);
     if (option->act == ES_ACT_STRIKE) {
-        es_tone_struck(&line, &search->action[scene->cast->place[i]][option->action],
+        es_tone_struck(&line, part, &search->action[scene->cast->place[i]][option->action],
                        option->pitch);
     }
     if (outlook->is_loose) {
         line = (es_line){.pitch = ES_SILENT, .last = ES_SILENT, .anchor = ES_SILENT};
-    } else if (future->is_end &&
-               ((line.was_foreign && (line.scopes & search->rules->line[i].unresolved)) ||
-                line.approaches)) {
+    } else if (future->is_end && line.was_foreign &&
+               (line.scopes & search->rules->line[i].unresolved)) {
         future->open[k] |= bit;
         return;
     }
@@ -191,7 +202,9 @@ static void see(es_search *search, int k, int o)
         const int pitch = future->pitch[k][c];
         const es_sound sound = {line.pitch, (int16_t)pitch, true, future->bits[k][c]};
         if (!es_line_breaks(rule, &line, &future->moment, pitch, true) &&
-            (scene->is_modelled || es_move_weight(part, &line, pitch) > 0) &&
+            (scene->is_modelled || future->is_given[k] >> c & 1 ||
+             es_move_weight(part, &line, pitch) > 0) &&
+            (future->is_end || arrives(future, outlook, &line, pitch)) &&
             !es_outside_breaks(scene, future->rules, &future->outside, i, &sound)) {
             future->strikes[k][o] |= (uint64_t)1 << c;
         }

@@ -44,7 +44,8 @@ typedef struct es_future {
     int count[ES_GROUP_LINES];          /**< Pitches that line k may strike ... */
     int16_t pitch[ES_GROUP_LINES][ES_MAX_OPTIONS];
     uint8_t bits[ES_GROUP_LINES][ES_MAX_OPTIONS];
-    uint64_t seen[ES_GROUP_LINES]; /**< Options for which the sets below are computed. */
+    uint64_t is_given[ES_GROUP_LINES]; /**< Those for which the weights of moves do not count. */
+    uint64_t seen[ES_GROUP_LINES];     /**< Options for which the sets below are computed. */
     uint64_t strikes[ES_GROUP_LINES]
                     [ES_MAX_OPTIONS]; /**< ... of these, after each of its options. */
     uint64_t holds[ES_GROUP_LINES], rests[ES_GROUP_LINES], open[ES_GROUP_LINES];

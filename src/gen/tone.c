@@ -48,8 +48,11 @@ double es_tone_weight(const es_part *part, const es_action *action, const es_mom
         return es_harmony_class(harmony, pitch) <= 1;
     case ES_TONE_APPROACH:
         return es_harmony_class(harmony, pitch) <= 1 || part->tone_weak[2] > 0;
-    case ES_TONE_MEMBER:
-        return pitch == member_pitch(part, harmony, action->member, action->octave);
+    case ES_TONE_MEMBER: {
+        /* Another octave is a way out, where the rules forbid the one that is meant. */
+        const int meant = member_pitch(part, harmony, action->member, action->octave);
+        return pitch == meant ? 1 : (pitch - meant) % 12 == 0 ? 1e-4 : 0;
+    }
     case ES_TONE_BASS:
         return pitch % 12 == (harmony->bass >= 0 ? harmony->bass : harmony->key.tonic);
     case ES_TONE_REPEAT:
@@ -59,9 +62,18 @@ double es_tone_weight(const es_part *part, const es_action *action, const es_mom
     }
 }
 
-void es_tone_struck(es_line *line, const es_action *action, int pitch)
+bool es_tone_arrives(const es_line *line, const es_moment *moment, uint8_t tone, int pitch)
 {
-    if (!es_tone_is_single(action->tone)) {
+    const int move = abs(pitch - line->last);
+
+    return !line->approaches ||
+           ((move == 1 || move == 2) &&
+            (tone == ES_TONE_APPROACH || es_harmony_class(moment->harmony, pitch) == 0));
+}
+
+void es_tone_struck(es_line *line, const es_part *part, const es_action *action, int pitch)
+{
+    if (part->n_lines == 1 || !es_tone_is_single(action->tone)) {
         line->anchor = (int16_t)pitch;
     }
     line->approaches = action->tone == ES_TONE_APPROACH;

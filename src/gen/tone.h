@@ -19,8 +19,11 @@ double es_tone_weight(const es_part *part, const es_action *action, const es_mom
 /** Whether a hit sounds on the lowest line of a chordal part alone. */
 bool es_tone_is_single(uint8_t tone);
 
-/** After a line struck `pitch` for a hit: from where its next move is weighed, and whether it must move on. */
-void es_tone_struck(es_line *line, const es_action *action, int pitch);
+/** After a line struck `pitch` for a hit: from where its next move is weighed, and whether it is to move by step. */
+void es_tone_struck(es_line *line, const es_part *part, const es_action *action, int pitch);
+
+/** Whether `pitch`, struck for a hit that asks for `tone`, is what an approaching line is to come to; true for other lines. */
+bool es_tone_arrives(const es_line *line, const es_moment *moment, uint8_t tone, int pitch);
 
 /** Weight of the move that leads to a pitch; 1 where there is none to judge. */
 double es_move_weight(const es_part *part, const es_line *line, int pitch);
