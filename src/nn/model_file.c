@@ -7,7 +7,8 @@
  *     shape:      u8 core  u8 layers  u16 hidden, embed, decoder, fields  u16[fields]
  *                 u16 slots  slots times: u16 fields, raw, candidates, ordered  u16[fields]
  *     tensors:    u32 n, n times: u8 length, name  u32 rows, cols  u64 offset of its weights in the file
- *     prints:     u32 n, u64[n] ascending
+ *     prints:     u32 n, n differences of ascending fingerprints (the first from 0), each in groups of 7 bits, low first,
+ *                 the top bit of a byte saying that more follow
  *     weights:    tensor after tensor, row-major, f32 or f16
  *     u64 hash of all bytes before it
  *
@@ -78,6 +79,14 @@ static void put_bytes(writer *w, const void *from, size_t size)
         memcpy(w->bytes + w->at, from, size);
     }
     w->at += size;
+}
+
+static void put_difference(writer *w, uint64_t value)
+{
+    for (; value > 127; value >>= 7) {
+        put(w, value | 128, 1);
+    }
+    put(w, value, 1);
 }
 
 static size_t weight_bytes(es_weight_kind kind)
@@ -173,7 +182,7 @@ static void put_file(writer *w, size_t weights_at, size_t size, const es_model_m
     es_layout_make(&layout, shape, put_tensor_row, w);
     put(w, n_fingerprints, 4);
     for (size_t i = 0; i < n_fingerprints; i++) {
-        put(w, fingerprints[i], 8);
+        put_difference(w, fingerprints[i] - (i ? fingerprints[i - 1] : 0));
     }
     w->weights_at = w->at;
     es_layout_make(&layout, shape, put_weights, w);
@@ -424,6 +433,22 @@ static void get_weights(void *self, const es_tensor *tensor)
     r->at += count * each;
 }
 
+static uint64_t get_difference(reader *r)
+{
+    uint64_t value = 0;
+    uint64_t group = 128;
+
+    for (int shift = 0; group & 128; shift += 7) {
+        group = get(r, 1);
+        if (shift > 63 || (group & 127) << shift >> shift != (group & 127)) {
+            fail(r, r->at - 1, "a fingerprint has too many bits");
+            return 0;
+        }
+        value |= (group & 127) << shift;
+    }
+    return value;
+}
+
 /* The fingerprints and the weights: all that needs memory. */
 static void get_body(reader *r, const es_net_shape *shape, uint64_t **fingerprints,
                      size_t *n_fingerprints, size_t table_at)
@@ -431,7 +456,7 @@ static void get_body(reader *r, const es_net_shape *shape, uint64_t **fingerprin
     es_layout layout;
 
     const size_t count = (size_t)get(r, 4);
-    if (!has(r, count, 8)) {
+    if (!has(r, count, 1)) {
         return;
     }
     uint64_t *prints = es_calloc(count, sizeof *prints);
@@ -442,9 +467,11 @@ static void get_body(reader *r, const es_net_shape *shape, uint64_t **fingerprin
     *fingerprints = prints;
     *n_fingerprints = count;
     for (size_t i = 0; i < count; i++) {
-        prints[i] = get(r, 8);
-        if (i > 0 && prints[i] <= prints[i - 1]) {
-            fail(r, r->at - 8, "fingerprints are not ascending");
+        prints[i] = get_difference(r) + (i ? prints[i - 1] : 0);
+        if (r->status == ESTRO_OK && i > 0 && prints[i] <= prints[i - 1]) {
+            fail(r, r->at - 1, "fingerprints are not ascending");
+        }
+        if (r->status != ESTRO_OK) {
             return;
         }
     }
