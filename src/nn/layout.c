@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ALIGN_FLOATS = 16, MAX_WIDTH = 4096, MAX_RAW = 4096, MAX_WEIGHTS = 1 << 27 };
+enum { ALIGN_FLOATS = 16, MAX_RAW = 4096, MAX_WEIGHTS = 1 << 27 };
 
 typedef struct walk {
     size_t offset;
@@ -116,8 +116,8 @@ bool es_net_shape_ok(const es_net_shape *shape)
     es_layout layout;
 
     if (shape->core > ES_LSTM || !within(shape->n_layers, 1, ES_MAX_LAYERS) ||
-        !within(shape->hidden, 1, MAX_WIDTH) || !within(shape->embed, 1, MAX_WIDTH) ||
-        !within(shape->decoder, 1, MAX_WIDTH) || shape->n_fields > ES_MAX_FIELDS ||
+        !within(shape->hidden, 1, ES_MAX_WIDTH) || !within(shape->embed, 1, ES_MAX_WIDTH) ||
+        !within(shape->decoder, 1, ES_MAX_WIDTH) || shape->n_fields > ES_MAX_FIELDS ||
         !within(shape->n_slots, 1, ES_MAX_SLOTS)) {
         return false;
     }

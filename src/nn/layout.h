@@ -23,6 +23,8 @@
 
 #include "nn/net.h"
 
+enum { ES_MAX_WIDTH = 4096 }; /**< Of hidden, embed, decoder. */
+
 typedef enum es_tensor_kind {
     ES_TENSOR_EVENT_TABLE,
     ES_TENSOR_DRAW_TABLE,

@@ -225,7 +225,6 @@ static void shard_job(void *self, size_t number)
 
     es_core_forward(shard, pass);
     if (pass->backward) {
-        memset(shard->gradient, 0, learner->net->n_weights * sizeof *shard->gradient);
         memset(shard->d_out, 0, shard->n_rows * pass->shape->hidden * sizeof *shard->d_out);
     }
     es_decoder_pass(shard, pass);
@@ -345,6 +344,7 @@ estro_status es_learner_step(es_learner *learner, const es_sequence *const *batc
     es_adam_job job = adam_job(learner, gradients);
     const double norm = es_adam_sum(&job, o->threads);
     if (!isfinite(*nats) || !isfinite(norm)) {
+        memset(gradients[0], 0, learner->net->n_weights * sizeof *gradients[0]);
         return es_fail(diag, ESTRO_ERR_FORMAT, "the loss is not finite: %g nats, gradient %g",
                        *nats, norm);
     }
@@ -365,6 +365,7 @@ estro_status es_learner_gradient(es_learner *learner, const es_sequence *const *
     es_adam_job job = adam_job(learner, gradients);
     es_adam_sum(&job, learner->options.threads);
     memcpy(gradient, gradients[0], learner->net->n_weights * sizeof *gradient);
+    memset(gradients[0], 0, learner->net->n_weights * sizeof *gradients[0]);
     return ESTRO_OK;
 }
 

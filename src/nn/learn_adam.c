@@ -9,6 +9,7 @@
 #include "nn/kernel.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { STRETCH_FLOATS = 32768 };
 
@@ -61,7 +62,9 @@ static void sum_stretch(void *self, size_t number)
     double squares[4] = {0};
 
     for (size_t g = 1; g < job->n_gradients; g++) {
-        es_add_row(sum, job->gradients[g] + stretch->offset, stretch->count);
+        float *const gradient = job->gradients[g] + stretch->offset;
+        es_add_row(sum, gradient, stretch->count);
+        memset(gradient, 0, stretch->count * sizeof *gradient);
     }
     for (size_t i = 0; i < stretch->count; i++) {
         squares[i % 4] += (double)sum[i] * (double)sum[i];
@@ -90,6 +93,7 @@ static void apply_stretch(void *self, size_t number)
     adam.keep = stretch->decays ? job->decay_keep : 1;
     es_adam_update(job->weights + at, job->m + at, job->v + at, job->mean ? job->mean + at : NULL,
                    job->gradients[0] + at, stretch->count, &adam);
+    memset(job->gradients[0] + at, 0, stretch->count * sizeof(float));
 }
 
 void es_adam_apply(es_adam_job *job, int n_threads)

@@ -37,20 +37,41 @@ static void make_masks(const es_shard *shard, const es_pass *pass, float *mask, 
     }
 }
 
+void es_add_table_rows(float *y, const float *weights, const size_t *offset, size_t count,
+                       float factor, size_t n)
+{
+    static const float zeros[ES_MAX_WIDTH];
+    const float *row[ES_MAX_FIELDS + ES_ROWS_AT_ONCE];
+
+    for (size_t r = 0; r < count; r++) {
+        row[r] = weights + offset[r];
+    }
+    for (size_t r = count; r < count + ES_ROWS_AT_ONCE; r++) {
+        row[r] = zeros;
+    }
+    es_gather_rows(y, row, count, factor, n);
+}
+
+/* Where the embeddings of an event's fields lie. */
+static void event_rows(const es_pass *pass, const es_event_fields *event, size_t *offset)
+{
+    for (int f = 0; f < pass->shape->n_fields; f++) {
+        offset[f] = pass->at->event[f] + (size_t)event->field[f] * pass->shape->embed;
+    }
+}
+
 /* x [n_rows][E] = sum of the embeddings of the event fields. */
 static void embed_forward(es_shard *shard, const es_pass *pass)
 {
-    const es_net_shape *shape = pass->shape;
-    const size_t embed = shape->embed;
+    const size_t embed = pass->shape->embed;
+    size_t offset[ES_MAX_FIELDS];
 
     memset(shard->x, 0, shard->n_rows * embed * sizeof *shard->x);
     for (size_t t = 0; t < shard->n_steps; t++) {
         for (size_t row = shard->start[t], j = 0; row < shard->start[t + 1]; row++, j++) {
-            const es_event_fields *event = &shard->sequence[j]->events[t];
-            for (int f = 0; f < shape->n_fields; f++) {
-                es_add_row(shard->x + row * embed,
-                           pass->weights + pass->at->event[f] + event->field[f] * embed, embed);
-            }
+            event_rows(pass, &shard->sequence[j]->events[t], offset);
+            es_add_table_rows(shard->x + row * embed, pass->weights, offset, pass->shape->n_fields,
+                              1, embed);
         }
     }
     if (pass->input.threshold) {
@@ -61,19 +82,20 @@ static void embed_forward(es_shard *shard, const es_pass *pass)
 
 static void embed_backward(es_shard *shard, const es_pass *pass, float *d_x)
 {
-    const es_net_shape *shape = pass->shape;
-    const size_t embed = shape->embed;
+    const size_t embed = pass->shape->embed, n_fields = pass->shape->n_fields;
+    size_t offset[ES_MAX_FIELDS];
+    float *to[ES_MAX_FIELDS];
 
     if (pass->input.threshold) {
         mask_rows(shard, d_x, shard->x_mask, embed);
     }
     for (size_t t = 0; t < shard->n_steps; t++) {
         for (size_t row = shard->start[t], j = 0; row < shard->start[t + 1]; row++, j++) {
-            const es_event_fields *event = &shard->sequence[j]->events[t];
-            for (int f = 0; f < shape->n_fields; f++) {
-                es_add_row(shard->gradient + pass->at->event[f] + event->field[f] * embed,
-                           d_x + row * embed, embed);
+            event_rows(pass, &shard->sequence[j]->events[t], offset);
+            for (size_t f = 0; f < n_fields; f++) {
+                to[f] = shard->gradient + offset[f];
             }
+            es_scatter_rows(to, n_fields, d_x + row * embed, 1, embed);
         }
     }
 }

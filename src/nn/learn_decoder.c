@@ -53,40 +53,55 @@ static void gather_states(const block *b)
     }
 }
 
+/* Offsets of the field rows of draw i that are not dropped; returns how many. */
+static size_t field_rows(const block *b, size_t i, size_t *offset)
+{
+    const size_t width = b->pass->shape->decoder, n_fields = b->slot->n_fields;
+    const uint16_t *const field = b->pick[i].draw->field;
+    es_drop drop = b->pass->field;
+    float mask[ES_MAX_FIELDS];
+    size_t count = 0;
+
+    if (drop.threshold == 0) {
+        for (size_t f = 0; f < n_fields; f++) {
+            offset[f] = b->at->field[f] + field[f] * width;
+        }
+        return n_fields;
+    }
+    drop.key = key_of(b, i, MASK_FIELDS);
+    es_drop_mask(mask, n_fields, drop);
+    for (size_t f = 0; f < n_fields; f++) {
+        offset[count] = b->at->field[f] + field[f] * width;
+        count += mask[f] != 0;
+    }
+    return count;
+}
+
 /* u [count][D]: bias and fields; the rows of dropped fields are left out, the others scaled. */
 static void gather_fields(const block *b)
 {
     const size_t width = b->pass->shape->decoder;
-    const float *const w = b->pass->weights;
-    es_drop drop = b->pass->field;
+    size_t offset[ES_MAX_FIELDS];
 
-    fill_rows(b->shard->decoder.u, w + b->at->core_bias, b->count, width);
+    fill_rows(b->shard->decoder.u, b->pass->weights + b->at->core_bias, b->count, width);
     for (size_t i = 0; i < b->count; i++) {
-        float *const u = b->shard->decoder.u + i * width;
-        drop.key = drop.threshold ? key_of(b, i, MASK_FIELDS) : 0;
-        for (uint32_t f = 0; f < b->slot->n_fields; f++) {
-            if (es_drop_keeps(drop, f)) {
-                es_add_scaled(u, w + b->at->field[f] + b->pick[i].draw->field[f] * width,
-                              drop.scale, width);
-            }
-        }
+        es_add_table_rows(b->shard->decoder.u + i * width, b->pass->weights, offset,
+                          field_rows(b, i, offset), b->pass->field.scale, width);
     }
 }
 
 static void scatter_fields(const block *b, const float *d)
 {
     const size_t width = b->pass->shape->decoder;
-    es_drop drop = b->pass->field;
+    size_t offset[ES_MAX_FIELDS];
+    float *row[ES_MAX_FIELDS];
 
     for (size_t i = 0; i < b->count; i++) {
-        drop.key = drop.threshold ? key_of(b, i, MASK_FIELDS) : 0;
-        for (uint32_t f = 0; f < b->slot->n_fields; f++) {
-            if (es_drop_keeps(drop, f)) {
-                es_add_scaled(b->shard->gradient + b->at->field[f] +
-                                  b->pick[i].draw->field[f] * width,
-                              d + i * width, drop.scale, width);
-            }
+        const size_t count = field_rows(b, i, offset);
+        for (size_t r = 0; r < count; r++) {
+            row[r] = b->shard->gradient + offset[r];
         }
+        es_scatter_rows(row, count, d + i * width, b->pass->field.scale, width);
     }
 }
 

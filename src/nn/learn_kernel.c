@@ -5,42 +5,57 @@
 #include "nn/learn_kernel.h"
 
 #include "base/simd.h"
+#include "nn/kernel.h"
 
 #include <math.h>
+
+/* Four rows of W, two of x: as much as fits the registers, so that W is read from the first cache half as often. */
+ES_INLINE void affine_tile(float *restrict y, float *restrict y_next, const float *restrict w,
+                           const float *x, const float *x_next, size_t n_out)
+{
+    const float *const w0 = w, *const w1 = w0 + n_out, *const w2 = w1 + n_out,
+                       *const w3 = w2 + n_out;
+    const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
+    const float z0 = x_next[0], z1 = x_next[1], z2 = x_next[2], z3 = x_next[3];
+
+    ES_SIMD
+    for (size_t j = 0; j < n_out; j++) {
+        const float a0 = w0[j], a1 = w1[j], a2 = w2[j], a3 = w3[j];
+        y[j] += (x0 * a0 + x1 * a1) + (x2 * a2 + x3 * a3);
+        y_next[j] += (z0 * a0 + z1 * a1) + (z2 * a2 + z3 * a3);
+    }
+}
+
+ES_INLINE void affine_tile_of_one(float *restrict y, const float *restrict w, const float *x,
+                                  size_t n_out)
+{
+    const float *const w1 = w + n_out, *const w2 = w1 + n_out, *const w3 = w2 + n_out;
+    const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
+
+    ES_SIMD
+    for (size_t j = 0; j < n_out; j++) {
+        y[j] += (x0 * w[j] + x1 * w1[j]) + (x2 * w2[j] + x3 * w3[j]);
+    }
+}
 
 ES_INLINE void es_affine_rows_body(float *restrict y, const float *restrict w,
                                    const float *restrict x, size_t n_rows, size_t n_in,
                                    size_t n_out)
 {
-    size_t k = 0;
+    const size_t fours = n_in / 4 * 4;
 
-    /* Eight rows of W stay in the first cache while all rows of x use them. */
-    for (; k + 8 <= n_in; k += 8) {
-        const float *const w0 = w + k * n_out, *const w1 = w0 + n_out, *const w2 = w1 + n_out,
-                           *const w3 = w2 + n_out, *const w4 = w3 + n_out, *const w5 = w4 + n_out,
-                           *const w6 = w5 + n_out, *const w7 = w6 + n_out;
-        for (size_t i = 0; i < n_rows; i++) {
-            const float *const xi = x + i * n_in + k;
-            float *const yi = y + i * n_out;
-            const float x0 = xi[0], x1 = xi[1], x2 = xi[2], x3 = xi[3];
-            const float x4 = xi[4], x5 = xi[5], x6 = xi[6], x7 = xi[7];
-            ES_SIMD
-            for (size_t j = 0; j < n_out; j++) {
-                const float a = (x0 * w0[j] + x1 * w1[j]) + (x2 * w2[j] + x3 * w3[j]);
-                const float b = (x4 * w4[j] + x5 * w5[j]) + (x6 * w6[j] + x7 * w7[j]);
-                yi[j] += a + b;
-            }
+    for (size_t k = 0; k < fours; k += 4) {
+        const float *const tile = w + k * n_out, *xi = x + k;
+        size_t i = 0;
+        for (; i + 2 <= n_rows; i += 2, xi += 2 * n_in) {
+            affine_tile(y + i * n_out, y + (i + 1) * n_out, tile, xi, xi + n_in, n_out);
+        }
+        if (i < n_rows) {
+            affine_tile_of_one(y + i * n_out, tile, xi, n_out);
         }
     }
-    for (; k < n_in; k++) {
-        const float *const row = w + k * n_out;
-        for (size_t i = 0; i < n_rows; i++) {
-            const float factor = x[i * n_in + k];
-            ES_SIMD
-            for (size_t j = 0; j < n_out; j++) {
-                y[i * n_out + j] += factor * row[j];
-            }
-        }
+    for (size_t i = 0; fours < n_in && i < n_rows; i++) {
+        es_affine(y + i * n_out, w + fours * n_out, x + i * n_in + fours, n_in - fours, n_out);
     }
 }
 
@@ -49,17 +64,41 @@ ES_CLONES(es_affine_rows,
            size_t n_in, size_t n_out),
           (y, w, x, n_rows, n_in, n_out))
 
-ES_INLINE void es_add_scaled_body(float *restrict y, const float *restrict row, float factor,
-                                  size_t n)
+ES_INLINE void es_gather_rows_body(float *restrict y, const float *const *row, size_t n_rows,
+                                   float factor, size_t n)
 {
-    ES_SIMD
-    for (size_t j = 0; j < n; j++) {
-        y[j] += factor * row[j];
+    for (size_t i = 0; i < n_rows; i += ES_ROWS_AT_ONCE) {
+        const float *const r0 = row[i], *const r1 = row[i + 1], *const r2 = row[i + 2],
+                           *const r3 = row[i + 3], *const r4 = row[i + 4], *const r5 = row[i + 5],
+                           *const r6 = row[i + 6], *const r7 = row[i + 7];
+        ES_SIMD
+        for (size_t j = 0; j < n; j++) {
+            const float a = (r0[j] + r1[j]) + (r2[j] + r3[j]);
+            const float b = (r4[j] + r5[j]) + (r6[j] + r7[j]);
+            y[j] += factor * (a + b);
+        }
     }
 }
 
-ES_CLONES(es_add_scaled, (float *restrict y, const float *restrict row, float factor, size_t n),
-          (y, row, factor, n))
+ES_CLONES(es_gather_rows,
+          (float *restrict y, const float *const *row, size_t n_rows, float factor, size_t n),
+          (y, row, n_rows, factor, n))
+
+ES_INLINE void es_scatter_rows_body(float *const *row, size_t n_rows, const float *restrict d,
+                                    float factor, size_t n)
+{
+    for (size_t i = 0; i < n_rows; i++) {
+        float *restrict const to = row[i];
+        ES_SIMD
+        for (size_t j = 0; j < n; j++) {
+            to[j] += factor * d[j];
+        }
+    }
+}
+
+ES_CLONES(es_scatter_rows,
+          (float *const *row, size_t n_rows, const float *restrict d, float factor, size_t n),
+          (row, n_rows, d, factor, n))
 
 ES_INLINE void es_multiply_body(float *restrict y, const float *restrict factor, size_t n)
 {
@@ -89,12 +128,12 @@ ES_INLINE uint32_t scramble(uint32_t x)
     return (x ^ x >> 16) >> 8;
 }
 
-ES_INLINE int keeps(uint32_t key, uint32_t threshold, uint32_t j)
+ES_INLINE bool keeps(uint32_t key, uint32_t threshold, uint32_t j)
 {
     return scramble(key + j * 0x9e3779b9u) >= threshold;
 }
 
-int es_drop_keeps(es_drop drop, uint32_t j)
+bool es_drop_keeps(es_drop drop, uint32_t j)
 {
     return keeps(drop.key, drop.threshold, j);
 }

@@ -5,6 +5,7 @@
 #ifndef ES_NN_LEARN_KERNEL_H
 #define ES_NN_LEARN_KERNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,8 +19,19 @@
 void es_affine_rows(float *restrict y, const float *restrict w, const float *restrict x,
                     size_t n_rows, size_t n_in, size_t n_out);
 
-/** y += factor * row, [n]. */
-void es_add_scaled(float *restrict y, const float *restrict row, float factor, size_t n);
+enum { ES_ROWS_AT_ONCE = 8 };
+
+/**
+ * y += factor * the sum of some rows, each [n].
+ *
+ * @param row  [n_rows, up to a multiple of ES_ROWS_AT_ONCE]: beyond n_rows rows of zeros.
+ */
+void es_gather_rows(float *restrict y, const float *const *row, size_t n_rows, float factor,
+                    size_t n);
+
+/** Each row += factor * d, [n]. */
+void es_scatter_rows(float *const *row, size_t n_rows, const float *restrict d, float factor,
+                     size_t n);
 
 /** y *= factor, elementwise, [n]. */
 void es_multiply(float *restrict y, const float *restrict factor, size_t n);
@@ -38,7 +50,7 @@ es_drop es_drop_of(float p);
 void es_drop_mask(float *mask, size_t n, es_drop drop);
 
 /** Is element j kept? */
-int es_drop_keeps(es_drop drop, uint32_t j);
+bool es_drop_keeps(es_drop drop, uint32_t j);
 
 /** u <- drop(relu(u)), [n]. */
 void es_relu_drop(float *u, size_t n, es_drop drop);

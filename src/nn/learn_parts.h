@@ -72,7 +72,7 @@ typedef struct es_shard {
     float *d_cell; /**< [n_sequences][H] */
     es_decoder_tape decoder;
 
-    float *gradient; /**< [n_weights], owned; NULL where none is wanted. */
+    float *gradient; /**< [n_weights], owned; zero between the steps; NULL until one is wanted. */
     double slot_nats[ES_MAX_SLOTS];
     size_t slot_count[ES_MAX_SLOTS];
 } es_shard;
@@ -103,6 +103,10 @@ estro_status es_shard_pack(es_shard *shard, const es_net_shape *shape,
                            const es_sequence *const *sequence, const uint32_t *number,
                            size_t n_sequences, estro_diag *diag);
 void es_shard_done(es_shard *shard);
+
+/** y [n] += factor * the sum of `count` (at most ES_MAX_FIELDS) rows that lie at these offsets of the weights. */
+void es_add_table_rows(float *y, const float *weights, const size_t *offset, size_t count,
+                       float factor, size_t n);
 
 /* ---- the passes; none can fail ---- */
 
@@ -155,10 +159,10 @@ typedef struct es_adam_job {
     es_adam adam;
 } es_adam_job;
 
-/** Add up the gradients into the first one; returns its norm. */
+/** Add up the gradients into the first one and make the others zero again; returns the norm of the sum. */
 double es_adam_sum(es_adam_job *job, int n_threads);
 
-/** Update all weights. */
+/** Update all weights, and make the gradient zero again. */
 void es_adam_apply(es_adam_job *job, int n_threads);
 
 #endif
