@@ -171,7 +171,7 @@ check-symbols: all
 # The tests of `make test`: those of `check`, then what goes through the real program.
 for-programs = ESTRO=$(abspath $(program)) ESTRO_BUILD=$(abspath $(B)) CC='$(CC)' CXX='$(CXX)' PYTHONDONTWRITEBYTECODE=1
 check-all: all $(unit-tests) $(fuzz-targets) $(examples)
-	@$(for-programs) $(run-tests) $(wildcard tests/e2e/test_*.py) $(unit-tests) $(replays) \
+	@$(for-programs) $(run-tests) $(wildcard tests/e2e/test_*.py) $(wildcard tests/golden/golden.py) $(unit-tests) $(replays) \
 	    tests/support/check-layers "tests/support/check-symbols $(B)"
 
 golden: all
@@ -187,11 +187,16 @@ fuzz:
 	@$(MAKE) B=build/fuzzer CC=clang fuzz-main= LDFLAGS='-fsanitize=fuzzer,address,undefined' \
 	    CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzz-each
 
+$(B)/bench/%: tests/bench/%.c $(static-library)
+	$(call say,BENCH,$@)
+	@mkdir -p $(@D)
+	$(Q)$(compile) -o $@ $< $(static-library) $(LDFLAGS) $(lib-libs) $(LDLIBS)
+
 FUZZ_SECONDS ?= 60
 fuzz-each: $(fuzz-targets)
 	@for t in $^; do n=$${t##*/fuzz_}; mkdir -p $(B)/found/$$n && $$t -max_total_time=$(FUZZ_SECONDS) $(B)/found/$$n tests/fuzz/$$n || exit 1; done
 
-bench: all
+bench: all $(B)/bench/read_smf
 	@$(for-programs) tests/bench/bench.py $(if $(PEERS),--peers $(PEERS)) $(if $(CORPORA),--corpora $(CORPORA))
 
 # ---- setting up ----

@@ -187,7 +187,7 @@ int cli_play(const cli_command *command, int argc, const char **argv)
         {"device", 'D', POPT_ARG_STRING, &j.device, 0,
          "MIDI device, by name or a part of it; `estro devices` lists them", "NAME"},
         {"synth", '\0', POPT_ARG_NONE, &j.wants_synth, 0, "Synthesizer (the default)", NULL},
-        {"text", '\0', POPT_ARG_NONE, &j.wants_text, 0, "Print the messages as they are due", NULL},
+        {"text", '\0', POPT_ARG_NONE, &j.wants_text, 0, "Print the messages instead of playing them", NULL},
         {"endless", '\0', POPT_ARG_NONE, &j.is_endless, 0, "Go on until Ctrl-C", NULL},
         {"clock", '\0', POPT_ARG_NONE, &j.has_clock, 0, "Send MIDI clock to the device", NULL},
         {"latency", '\0', POPT_ARG_INT, &j.latency_ms, 0, "Of the device", "MS"},

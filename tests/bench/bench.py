@@ -1,0 +1,163 @@
+#!/usr/bin/python3
+"""Speed, each row beside a peer or a limit. Whole programs are timed in turn, and the median of many runs is shown, since other work
+disturbs them; figures of one run can be compared, those of two cannot. A peer that is not there prints `skip: reason`.
+
+    bench.py [--peers DIR] [--corpora DIR]      DIR holds style32.mma, tune32.abc, torch_rnn.py; jsb16/train, folk/
+"""
+
+import argparse
+import os
+import pathlib
+import random
+import re
+import resource
+import shutil
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(os.environ.get("ESTRO_BUILD", TOP / "build"))
+ESTRO = os.environ.get("ESTRO", str(BUILD / "estro"))
+
+
+def row(what, ours, peer="", note=""):
+    print(f"{what:46} {ours:>14}  {peer:>14}  {note}", flush=True)
+
+
+def skip(what, reason):
+    print(f"{what:46} skip: {reason}", flush=True)
+
+
+def run_once(command, folder):
+    """Seconds and peak memory in MB of one run."""
+    start = time.perf_counter()
+    process = subprocess.Popen([str(c) for c in command], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{command[0]} exits with {process.returncode}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def median(commands, folder, runs):
+    """Medians of each command, run in turn: (milliseconds, MB)."""
+    got = [[] for _ in commands]
+    for _ in range(runs):
+        for times, command in zip(got, commands):
+            times.append(run_once(command, folder))
+    return [(1000 * statistics.median(t for t, _ in times), max(m for _, m in times)) for times in got]
+
+
+def bench_start(folder):
+    (folder / "empty.c").write_text("int main(void) { return 0; }\n")
+    subprocess.run([os.environ.get("CC", "cc"), "-O2", "-o", "empty", "empty.c"], cwd=folder, check=True)
+    (ours, _), (empty, _) = median([[ESTRO, "--help"], ["./empty"]], folder, 100)
+    row("start: estro --help beside an empty program", f"{ours:.2f} ms", f"{empty:.2f} ms", f"+{ours - empty:.2f} ms (limit 2)")
+
+
+def bench_generate(folder, peers):
+    alone = [ESTRO, "generate", "reel", "--no-model", "--bars", "32", "--seed", "1", "-o", "a.mid"]
+    commands, names = [alone], []
+    for tool, file, more in (("mma", "style32.mma", ["-f", "m.mid"]), ("abc2midi", "tune32.abc", ["-o", "t.mid"])):
+        what = f"generate 32 bars by style beside {tool}"
+        if not peers or not (peers / file).exists():
+            skip(what, f"no {file}; PEERS=DIR names its folder")
+        elif not shutil.which(tool):
+            skip(what, f"{tool} is not installed")
+        else:
+            shutil.copy(peers / file, folder / file)
+            commands.append([tool, file, *more] if tool != "mma" else [tool, *more, file])
+            names.append(what)
+    medians = median(commands, folder, 15)
+    ours, memory = medians[0]
+    row("generate 32 bars by style alone", f"{ours:.1f} ms", "", f"limit 20 ms; {memory:.1f} MB (limit 32)")
+    for what, (peer, _) in zip(names, medians[1:]):
+        row(what, f"{ours:.1f} ms", f"{peer:.1f} ms", f"{peer / ours:.1f} times as fast")
+    for style, model in (("chorale", "chorale"), ("reel", "folk")):
+        what = f"generate 32 bars of {style} with its model"
+        if not (TOP / "styles" / f"{model}.model").exists():
+            skip(what, f"no {model}.model")
+            continue
+        command = [ESTRO, "generate", style, "--bars", "32", "--seed", "1", "-o", "a.mid"]
+        ((ours, memory),) = median([command], folder, 7)
+        row(what, f"{ours:.0f} ms", "", f"limit 300 ms; {memory:.1f} MB (limit 32)")
+
+
+def big_midi_file(path, megabytes):
+    """One track of notes with running status, as a long improvisation would have them."""
+    chance = random.Random(1)
+    body = bytearray(b"\0\x90\x3c\x40")
+    while len(body) < megabytes * 1000000:
+        key, wait = chance.randrange(36, 90), chance.randrange(1, 127)
+        body += bytes((0, key, 80, wait, key, 0))
+    body += b"\0\xff\x2f\0"
+    path.write_bytes(b"MThd" + struct.pack(">IHHH", 6, 0, 1, 480) + b"MTrk" + struct.pack(">I", len(body)) + body)
+
+
+def bench_read(folder):
+    reader = BUILD / "bench" / "read_smf"
+    big_midi_file(folder / "big.mid", 20)
+    ours = float(subprocess.run([reader, folder / "big.mid", "1"], stdout=subprocess.PIPE, check=True).stdout)
+    row("read a MIDI file of 20 MB", f"{ours:.0f} MB/s")
+    what = "the same beside midicsv (whole program)"
+    if not shutil.which("midicsv"):
+        skip(what, "midicsv is not installed")
+        return
+    seconds, _ = run_once(["midicsv", "big.mid"], folder)
+    row(what, f"{ours:.0f} MB/s", f"{20 / seconds:.1f} MB/s", f"{ours / (20 / seconds):.0f} times as fast")
+
+
+def bench_train(folder, peers, corpora):
+    what = "train on jsb16/train, 1 thread, 20 s"
+    if not corpora or not (corpora / "jsb16/train").is_dir():
+        skip(what, "no jsb16/train; CORPORA=DIR names its folder")
+        return
+    done = subprocess.run([ESTRO, "train", str(corpora / "jsb16/train"), "--time", "20s", "--threads", "1", "-o", "t.model"], cwd=folder,
+                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    rates = re.findall(r"(\d+) tokens/s", done.stderr.decode())
+    if done.returncode or not rates:
+        skip(what, done.stderr.decode().strip().splitlines()[-1])
+        return
+    row(what, f"{float(rates[-1]):.0f} tok/s")
+    peer = "PyTorch, GRU 1x256, 32 x 128, 1 thread"
+    if not peers or not (peers / "torch_rnn.py").exists():
+        skip(peer, "no torch_rnn.py; PEERS=DIR names its folder")
+        return
+    done = subprocess.run(["/usr/bin/python3", peers / "torch_rnn.py", "train", "gru", "1", "256", "98", "32", "128", "1", "5"],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    rate = re.search(r":\s+([\d.]+) tok/s", done.stdout.decode())
+    if rate:
+        row(peer, "", f"{float(rate.group(1)):.0f} tok/s", "another net and other tokens: an order of size only")
+    else:
+        skip(peer, "PyTorch is not installed")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--peers", type=pathlib.Path)
+    parser.add_argument("--corpora", type=pathlib.Path)
+    options = parser.parse_args()
+    for name in ("peers", "corpora"):
+        folder = getattr(options, name)
+        if folder and not folder.is_dir():
+            sys.exit(f"bench: {folder} is no folder")
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="estro-bench-"))
+    try:
+        row("what", "estro", "peer")
+        bench_start(folder)
+        bench_generate(folder, options.peers and options.peers.resolve())
+        bench_read(folder)
+        bench_train(folder, options.peers and options.peers.resolve(), options.corpora and options.corpora.resolve())
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
