@@ -239,6 +239,13 @@ ESTRO_API estro_status estro_sink_close(estro_sink *sink, bool commit, estro_dia
 /** Which kind of sink writes a file of this name: "smf", "audio", "text" or NULL. Static. */
 ESTRO_API const char *estro_sink_kind_of(const char *path);
 
+/**
+ * The sound font that sounds are made with: `name` if it is not NULL, else $ESTRO_SOUNDFONT, else the first in the system's folders.
+ *
+ * @param path  [size], overwritten. @return ESTRO_ERR_IO when there is none: says what to install.
+ */
+ESTRO_API estro_status estro_sound_font(char *path, size_t size, const char *name, estro_diag *diag);
+
 /** Call `each` for every MIDI device that can be played to. */
 ESTRO_API estro_status estro_device_each(bool (*each)(void *self, const char *name, bool is_default),
                                          void *self, estro_diag *diag);

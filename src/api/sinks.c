@@ -1,6 +1,7 @@
 /*
  * Sinks and devices, as the public header says.
  */
+#include "sink/font.h"
 #include "sink/sink.h"
 
 #include "base/mem.h"
@@ -35,6 +36,11 @@ estro_status estro_sink_close(estro_sink *sink, bool commit, estro_diag *diag)
 const char *estro_sink_kind_of(const char *path)
 {
     return es_sink_kind_of(path);
+}
+
+estro_status estro_sound_font(char *path, size_t size, const char *name, estro_diag *diag)
+{
+    return es_font_find(path, size, name, diag);
 }
 
 estro_status estro_device_each(bool (*each)(void *self, const char *name, bool is_default),

@@ -31,6 +31,9 @@ typedef struct es_sound_module {
     es_sink_open open_audio;
 } es_sound_module;
 
+extern ESTRO_API const es_portmidi_module es_module_portmidi;
+extern ESTRO_API const es_sound_module es_module_sound;
+
 struct estro_sink {
     const estro_sink_ops *ops;
     void *self;
