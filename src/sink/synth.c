@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/mem.h"
-#include "sink/alsa.h"
 #include "sink/font.h"
+#include "sink/quiet.h"
 #include "sink/sink.h"
 
 #include <stdio.h>
@@ -74,6 +74,20 @@ static fluid_settings_t *new_settings(const estro_sink_options *options, es_synt
     return settings;
 }
 
+/* Is it a file of the kind that sound fonts are? FluidSynth would try all its loaders on others. */
+static bool is_sound_font(const char *path)
+{
+    char head[12] = "";
+    FILE *const file = fopen(path, "rb");
+
+    if (!file) {
+        return false;
+    }
+    const bool is_whole = fread(head, 1, sizeof head, file) == sizeof head;
+    fclose(file);
+    return is_whole && memcmp(head, "RIFF", 4) == 0 && memcmp(head + 8, "sfbk", 4) == 0;
+}
+
 estro_status es_synth_open(es_synth *synth, const estro_sink_options *options, es_synth_use use,
                            double sample_rate, double gain, estro_diag *diag)
 {
@@ -85,13 +99,20 @@ estro_status es_synth_open(es_synth *synth, const estro_sink_options *options, e
                        "sample rate must be 8000 to 96000 and gain 0 to 10");
     }
     ES_TRY(es_font_find(font, sizeof font, options->sound_font, diag));
+    if (!is_sound_font(font)) {
+        es_diag_init(diag, font);
+        return es_fail(diag, ESTRO_ERR_IO, "not a sound font (SF2 or SF3)");
+    }
     synth->settings = new_settings(options, use, sample_rate, gain);
     synth->synth = synth->settings ? new_fluid_synth(synth->settings) : NULL;
     if (!synth->synth) {
         es_synth_close(synth);
         return es_fail_memory(diag);
     }
-    if (fluid_synth_sfload(synth->synth, font, 1) == FLUID_FAILED) {
+    es_quiet_glib_begin();
+    const int font_id = fluid_synth_sfload(synth->synth, font, 1);
+    es_quiet_glib_end();
+    if (font_id == FLUID_FAILED) {
         es_synth_close(synth);
         es_diag_init(diag, font);
         return es_fail(diag, ESTRO_ERR_IO, "not a sound font that can be used%s%s",
@@ -243,7 +264,7 @@ static estro_status open_live(live_sink *sink, const char *target,
     if (target) {
         ES_TRY(choose_driver(sink->synth.settings, target, diag));
     }
-    es_alsa_quiet();
+    es_quiet_alsa();
     sink->driver = new_fluid_audio_driver(sink->synth.settings, sink->synth.synth);
     if (!sink->driver) {
         return es_fail(diag, ESTRO_ERR_DEVICE,
