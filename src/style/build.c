@@ -4,6 +4,8 @@
  */
 #include "style/build.h"
 
+#include "base/near.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,65 +106,30 @@ bool es_arena_grow(es_arena *arena, void *array, size_t count, size_t *capacity,
 
 /* ---- near names ---- */
 
-enum { NEAR_LENGTH = 40, NEAR_DISTANCE = 2 };
-
-static char small(char c)
+void es_guess_init(es_guess *guess, const char *word)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    *guess = (es_guess){.word = word, .distance = 3};
 }
 
-static size_t least(size_t a, size_t b, size_t c)
+void es_guess_try(es_guess *guess, const char *candidate)
 {
-    const size_t ab = a < b ? a : b;
+    const size_t a = strlen(guess->word), b = strlen(candidate);
 
-    return ab < c ? ab : c;
-}
-
-/* Levenshtein's distance, case aside; a large number for long words. */
-static size_t distance(const char *a, const char *b)
-{
-    const size_t n = strlen(a), m = strlen(b);
-    size_t row[NEAR_LENGTH + 1];
-
-    if (n > NEAR_LENGTH || m > NEAR_LENGTH || n > m + NEAR_DISTANCE || m > n + NEAR_DISTANCE) {
-        return NEAR_LENGTH;
+    if (a > b + 2 || b > a + 2) {
+        return; /* cannot be near */
     }
-    for (size_t j = 0; j <= m; j++) {
-        row[j] = j;
-    }
-    for (size_t i = 1; i <= n; i++) {
-        size_t corner = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            const size_t above = row[j];
-            row[j] =
-                least(above + 1, row[j - 1] + 1, corner + (small(a[i - 1]) != small(b[j - 1])));
-            corner = above;
-        }
-    }
-    return row[m];
-}
-
-void es_near_init(es_near *near, const char *word)
-{
-    *near = (es_near){.word = word, .distance = NEAR_DISTANCE + 1};
-}
-
-void es_near_try(es_near *near, const char *candidate)
-{
-    const size_t d = distance(near->word, candidate);
-
-    if (d < near->distance && 2 * d < strlen(near->word) + 1) {
-        near->best = candidate;
-        near->distance = d;
+    const int distance = es_near_distance(guess->word, candidate);
+    if (distance < guess->distance && 2 * (size_t)distance <= a) {
+        guess->best = candidate;
+        guess->distance = distance;
     }
 }
 
-const char *es_near_text(es_near *near)
+const char *es_guess_text(es_guess *guess)
 {
-    near->text[0] = '\0';
-    if (near->best) {
-        snprintf(near->text, sizeof near->text, " (did you mean '%s'?)", near->best);
+    guess->text[0] = '\0';
+    if (guess->best) {
+        snprintf(guess->text, sizeof guess->text, " (did you mean '%s'?)", guess->best);
     }
-    return near->text;
+    return guess->text;
 }

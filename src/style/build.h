@@ -50,17 +50,17 @@ bool es_arena_grow(es_arena *arena, void *array, size_t count, size_t *capacity,
 
 /* ---- near names, for messages ---- */
 
-/** The candidate nearest to a word: at most two letters away, and fewer than half of them. */
-typedef struct es_near {
+/** The candidate nearest to a word: at most two mistakes away, and fewer than half its letters. */
+typedef struct es_guess {
     const char *word, *best;
-    size_t distance;
+    int distance;
     char text[96];
-} es_near;
+} es_guess;
 
-void es_near_init(es_near *near, const char *word);
-void es_near_try(es_near *near, const char *candidate);
+void es_guess_init(es_guess *guess, const char *word);
+void es_guess_try(es_guess *guess, const char *candidate);
 
-/** " (did you mean 'x'?)", or "". Valid as long as `near`. */
-const char *es_near_text(es_near *near);
+/** " (did you mean 'x'?)", or "". Valid as long as `guess`. */
+const char *es_guess_text(es_guess *guess);
 
 #endif

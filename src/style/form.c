@@ -63,7 +63,7 @@ static estro_status find_texture(es_build *build, const es_phrase_tree *phrase, 
     const es_style *style = build->style;
     const bool is_named = phrase->texture.text != NULL;
     const char *name = is_named ? phrase->texture.text : "main";
-    es_near near;
+    es_guess guess;
 
     for (uint32_t i = 0; i < style->n_textures; i++) {
         if (strcmp(style->textures[i].name, name) == 0) {
@@ -72,12 +72,12 @@ static estro_status find_texture(es_build *build, const es_phrase_tree *phrase, 
         }
     }
     if (is_named) {
-        es_near_init(&near, name);
+        es_guess_init(&guess, name);
         for (uint32_t i = 0; i < style->n_textures; i++) {
-            es_near_try(&near, style->textures[i].name);
+            es_guess_try(&guess, style->textures[i].name);
         }
         return es_build_fail(build, ESTRO_ERR_STYLE, phrase->texture.place,
-                             "there is no texture '%s'%s", name, es_near_text(&near));
+                             "there is no texture '%s'%s", name, es_guess_text(&guess));
     }
     if (style->n_textures == 1) {
         *out = 0;

@@ -132,6 +132,27 @@ static bool init_ending(es_build *build, const es_grammar *g, ending *e)
     return true;
 }
 
+/* From a symbol that does not end to one that comes back to itself: each step to an item that does not end. */
+static estro_status fail_endless(es_build *build, const es_grammar *g, const bool *ends, uint32_t s)
+{
+    bool *seen = es_build_scratch(build, g->n_symbols, sizeof *seen);
+
+    if (!seen) {
+        return es_build_no_memory(build);
+    }
+    while (!seen[s]) {
+        uint32_t i = g->rules[g->symbols[s].first_rule].first_item;
+        seen[s] = true;
+        while (g->items[i].is_leaf || ends[g->items[i].index]) {
+            i++;
+        }
+        s = g->items[i].index;
+    }
+    return es_build_fail(build, ESTRO_ERR_STYLE, place_of(g, s),
+                         "'%s' never ends: each of its alternatives comes back to it",
+                         g->symbols[s].name);
+}
+
 static estro_status check_ends(es_build *build, const es_grammar *g)
 {
     ending e;
@@ -158,9 +179,7 @@ static estro_status check_ends(es_build *build, const es_grammar *g)
     }
     for (uint32_t s = 0; s < g->n_symbols; s++) {
         if (!e.ends[s]) {
-            return es_build_fail(build, ESTRO_ERR_STYLE, place_of(g, s),
-                                 "'%s' never ends: each of its alternatives comes back to it",
-                                 g->symbols[s].name);
+            return fail_endless(build, g, e.ends, s);
         }
     }
     return ESTRO_OK;

@@ -180,13 +180,13 @@ int es_instrument_find(const char *name)
 
 const char *es_instrument_near(const char *name)
 {
-    es_near near;
+    es_guess guess;
 
-    es_near_init(&near, name);
+    es_guess_init(&guess, name);
     for (int i = 0; i < 128; i++) {
-        es_near_try(&near, instruments[i].name);
+        es_guess_try(&guess, instruments[i].name);
     }
-    for (int i = 0; i < 128 && !near.best && *name; i++) {
+    for (int i = 0; i < 128 && !guess.best && *name; i++) {
         for (const char *at = instruments[i].name; at; at = strchr(at, ' ')) {
             at += *at == ' ';
             at += *at == '(';
@@ -195,7 +195,7 @@ const char *es_instrument_near(const char *name)
             }
         }
     }
-    return near.best;
+    return guess.best;
 }
 
 const char *es_drum_name(int index)

@@ -11,7 +11,36 @@
 
 void es_advance(es_parser *parser)
 {
+    if (parser->token.kind == ES_TOKEN_LINE) {
+        return;
+    }
+    parser->last_end =
+        (es_place){parser->lexer.line, (int32_t)(parser->lexer.at - parser->lexer.line_start + 1)};
     parser->token = es_lex_next(&parser->lexer);
+    if (parser->in_line && (parser->token.starts_line || parser->token.kind == ES_TOKEN_END)) {
+        parser->next = parser->token;
+        parser->token.kind = ES_TOKEN_LINE;
+    }
+}
+
+void es_begin_line(es_parser *parser)
+{
+    parser->in_line = true;
+}
+
+bool es_at_line_end(const es_parser *parser)
+{
+    return parser->token.kind == ES_TOKEN_LINE;
+}
+
+estro_status es_end_line(es_parser *parser, const char *after)
+{
+    if (!es_at_line_end(parser)) {
+        return es_expected(parser, after);
+    }
+    parser->in_line = false;
+    parser->token = parser->next;
+    return ESTRO_OK;
 }
 
 void es_advance_past(es_parser *parser, size_t n_bytes)
@@ -31,11 +60,6 @@ bool es_at_word(const es_parser *parser, const char *word)
 
     return token->kind == ES_TOKEN_NAME && strlen(word) == token->length &&
            memcmp(word, token->text, token->length) == 0;
-}
-
-bool es_at_line_end(const es_parser *parser)
-{
-    return parser->token.kind == ES_TOKEN_END || parser->token.starts_line;
 }
 
 bool es_accept_sign(es_parser *parser, char sign)
@@ -66,9 +90,9 @@ estro_status es_expected(es_parser *parser, const char *what)
     if (token->kind == ES_TOKEN_BAD && *token->trouble) {
         return es_syntax_error(parser, token->place, "%s", token->trouble);
     }
-    if (token->kind == ES_TOKEN_END) {
-        return es_syntax_error(parser, token->place, "expected %s, found the end of the file",
-                               what);
+    if (token->kind == ES_TOKEN_END || token->kind == ES_TOKEN_LINE) {
+        return es_syntax_error(parser, parser->last_end, "expected %s, found the end of the %s",
+                               what, token->kind == ES_TOKEN_END ? "file" : "line");
     }
     return es_syntax_error(parser, token->place, "expected %s, found '%.*s'", what, length,
                            token->text);
@@ -116,7 +140,7 @@ estro_status es_expect_number(es_parser *parser, double *out, double low, double
     }
     const double value = is_negative ? -parser->token.number : parser->token.number;
     if (value < low || value > high) {
-        return es_syntax_error(parser, place, "%s must be %g to %g", what, low, high);
+        return es_syntax_error(parser, place, "%s must be %.10g to %.10g", what, low, high);
     }
     *out = value;
     es_advance(parser);
@@ -165,7 +189,7 @@ static const item items[] = {
 static estro_status parse_item(es_parser *parser)
 {
     char word[ES_MAX_NAME_BYTES + 1];
-    es_near near;
+    es_guess guess;
 
     for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
         if (es_at_word(parser, items[i].word)) {
@@ -176,13 +200,13 @@ static estro_status parse_item(es_parser *parser)
         return es_expected(parser, "an item such as meter, form, part or never");
     }
     snprintf(word, sizeof word, "%.*s", (int)parser->token.length, parser->token.text);
-    es_near_init(&near, word);
+    es_guess_init(&guess, word);
     for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
-        es_near_try(&near, items[i].word);
+        es_guess_try(&guess, items[i].word);
     }
     return es_syntax_error(parser, parser->token.place,
                            "expected an item such as meter, form, part or never, found '%s'%s",
-                           word, es_near_text(&near));
+                           word, es_guess_text(&guess));
 }
 
 /* style = "estro" INTEGER "style" NAME STRING { item } . */

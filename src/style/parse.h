@@ -16,6 +16,9 @@ typedef struct es_parser {
     es_tree *tree; /**< Of the build. */
     es_lexer lexer;
     es_token token;
+    es_token next;     /**< Behind an ES_TOKEN_LINE. */
+    bool in_line;      /**< In a statement that ends with its line. */
+    es_place last_end; /**< Where the token before ends. */
 } es_parser;
 
 /** style = "estro" INTEGER "style" NAME STRING { item } . Fills build->tree, and name and title of the style. */
@@ -28,8 +31,11 @@ void es_advance(es_parser *parser);
 void es_advance_past(es_parser *parser, size_t n_bytes);
 bool es_at_sign(const es_parser *parser, char sign);
 bool es_at_word(const es_parser *parser, const char *word);
-/** A statement that ends with its line is over. */
+/** A statement that ends with its line: from the start of it, the first token of the next line is an ES_TOKEN_LINE. */
+void es_begin_line(es_parser *parser);
 bool es_at_line_end(const es_parser *parser);
+/** The line must be over; go on to the next. `after` for the message. */
+estro_status es_end_line(es_parser *parser, const char *after);
 /** Take the sign or word if it is there. */
 bool es_accept_sign(es_parser *parser, char sign);
 bool es_accept_word(es_parser *parser, const char *word);

@@ -64,7 +64,7 @@ typedef struct values {
 static estro_status add_value(es_parser *parser, values *out, int n)
 {
     if (out->count == 8) {
-        return es_syntax_error(parser, parser->token.place, "at most 8 numbers stand here");
+        return es_syntax_error(parser, parser->last_end, "at most 8 numbers stand here");
     }
     out->n[out->count++] = n;
     return ESTRO_OK;
@@ -83,7 +83,7 @@ static estro_status parse_classes(es_parser *parser, values *out)
             return es_syntax_error(parser, place, "the interval is 1, 4, 5 or 8");
         }
         ES_TRY(add_value(parser, out, semitones[number]));
-    } while (parser->token.kind == ES_TOKEN_NUMBER && !es_at_line_end(parser));
+    } while (parser->token.kind == ES_TOKEN_NUMBER);
     return ESTRO_OK;
 }
 
@@ -103,8 +103,7 @@ static estro_status parse_members(es_parser *parser, bool may_lead, values *out)
             member /= 2;
         }
         ES_TRY(add_value(parser, out, member));
-    } while ((parser->token.kind == ES_TOKEN_NUMBER || es_at_word(parser, "leading")) &&
-             !es_at_line_end(parser));
+    } while (parser->token.kind == ES_TOKEN_NUMBER || es_at_word(parser, "leading"));
     return ESTRO_OK;
 }
 
@@ -116,7 +115,7 @@ static estro_status parse_semitones(es_parser *parser, values *out)
     do {
         ES_TRY(es_expect_integer(parser, &number, 0, 127, "an interval in semitones"));
         ES_TRY(add_value(parser, out, number));
-    } while (parser->token.kind == ES_TOKEN_NUMBER && !es_at_line_end(parser));
+    } while (parser->token.kind == ES_TOKEN_NUMBER);
     return ESTRO_OK;
 }
 
@@ -181,9 +180,6 @@ static estro_status parse_list(es_parser *parser, bool is_pair, es_constraint_tr
 
     out->constraint.is_pair = is_pair;
     out->list_place = place;
-    if (es_at_line_end(parser)) {
-        return ESTRO_OK;
-    }
     if (es_accept_word(parser, "between")) {
         if (!is_pair) {
             return es_style_error(parser, place,
@@ -203,9 +199,6 @@ static estro_status parse_list(es_parser *parser, bool is_pair, es_constraint_tr
         *last = es_build_scratch(parser->build, 1, sizeof **last);
         if (!*last) {
             return es_build_no_memory(parser->build);
-        }
-        if (es_at_line_end(parser)) {
-            return es_expected(parser, "'all' or the names of parts");
         }
         ES_TRY(es_expect_name(parser, &(*last)->part, "'all' or the names of parts"));
         last = &(*last)->next;
@@ -240,10 +233,9 @@ static estro_status parse_scope(es_parser *parser, uint8_t *scope)
 static estro_status parse_kind(es_parser *parser, int *which)
 {
     char word[ES_MAX_NAME_BYTES + 1];
-    es_near near;
+    es_guess guess;
 
-    if (parser->token.kind != ES_TOKEN_NAME || parser->token.length > ES_MAX_NAME_BYTES ||
-        es_at_line_end(parser)) {
+    if (parser->token.kind != ES_TOKEN_NAME || parser->token.length > ES_MAX_NAME_BYTES) {
         return es_expected(parser, "what must not be: parallel, leap, foreign, ...");
     }
     snprintf(word, sizeof word, "%.*s", (int)parser->token.length, parser->token.text);
@@ -254,12 +246,12 @@ static estro_status parse_kind(es_parser *parser, int *which)
             return ESTRO_OK;
         }
     }
-    es_near_init(&near, word);
+    es_guess_init(&guess, word);
     for (int i = 0; i < ES_CONSTRAINT_COUNT; i++) {
-        es_near_try(&near, word_of(i));
+        es_guess_try(&guess, word_of(i));
     }
     return es_style_error(parser, parser->token.place, "'%s' is not a kind of constraint%s", word,
-                          es_near_text(&near));
+                          es_guess_text(&guess));
 }
 
 /* Append one constraint a value, all else alike. */
@@ -298,6 +290,7 @@ estro_status es_parse_constraint(es_parser *parser)
     tree.place = parser->token.place;
     tree.constraint.line = tree.place.line;
     tree.constraint.is_never = es_at_word(parser, "never");
+    es_begin_line(parser);
     es_advance(parser);
     if (!tree.constraint.is_never) {
         ES_TRY(es_expect_number(parser, &tree.constraint.weight, 0.001, 1000,
@@ -312,8 +305,6 @@ estro_status es_parse_constraint(es_parser *parser)
     ES_TRY(parse_argument(parser, kinds[which].argument, &v));
     ES_TRY(parse_list(parser, kinds[which].is_pair, &tree));
     ES_TRY(parse_scope(parser, &tree.constraint.scope));
-    if (!es_at_line_end(parser)) {
-        return es_expected(parser, "the end of the line after the constraint");
-    }
+    ES_TRY(es_end_line(parser, "the end of the line after the constraint"));
     return add_constraints(parser, &tree, &v);
 }

@@ -79,7 +79,7 @@ static estro_status parse_key(es_parser *parser, es_key *key)
     }
     es_advance_past(parser, n);
     const bool has_colon = es_accept_sign(parser, ':');
-    const int mode = parser->token.kind == ES_TOKEN_NAME && !parser->token.starts_line
+    const int mode = parser->token.kind == ES_TOKEN_NAME
                          ? es_mode_find(parser->token.text, parser->token.length)
                          : -1;
     if (mode >= 0) {
@@ -97,23 +97,26 @@ estro_status es_parse_keys(es_parser *parser)
     es_build *build = parser->build;
     es_style *style = build->style;
 
+    const es_place place = parser->token.place;
+
+    es_begin_line(parser);
     ES_TRY(once(parser, &parser->tree->has_keys));
     style->keys = es_arena_calloc(&style->arena, ES_MAX_NAMED, sizeof *style->keys);
     if (!style->keys) {
         return es_build_no_memory(build);
     }
     do {
-        const es_place place = parser->token.place;
         es_key_choice *choice = &style->keys[style->n_keys];
+        const es_place key_place = parser->token.place;
         if (style->n_keys == ES_MAX_NAMED) {
-            return es_style_error(parser, place, "a style has at most %d keys", ES_MAX_NAMED);
+            return es_style_error(parser, key_place, "a style has at most %d keys", ES_MAX_NAMED);
         }
         ES_TRY(es_parse_weight(parser, &choice->weight));
         ES_TRY(parse_key(parser, &choice->key));
         for (uint32_t i = 0; i < style->n_keys; i++) {
             if (style->keys[i].key.tonic == choice->key.tonic &&
                 style->keys[i].key.mode == choice->key.mode) {
-                return es_style_error(parser, place, "this key stands twice");
+                return es_style_error(parser, key_place, "this key stands twice");
             }
         }
         style->n_keys++;
@@ -123,9 +126,9 @@ estro_status es_parse_keys(es_parser *parser)
         sum += style->keys[i].weight;
     }
     if (sum <= 0) {
-        return es_style_error(parser, parser->token.place, "all keys have the weight 0");
+        return es_style_error(parser, place, "all keys have the weight 0");
     }
-    return ESTRO_OK;
+    return es_end_line(parser, "a key or the end of the line");
 }
 
 /* ---- grooves ---- */
@@ -133,7 +136,7 @@ estro_status es_parse_keys(es_parser *parser)
 /* DRUM = name | INTEGER . */
 estro_status es_parse_drum(es_parser *parser, int *key)
 {
-    es_near near;
+    es_guess guess;
     char word[ES_MAX_NAME_BYTES + 1];
 
     if (parser->token.kind == ES_TOKEN_NUMBER) {
@@ -150,12 +153,12 @@ estro_status es_parse_drum(es_parser *parser, int *key)
             return ESTRO_OK;
         }
     }
-    es_near_init(&near, word);
+    es_guess_init(&guess, word);
     for (int i = 0; es_drum_name(i); i++) {
-        es_near_try(&near, es_drum_name(i));
+        es_guess_try(&guess, es_drum_name(i));
     }
     return es_style_error(parser, parser->token.place, "'%s' is not a drum%s", word,
-                          es_near_text(&near));
+                          es_guess_text(&guess));
 }
 
 /* row = DRUM STRING , of x X o . 1-9, blanks and bars aside. */

@@ -113,10 +113,7 @@ estro_status es_parse_pitch(es_parser *parser, int *out)
     const size_t n = parser->token.kind == ES_TOKEN_NAME ? es_pitch_parse(&pitch, text) : 0;
 
     if (!n || es_lex_is_word(text[n]) || text[n] == '#') {
-        return es_expected(parser, "a pitch such as C4, F#3 or Bb2");
-    }
-    if (pitch < 0 || pitch > 127) {
-        return es_syntax_error(parser, parser->token.place, "this pitch is outside C-1..G9");
+        return es_expected(parser, "a pitch such as C4, F#3 or Bb2, up to G9");
     }
     es_advance_past(parser, n);
     *out = pitch;

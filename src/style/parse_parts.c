@@ -228,17 +228,17 @@ static const setting settings[] = {
 static estro_status fail_setting(es_parser *parser)
 {
     char word[ES_MAX_NAME_BYTES + 1];
-    es_near near;
+    es_guess guess;
 
     if (parser->token.kind == ES_TOKEN_NAME && parser->token.length <= ES_MAX_NAME_BYTES) {
         snprintf(word, sizeof word, "%.*s", (int)parser->token.length, parser->token.text);
-        es_near_init(&near, word);
+        es_guess_init(&guess, word);
         for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-            es_near_try(&near, settings[i].word);
+            es_guess_try(&guess, settings[i].word);
         }
-        if (near.best) {
+        if (guess.best) {
             return es_syntax_error(parser, parser->token.place, "'%s' is not a setting of a part%s",
-                                   word, es_near_text(&near));
+                                   word, es_guess_text(&guess));
         }
     }
     return es_expected(parser, "a setting of the part (role, instrument, range, ...) or '}'");
@@ -312,7 +312,7 @@ static estro_status parse_model_name(es_parser *parser, const char **out)
     while (!is_string && (es_lex_is_word(text[n]) || text[n] == '-' || text[n] == '.')) {
         n++;
     }
-    if (n == 0 || n > ES_MAX_NAME_BYTES || (!is_string && parser->token.starts_line)) {
+    if (n == 0 || n > ES_MAX_NAME_BYTES || es_at_line_end(parser)) {
         return es_expected(parser, "the name of a model");
     }
     *out = es_arena_text(&parser->build->style->arena, text, n);
@@ -337,6 +337,7 @@ estro_status es_parse_group(es_parser *parser)
     if (!group) {
         return es_build_no_memory(parser->build);
     }
+    es_begin_line(parser);
     es_advance(parser);
     ES_TRY(es_expect_name(parser, &group->name, "the name of the group"));
     ES_TRY(es_expect_sign(parser, '=', "and the parts of the group"));
@@ -354,19 +355,17 @@ estro_status es_parse_group(es_parser *parser)
         part = &(*part)->next;
     } while (!es_at_line_end(parser) && !es_at_word(parser, "by") &&
              !es_at_word(parser, "exponent"));
-    if (!es_at_line_end(parser) && es_accept_word(parser, "by")) {
+    if (es_accept_word(parser, "by")) {
         if (!es_accept_word(parser, "model")) {
             return es_expected(parser, "'model' after 'by'");
         }
         ES_TRY(parse_model_name(parser, &group->model));
     }
     group->exponent = 1;
-    if (!es_at_line_end(parser) && es_accept_word(parser, "exponent")) {
+    if (es_accept_word(parser, "exponent")) {
         ES_TRY(es_expect_number(parser, &group->exponent, 0, 4, "the exponent"));
     }
-    if (!es_at_line_end(parser)) {
-        return es_expected(parser, "the end of the line after the group");
-    }
+    ES_TRY(es_end_line(parser, "the end of the line after the group"));
     for (; *last; last = &(*last)->next) {
         if (strcmp((*last)->name.text, group->name.text) == 0) {
             return es_style_error(parser, group->name.place, "a second group '%s'",

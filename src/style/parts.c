@@ -177,7 +177,7 @@ estro_status es_compile_parts(es_build *build)
 
 estro_status es_find_part(es_build *build, const es_word *name, uint32_t *index)
 {
-    es_near near;
+    es_guess guess;
 
     for (uint32_t i = 0; i < build->style->n_parts; i++) {
         if (strcmp(build->style->parts[i].name, name->text) == 0) {
@@ -185,12 +185,12 @@ estro_status es_find_part(es_build *build, const es_word *name, uint32_t *index)
             return ESTRO_OK;
         }
     }
-    es_near_init(&near, name->text);
+    es_guess_init(&guess, name->text);
     for (uint32_t i = 0; i < build->style->n_parts; i++) {
-        es_near_try(&near, build->style->parts[i].name);
+        es_guess_try(&guess, build->style->parts[i].name);
     }
     return es_build_fail(build, ESTRO_ERR_STYLE, name->place, "there is no part '%s'%s", name->text,
-                         es_near_text(&near));
+                         es_guess_text(&guess));
 }
 
 /* ---- groups ---- */

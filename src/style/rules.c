@@ -109,17 +109,17 @@ estro_status es_block_unknown(es_build *build, const es_block *block, const es_w
     const char *what = block->kind == ES_BLOCK_FORM      ? "a rule of the form"
                        : block->kind == ES_BLOCK_HARMONY ? "a chord or a rule of this harmony"
                                                          : "a rule of the rhythm or a groove";
-    es_near near;
+    es_guess guess;
 
-    es_near_init(&near, name->text);
+    es_guess_init(&guess, name->text);
     for (const es_def *def = block->defs; def; def = def->next) {
-        es_near_try(&near, def->name);
+        es_guess_try(&guess, def->name);
     }
     for (es_groove *g = build->tree.grooves; g && block->kind == ES_BLOCK_RHYTHM; g = g->next) {
-        es_near_try(&near, g->name.text);
+        es_guess_try(&guess, g->name.text);
     }
     return es_build_fail(build, ESTRO_ERR_STYLE, name->place, "'%s' is not %s%s", name->text, what,
-                         es_near_text(&near));
+                         es_guess_text(&guess));
 }
 
 /* ---- resolving ---- */
