@@ -19,7 +19,10 @@ typedef struct group_run {
     es_rng rhythm, pitch; /* Chance of actions and times; of sonorities. */
     int actions[ES_GROUP_LINES];
     uint8_t chosen[ES_GROUP_LINES];
+    bool relaxed; /* No sonority leads to the next beat in one move: some part must move before. */
+    bool goes_on; /* The one that was drawn does. */
     es_tick tick;
+    es_tick end; /* Of the bar. */
 } group_run;
 
 static estro_status stuck(group_run *run)
@@ -59,9 +62,9 @@ static bool someone_acts(const es_search *search, const int *actions)
 }
 
 /* The weight of a vector of actions, 0 when no sonority goes with it. */
-static estro_status weigh(es_search *search, const int *actions, bool is_only, double *weight,
-                          estro_diag *diag)
+static estro_status weigh(group_run *run, const int *actions, double *weight, estro_diag *diag)
 {
+    es_search *search = &run->engine->search;
     es_options_left left;
 
     *weight = 0;
@@ -69,17 +72,14 @@ static estro_status weigh(es_search *search, const int *actions, bool is_only, d
         !restrict_to(search, actions, &left)) {
         return ESTRO_OK;
     }
-    double product = 1;
+    ES_TRY(es_search_foresee(search, actions, run->relaxed, diag));
+    if (!es_search_any(search, &left)) {
+        return ESTRO_OK;
+    }
+    *weight = 1;
     for (int p = 0; p < search->scene->cast->n_parts; p++) {
-        product *= search->action[p][actions[p]].weight;
+        *weight *= search->action[p][actions[p]].weight;
     }
-    if (!is_only) {
-        ES_TRY(es_search_foresee(search, actions, diag));
-        if (!es_search_any(search, &left)) {
-            return ESTRO_OK;
-        }
-    }
-    *weight = product;
     return ESTRO_OK;
 }
 
@@ -91,13 +91,36 @@ static void vector_at(const es_search *search, int first, int index, int *action
     }
 }
 
-/* Draw the actions of the parts: of the last ones jointly, of those before (when there are too many ways) one by one. */
-static estro_status draw_actions(group_run *run, estro_diag *diag)
+/* Parts from `first` on are drawn jointly, in `count` ways; those before, when there are too many ways, one by one. */
+static estro_status draw_vector(group_run *run, int first, int count, bool *found, estro_diag *diag)
 {
     es_search *search = &run->engine->search;
     double *log_p = &run->engine->state->stats.log_p_sampler;
     double weights[MOST_VECTORS];
+
+    for (int p = 0; p < first; p++) {
+        for (int a = 0; a < search->n_actions[p]; a++) {
+            weights[a] = search->action[p][a].weight;
+        }
+        run->actions[p] = es_draw_weighted(&run->rhythm, weights, search->n_actions[p], log_p);
+    }
+    for (int v = 0; v < count; v++) {
+        vector_at(search, first, v, run->actions);
+        ES_TRY(weigh(run, run->actions, &weights[v], diag));
+    }
+    const int drawn = es_draw_weighted(&run->rhythm, weights, count, log_p);
+    *found = drawn >= 0;
+    if (*found) {
+        vector_at(search, first, drawn, run->actions);
+    }
+    return ESTRO_OK;
+}
+
+static estro_status draw_actions(group_run *run, estro_diag *diag)
+{
+    const es_search *search = &run->engine->search;
     int first = run->scene.cast->n_parts, count = 1;
+    bool found;
 
     for (int p = 0; p < run->scene.cast->n_parts; p++) {
         if (search->n_actions[p] == 0) {
@@ -107,22 +130,13 @@ static estro_status draw_actions(group_run *run, estro_diag *diag)
     while (first > 0 && count * search->n_actions[first - 1] <= MOST_VECTORS) {
         count *= search->n_actions[--first];
     }
-    for (int p = 0; p < first; p++) {
-        for (int a = 0; a < search->n_actions[p]; a++) {
-            weights[a] = search->action[p][a].weight;
-        }
-        run->actions[p] = es_draw_weighted(&run->rhythm, weights, search->n_actions[p], log_p);
+    run->relaxed = false;
+    ES_TRY(draw_vector(run, first, count, &found, diag));
+    if (!found) { /* Nothing gets to the next beat in one move; perhaps in two. */
+        run->relaxed = true;
+        ES_TRY(draw_vector(run, first, count, &found, diag));
     }
-    for (int v = 0; v < count; v++) {
-        vector_at(search, first, v, run->actions);
-        ES_TRY(weigh(search, run->actions, count == 1, &weights[v], diag));
-    }
-    const int drawn = es_draw_weighted(&run->rhythm, weights, count, log_p);
-    if (drawn < 0) {
-        return stuck(run);
-    }
-    vector_at(search, first, drawn, run->actions);
-    return ESTRO_OK;
+    return found ? ESTRO_OK : stuck(run);
 }
 
 /* ---- which pitches ---- */
@@ -155,7 +169,7 @@ static estro_status draw_sonority(group_run *run, estro_diag *diag)
     if (!restrict_to(search, run->actions, &left)) {
         return stuck(run);
     }
-    ES_TRY(es_search_foresee(search, run->actions, diag));
+    ES_TRY(es_search_foresee(search, run->actions, run->relaxed, diag));
     ES_TRY(es_search_list(search, &left, diag));
     const int drawn = draw_one(&run->pitch, search, &state->stats.log_p_sampler);
     if (drawn < 0) {
@@ -163,6 +177,11 @@ static estro_status draw_sonority(group_run *run, estro_diag *diag)
     }
     for (int k = 0; k < search->n; k++) {
         run->chosen[k] = search->found[drawn].option[k];
+    }
+    run->goes_on = true;
+    if (run->relaxed) {
+        ES_TRY(es_search_foresee(search, run->actions, false, diag));
+        run->goes_on = es_search_stands(search, run->chosen);
     }
     return ESTRO_OK;
 }
@@ -223,7 +242,45 @@ static es_tick latest_next(const group_run *run, es_tick beat)
     return latest;
 }
 
-static estro_status draw_step(group_run *run, es_tick *next)
+/* Whether anything can be played at a tick of this bar that may come next. */
+static estro_status check_step(group_run *run, es_tick tick, double *weight, estro_diag *diag)
+{
+    es_search *search = &run->engine->search;
+    int actions[ES_GROUP_LINES];
+    es_options_left left;
+
+    ES_TRY(es_search_prepare(search, &run->scene, tick, diag));
+    for (int p = 0; p < run->scene.cast->n_parts; p++) {
+        actions[p] = -1;
+    }
+    ES_TRY(es_search_foresee(search, actions, true, diag));
+    es_search_all(search, &left);
+    if (!es_search_any(search, &left)) {
+        *weight = 0;
+    }
+    return ESTRO_OK;
+}
+
+/* Take the weight of those next ticks at which nothing could be played. The last, the beat, is left prepared. */
+static estro_status check_steps(group_run *run, es_steps *steps, estro_diag *diag)
+{
+    int open = 0;
+
+    if (!run->goes_on) {
+        steps->weight[steps->count - 1] = 0;
+    }
+    for (int m = 0; m < steps->count; m++) {
+        open += steps->weight[m] > 0;
+    }
+    for (int m = 0; m < steps->count && open > 1; m++) {
+        if (steps->weight[m] > 0 && steps->tick[m] < run->end) {
+            ES_TRY(check_step(run, steps->tick[m], &steps->weight[m], diag));
+        }
+    }
+    return ESTRO_OK;
+}
+
+static estro_status draw_step(group_run *run, es_tick *next, estro_diag *diag)
 {
     es_engine *engine = run->engine;
     const es_cast *cast = run->scene.cast;
@@ -236,6 +293,7 @@ static estro_status draw_step(group_run *run, es_tick *next)
                         &times[p]);
     }
     es_steps_make(&steps, times, cast->n_parts, beat, latest_next(run, beat));
+    ES_TRY(check_steps(run, &steps, diag));
     const int drawn = es_draw_weighted(&run->rhythm, steps.weight, steps.count,
                                        &engine->state->stats.log_p_sampler);
     if (drawn < 0) {
@@ -256,7 +314,7 @@ static estro_status draw_instant(group_run *run, es_tick *next, estro_diag *diag
     ES_TRY(draw_actions(run, diag));
     ES_TRY(draw_sonority(run, diag));
     ES_TRY(apply(run, diag));
-    return draw_step(run, next);
+    return draw_step(run, next, diag);
 }
 
 static void set_chance(group_run *run, uint16_t bar, uint64_t attempt)
@@ -270,7 +328,7 @@ static void set_chance(group_run *run, uint16_t bar, uint64_t attempt)
 estro_status es_group_bar(es_engine *engine, uint32_t group, uint16_t bar, estro_diag *diag)
 {
     const es_tick end = engine->beats.start + (bar + 1) * engine->beats.bar;
-    group_run run = {.engine = engine, .tick = end - engine->beats.bar};
+    group_run run = {.engine = engine, .tick = end - engine->beats.bar, .end = end};
     es_tick tick_before = run.tick;
     bool has_before = false;
     size_t here = 0; /* Of the two saved instants, the one that belongs to the present tick. */

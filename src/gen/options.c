@@ -368,6 +368,8 @@ static void look(es_search *search, int place, int action)
         es_rhythm_outlook(&scene->rhythms[part], scene->style, scene->beats, part,
                           search->moment.tick, &search->action[place][a], &search->future.moment,
                           &one);
+        one.is_loose |= search->future.is_relaxed &&
+                        search->action[place][a].earliest < search->future.moment.tick;
         if (action >= 0) {
             *out = one;
             break;
@@ -408,13 +410,15 @@ static es_tick sure_instant(const es_search *search, const int *actions)
     return sure;
 }
 
-estro_status es_search_foresee(es_search *search, const int *actions, estro_diag *diag)
+estro_status es_search_foresee(es_search *search, const int *actions, bool relaxed,
+                               estro_diag *diag)
 {
     const es_scene *scene = search->scene;
     const es_cast *cast = scene->cast;
     es_future *future = &search->future;
     const es_tick tick = sure_instant(search, actions);
-    bool is_same = future->rules != NULL && future->moment.tick == tick;
+    bool is_same =
+        future->rules != NULL && future->moment.tick == tick && future->is_relaxed == relaxed;
 
     for (int place = 0; place < cast->n_parts; place++) {
         const bool is_free = !scene->rhythms[cast->parts[place]].pattern;
@@ -431,6 +435,7 @@ estro_status es_search_foresee(es_search *search, const int *actions, estro_diag
         return es_fail_memory(diag);
     }
     es_scene_outside(scene, &future->moment, &future->outside);
+    future->is_relaxed = relaxed;
     future->is_end = tick == scene->beats->end;
     future->is_known = !future->is_end || scene->beats->has_next;
     memset(future->outlook, 0, sizeof future->outlook);

@@ -203,6 +203,9 @@ int es_rhythm_actions(const es_rhythm *rhythm, const es_beats *beats, const es_m
     } else {
         for (uint32_t i = 0; i < rhythm->n_live; i++) {
             es_action action = action_of(rhythm, i, moment->tick);
+            if (next_of(rhythm, i, 0) < moment->tick) {
+                continue; /* It would have acted before. */
+            }
             action.weight = cell_of(rhythm, i)->weight;
             if (action.act == ES_ACT_HOLD && moment->is_seam && is_sounding) {
                 action.act = ES_ACT_REST; /* Nothing is held over the end of a phrase. */
@@ -435,7 +438,7 @@ void es_rhythm_outlook(const es_rhythm *rhythm, const es_style *style, const es_
     out->n_strikes = 0;
     if (moment->tick == beats->end) {
         const es_action any = {.act = ES_ACT_STRIKE, .tone = ES_TONE_ANY};
-        out->may_rest = true;
+        out->may_rest = rhythm->pattern || rhythm->is_silent;
         add_outlook(out, &any);
         return;
     }

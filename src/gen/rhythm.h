@@ -56,7 +56,7 @@ void es_rhythm_enter(es_rhythm *rhythm, const es_style *style, const es_beats *b
  *
  * @param is_sounding  It has a note that may be held.
  * @param actions      [ES_MAX_ACTIONS], overwritten; weights above zero, of sum 1.
- * @return How many; 0 when it can do nothing.
+ * @return How many; 0 when it can do nothing. Cells that would have acted before the instant do not count.
  */
 int es_rhythm_actions(const es_rhythm *rhythm, const es_beats *beats, const es_moment *moment,
                       bool is_sounding, es_action *actions);

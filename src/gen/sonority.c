@@ -346,6 +346,14 @@ bool es_search_any(es_search *search, const es_options_left *left)
     return any(search, 0, left);
 }
 
+bool es_search_stands(es_search *search, const uint8_t *chosen)
+{
+    for (int k = 0; k < search->n; k++) {
+        search->chosen[k] = chosen[k];
+    }
+    return is_legal(search);
+}
+
 static void keep(es_search *search, double weight)
 {
     if (search->n_found == MOST_FOUND ||

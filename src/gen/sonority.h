@@ -39,7 +39,8 @@ typedef struct es_future {
     es_moment moment;
     const es_rules *rules;
     es_outside outside;
-    uint16_t key[ES_GROUP_LINES];       /**< What it was made for: see foresee. */
+    uint16_t key[ES_GROUP_LINES]; /**< What it was made for: see foresee. */
+    bool is_relaxed;
     es_outlook outlook[ES_GROUP_LINES]; /**< By part of the cast. */
     int count[ES_GROUP_LINES];          /**< Pitches that line k may strike ... */
     int16_t pitch[ES_GROUP_LINES][ES_MAX_OPTIONS];
@@ -89,14 +90,19 @@ estro_status es_search_prepare(es_search *search, const es_scene *scene, es_tick
  * Look ahead from the given options.
  *
  * @param actions  By part of the cast: the action that it takes, or -1 = any.
+ * @param relaxed  A part that may act before the instant looked at is not asked to get there in one move.
  */
-estro_status es_search_foresee(es_search *search, const int *actions, estro_diag *diag);
+estro_status es_search_foresee(es_search *search, const int *actions, bool relaxed,
+                               estro_diag *diag);
 
 /** All options. */
 void es_search_all(const es_search *search, es_options_left *left);
 
 /** Whether any legal sonority, with a successor, can be made of the options left. */
 bool es_search_any(es_search *search, const es_options_left *left);
+
+/** Whether one sonority, by the option of each line, is legal and has a successor. */
+bool es_search_stands(es_search *search, const uint8_t *chosen);
 
 /** List them all, in the order of their options; see found, n_found. @return ESTRO_ERR_MEMORY. */
 estro_status es_search_list(es_search *search, const es_options_left *left, estro_diag *diag);
