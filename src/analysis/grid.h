@@ -11,6 +11,7 @@
 typedef struct es_grid_found {
     uint8_t grid;        /**< Steps to a quarter. */
     bool on_grid;        /**< Nearly all onsets stand on it. */
+    int tolerance;       /**< Ticks by which a time may miss the grid. */
     bool ends_on_grid;   /**< Nearly all ends too; else notes are shortened by their articulation. */
 } es_grid_found;
 

@@ -8,9 +8,9 @@
 #include <string.h>
 
 /* How much a sign is worth, in units of correlation. */
-static const double last_bass_weight = 0.25;
-static const double first_bass_weight = 0.08;
-static const double signature_weight = 0.15;
+static const double last_bass_weight = 0.2;
+static const double first_bass_weight = 0.05;
+static const double signature_weight = 0.3;
 
 /* Profiles with mean 0 and length 1, from the tonic up. */
 static const double profiles[2][12] = {
@@ -73,7 +73,7 @@ static evidence gather_evidence(const es_note *notes, size_t n_notes, const es_f
     return found;
 }
 
-/* How well a key signature suits a key: fully its own, half that of the mode which has the same third. */
+/* How well a key signature suits a key: fully its own, a quarter that of the mode which has the same third. */
 static double agreement(int signature, es_key key)
 {
     const es_key modal = {.tonic = key.tonic,
@@ -82,7 +82,7 @@ static double agreement(int signature, es_key key)
     if ((es_key_signature(key) - signature) % 12 == 0) {
         return 1;
     }
-    return (es_key_signature(modal) - signature) % 12 == 0 ? 0.5 : 0;
+    return (es_key_signature(modal) - signature) % 12 == 0 ? 0.25 : 0;
 }
 
 static double score_of(const evidence *found, es_key key)
@@ -99,22 +99,26 @@ static double score_of(const evidence *found, es_key key)
                                 : score;
 }
 
-/* Dorian is a minor with the major sixth and the minor seventh; mixolydian a major with the minor seventh. */
+/*
+ * Dorian is a minor with the major sixth and the minor seventh; mixolydian a major with the minor seventh. A signature that fits
+ * one of the two modes decides between them.
+ */
 static es_mode mode_of(const evidence *found, es_key key)
 {
+    const es_mode modal = key.mode == ES_MAJOR ? ES_MIXOLYDIAN : ES_DORIAN;
     const double *const share = found->share;
-    const double minor_sixth = share[(key.tonic + 8) % 12],
-                 major_sixth = share[(key.tonic + 9) % 12];
+    const double minor_sixth = share[(key.tonic + 8) % 12];
+    const double major_sixth = share[(key.tonic + 9) % 12];
     const double minor_seventh = share[(key.tonic + 10) % 12];
     const double major_seventh = share[(key.tonic + 11) % 12];
 
-    if (minor_seventh < 3 * major_seventh || minor_seventh < 0.02) {
-        return (es_mode)key.mode;
+    if (found->has_signature && agreement(found->signature, key) > 0) {
+        return agreement(found->signature, key) < 1 ? modal : (es_mode)key.mode;
     }
-    if (key.mode == ES_MAJOR) {
-        return ES_MIXOLYDIAN;
-    }
-    return major_sixth > 3 * minor_sixth && major_sixth > 0.01 ? ES_DORIAN : ES_MINOR;
+    const bool is_flat = minor_seventh > 3 * major_seventh && minor_seventh > 0.02;
+    const bool is_modal =
+        key.mode == ES_MAJOR || (major_sixth > 3 * minor_sixth && major_sixth > 0.01);
+    return is_flat && is_modal ? modal : (es_mode)key.mode;
 }
 
 static es_key find_key(const evidence *found, double *confidence)
