@@ -35,16 +35,20 @@ void es_net_done(es_net *net)
     memset(net, 0, sizeof *net);
 }
 
-/* Near-normal, mean 0, variance 1: the sum of twelve uniform numbers of 16 bits, less its mean. */
+/* Near-normal, mean 0, variance 1: the sum of four uniform numbers of 16 bits, less its mean, over its deviation. */
 static float normal(es_rng *rng)
 {
-    uint64_t sum = 0;
+    const uint64_t bits = es_rng_next(rng);
+    const uint64_t sum =
+        (bits & 0xffff) + (bits >> 16 & 0xffff) + (bits >> 32 & 0xffff) + (bits >> 48);
 
-    for (int word = 0; word < 3; word++) {
-        const uint64_t bits = es_rng_next(rng);
-        sum += (bits & 0xffff) + (bits >> 16 & 0xffff) + (bits >> 32 & 0xffff) + (bits >> 48);
-    }
-    return (float)((double)sum * (1.0 / 65536.0) - (6.0 - 6.0 / 65536.0));
+    return (float)(((double)sum * (1.0 / 65536.0) - (2.0 - 2.0 / 65536.0)) * 1.7320508075688772);
+}
+
+/* Uniform in [-1, 1), from 32 bits. */
+static double uniform(uint64_t bits)
+{
+    return (double)(bits & 0xffffffffu) * (1.0 / 2147483648.0) - 1;
 }
 
 static void fill_normal(float *w, size_t n, float deviation, es_rng *rng)
@@ -56,8 +60,12 @@ static void fill_normal(float *w, size_t n, float deviation, es_rng *rng)
 
 static void fill_uniform(float *w, size_t n, double bound, es_rng *rng)
 {
-    for (size_t i = 0; i < n; i++) {
-        w[i] = (float)((2 * es_rng_unit(rng) - 1) * bound);
+    for (size_t i = 0; i < n; i += 2) {
+        const uint64_t bits = es_rng_next(rng);
+        w[i] = (float)(uniform(bits) * bound);
+        if (i + 1 < n) {
+            w[i + 1] = (float)(uniform(bits >> 32) * bound);
+        }
     }
 }
 

@@ -164,8 +164,13 @@ static estro_status evaluate(estro_training *t, estro_diag *diag)
     size_t count[ES_MAX_SLOTS] = {0};
     double sum = 0;
 
-    for (size_t i = 0; i < t->n_valid; i++) {
-        ES_TRY(es_learner_score(t->learner, &t->valid[i].sequence, nats, count, diag));
+    for (size_t i = 0; i < t->n_valid; i += MOST_BATCH) {
+        const es_sequence *some[MOST_BATCH];
+        size_t n = 0;
+        for (; n < MOST_BATCH && i + n < t->n_valid; n++) {
+            some[n] = &t->valid[i + n].sequence;
+        }
+        ES_TRY(es_learner_score_all(t->learner, some, n, nats, count, diag));
     }
     for (int s = 0; s < ES_MAX_SLOTS; s++) {
         sum += nats[s];
