@@ -4,7 +4,8 @@
  */
 #include "nn/learn_parts.h"
 
-#include <pthread.h>
+#include "base/thread.h"
+
 #include <stdatomic.h>
 
 enum { MAX_THREADS = 64 };
@@ -32,16 +33,16 @@ static void *run(void *self)
 void es_parallel(int n_threads, size_t n_jobs, void (*job)(void *self, size_t number), void *self)
 {
     work w = {.n_jobs = n_jobs, .job = job, .self = self};
-    pthread_t thread[MAX_THREADS];
+    es_thread thread[MAX_THREADS];
     size_t started = 0;
     const size_t wanted = n_threads > MAX_THREADS ? MAX_THREADS : (size_t)n_threads;
 
     while (started + 1 < wanted && started + 1 < n_jobs &&
-           pthread_create(&thread[started], NULL, run, &w) == 0) {
+           es_thread_start(&thread[started], run, &w)) {
         started++;
     }
     run(&w);
     for (size_t i = 0; i < started; i++) {
-        pthread_join(thread[i], NULL);
+        es_thread_join(&thread[i]);
     }
 }
