@@ -64,12 +64,18 @@ static bool breaks_by_leaving(const es_line_rule *rule, const es_line *line,
     return rule->seventh && pc == moment->seventh && (falls_silent || move > 0 || move < -2);
 }
 
+static bool is_wrong_bass(const es_line_rule *rule, const es_harmony *harmony, int pitch)
+{
+    return rule->is_bass && harmony->bass >= 0 && pitch % 12 != harmony->bass;
+}
+
 static bool breaks_by_holding(const es_line_rule *rule, const es_line *line,
                               const es_moment *moment)
 {
     const int tone = es_harmony_class(moment->harmony, line->pitch);
 
-    if ((rule->foreign_held && tone != 0) || (rule->chromatic_held && tone == 2)) {
+    if ((rule->foreign_held && tone != 0) || (rule->chromatic_held && tone == 2) ||
+        is_wrong_bass(rule, moment->harmony, line->pitch)) {
         return true;
     }
     return rule->leading && line->pitch % 12 == moment->leading;
@@ -90,7 +96,8 @@ bool es_line_breaks(const es_line_rule *rule, const es_line *line, const es_mome
         return true;
     }
     const int tone = es_harmony_class(moment->harmony, pitch);
-    if ((rule->foreign && tone != 0) || (rule->chromatic && tone == 2)) {
+    if ((rule->foreign && tone != 0) || (rule->chromatic && tone == 2) ||
+        is_wrong_bass(rule, moment->harmony, pitch)) {
         return true;
     }
     return breaks_by_move(rule, line, pitch) ||
@@ -420,6 +427,23 @@ static estro_status compile_set(compiler *k, const es_constraint *c)
     return ESTRO_OK;
 }
 
+/* The lowest line of a set that demands the bass can be tried alone, where nothing may cross below it. */
+static void find_bass(compiler *k)
+{
+    const es_cast *cast = k->cast;
+
+    for (uint32_t s = 0; s < k->rules->n_sets; s++) {
+        const uint32_t lines = k->rules->set[s].lines;
+        for (int i = 0; i < cast->n_lines && k->rules->set[s].is_bass; i++) {
+            bool is_lowest = lines >> cast->line[i] == 1;
+            for (int j = 0; j < cast->line[i]; j++) {
+                is_lowest = is_lowest && (!(lines >> j & 1) || k->rules->pair[i][j].cross);
+            }
+            k->rules->line[i].is_bass |= is_lowest;
+        }
+    }
+}
+
 /* What holds without being said: ranges; inside a part no crossing, and unisons only where there are too few pitches. */
 static estro_status compile_implied(compiler *k)
 {
@@ -474,6 +498,7 @@ estro_status es_rules_compile(es_rules *out, const es_style *style, const es_cas
             status = compile_set(&k, c);
         }
     }
+    find_bass(&k);
     if (status != ESTRO_OK) {
         es_rules_done(out);
     }

@@ -53,6 +53,7 @@ typedef struct es_line_rule {
     bool foreign, foreign_held, chromatic,
         chromatic_held; /**< Forbidden: when struck; at any time. */
     bool leading, seventh;
+    bool is_bass;  /**< No line can be below it, and it must be the chord's bass. */
     bool is_inner; /**< Its leading tone may fall a third. */
     es_tick shortest, longest, silence;
 } es_line_rule;

@@ -27,6 +27,17 @@ typedef struct es_harmony {
 /** @param roman  As the style writes the chord; NULL = told from the chord in its key. */
 void es_harmony_prepare(es_harmony *out, es_key key, es_chord chord, const char *roman);
 
+/** Members that its chord has: bits of es_harmony.member. */
+static inline uint8_t es_harmony_members(const es_harmony *harmony)
+{
+    uint8_t members = 0;
+
+    for (int pc = 0; pc < 12; pc++) {
+        members |= harmony->member[pc];
+    }
+    return members;
+}
+
 /** What a pitch is to a harmony: 0 chord tone, 1 scale tone, 2 neither. */
 static inline int es_harmony_class(const es_harmony *harmony, int pitch)
 {

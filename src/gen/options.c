@@ -1,5 +1,5 @@
 /*
- * Preparing a search: actions of each part, options of each line, which options agree, and what the future may bring.
+ * Preparing a search: actions of each part, options of each line, and which options agree.
  */
 #include "gen/sonority.h"
 
@@ -111,12 +111,6 @@ static double echo_weight(int echoed, int move)
     return away <= 2 ? 5 : 1.5;
 }
 
-/* Tones that the style asks for by name: a move without weight does not forbid them. */
-static bool is_given(uint8_t tone)
-{
-    return es_tone_is_single(tone) || tone == ES_TONE_APPROACH || tone == ES_TONE_REPEAT;
-}
-
 static void add_strikes(es_search *search, int k, int a)
 {
     const es_scene *scene = search->scene;
@@ -155,7 +149,7 @@ static void add_strikes(es_search *search, int k, int a)
             option.weight = 1;
         } else {
             const double move = es_move_weight(part, line, pitch);
-            option.weight *= move > 0 || !is_given(action->tone) ? move : 0.05;
+            option.weight *= move > 0 || !es_tone_is_given(action->tone) ? move : 0.05;
             option.weight *= es_pull(part, part->home, pitch);
             if (echoes && line->last != ES_SILENT) {
                 option.weight *= echo_weight(echoed, pitch - line->last);
@@ -315,137 +309,5 @@ estro_status es_search_prepare(es_search *search, const es_scene *scene, es_tick
         add_options(search, k);
     }
     match(search);
-    return ESTRO_OK;
-}
-
-/* ---- the future ---- */
-
-static void add_candidates(es_search *search, int k)
-{
-    es_future *future = &search->future;
-    const es_scene *scene = search->scene;
-    const int i = search->order[k];
-    const es_part *part = &scene->style->parts[scene->cast->part[i]];
-    const es_line *line = &scene->lines[scene->cast->line[i]];
-    const es_outlook *outlook = &future->outlook[scene->cast->place[i]];
-    const bool is_lowest =
-        i + 1 == scene->cast->n_lines || scene->cast->place[i + 1] != scene->cast->place[i];
-    int count = 0;
-
-    for (int pitch = part->low; pitch <= part->high && count < ES_MAX_OPTIONS; pitch++) {
-        bool fits = false, given = false;
-        for (int a = 0; a < outlook->n_strikes; a++) {
-            const es_action *strike = &outlook->strike[a];
-            if ((is_lowest || !es_tone_is_single(strike->tone)) &&
-                (strike->tone == ES_TONE_REPEAT ||
-                 es_tone_weight(part, strike, &future->moment, line, pitch) > 0)) {
-                fits = true;
-                given |= is_given(strike->tone);
-            }
-        }
-        if (fits) {
-            future->is_given[k] |= (uint64_t)given << count;
-            future->pitch[k][count] = (int16_t)pitch;
-            future->bits[k][count++] = future->moment.harmony->member[pitch % 12];
-        }
-    }
-    future->count[k] = count;
-}
-
-/* What a part may do then: after one action, or after any. */
-static void look(es_search *search, int place, int action)
-{
-    const es_scene *scene = search->scene;
-    const int part = scene->cast->parts[place];
-    es_outlook *out = &search->future.outlook[place];
-    bool is_loose = true;
-
-    for (int a = 0; a < search->n_actions[place]; a++) {
-        es_outlook one;
-        if (action >= 0 && a != action) {
-            continue;
-        }
-        es_rhythm_outlook(&scene->rhythms[part], scene->style, scene->beats, part,
-                          search->moment.tick, &search->action[place][a], &search->future.moment,
-                          &one);
-        one.is_loose |= search->future.is_relaxed &&
-                        search->action[place][a].earliest < search->future.moment.tick;
-        if (action >= 0) {
-            *out = one;
-            break;
-        }
-        out->may_hold |= one.may_hold;
-        out->may_rest |= one.may_rest;
-        out->may_strike |= one.may_strike;
-        is_loose &= one.is_loose;
-        for (int s = 0; s < one.n_strikes && out->n_strikes < ES_MAX_ACTIONS; s++) {
-            out->strike[out->n_strikes++] = one.strike[s];
-        }
-        out->is_loose = is_loose;
-    }
-    for (int s = 0; s < out->n_strikes; s++) {
-        out->may_rest |= es_tone_is_single(out->strike[s].tone);
-    }
-}
-
-/* The next instant that is sure to come. */
-static es_tick sure_instant(const es_search *search, const int *actions)
-{
-    const es_scene *scene = search->scene;
-    es_tick sure = es_beats_next(scene->beats, search->moment.tick);
-
-    for (int place = 0; place < scene->cast->n_parts; place++) {
-        es_tick earliest = ES_OPEN_END, latest = 0;
-        for (int a = 0; a < search->n_actions[place]; a++) {
-            const es_action *action = &search->action[place][a];
-            if (actions[place] < 0 || actions[place] == a) {
-                earliest = action->earliest < earliest ? action->earliest : earliest;
-                latest = action->latest > latest ? action->latest : latest;
-            }
-        }
-        if (earliest == latest && latest < sure) {
-            sure = latest;
-        }
-    }
-    return sure;
-}
-
-estro_status es_search_foresee(es_search *search, const int *actions, bool relaxed,
-                               estro_diag *diag)
-{
-    const es_scene *scene = search->scene;
-    const es_cast *cast = scene->cast;
-    es_future *future = &search->future;
-    const es_tick tick = sure_instant(search, actions);
-    bool is_same =
-        future->rules != NULL && future->moment.tick == tick && future->is_relaxed == relaxed;
-
-    for (int place = 0; place < cast->n_parts; place++) {
-        const bool is_free = !scene->rhythms[cast->parts[place]].pattern;
-        const uint16_t key = (uint16_t)(is_free ? 0 : actions[place] + 2);
-        is_same = is_same && future->key[place] == key;
-        future->key[place] = key;
-    }
-    if (is_same) {
-        return ESTRO_OK;
-    }
-    es_moment_at(&future->moment, scene->beats, tick);
-    future->rules = es_scene_rules(scene, &future->moment);
-    if (!future->rules) {
-        return es_fail_memory(diag);
-    }
-    es_scene_outside(scene, &future->moment, &future->outside);
-    future->is_relaxed = relaxed;
-    future->is_end = tick == scene->beats->end;
-    future->is_known = !future->is_end || scene->beats->has_next;
-    memset(future->outlook, 0, sizeof future->outlook);
-    for (int place = 0; place < cast->n_parts; place++) {
-        look(search, place, actions[place]);
-    }
-    for (int k = 0; k < search->n; k++) {
-        future->is_given[k] = 0;
-        future->seen[k] = future->holds[k] = future->rests[k] = future->open[k] = 0;
-        add_candidates(search, k);
-    }
     return ESTRO_OK;
 }

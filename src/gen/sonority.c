@@ -1,12 +1,11 @@
 /*
  * Enumeration by depth first, line by line in the drawing order. Pairs are tried once, when the search is prepared, and kept as bit
  * sets: to choose an option is to intersect the sets of the lines below, and a branch ends as soon as one of them is empty.
- * A complete sonority is then tried as a whole (missing members, bass), and against the future: the first successor found suffices.
+ * A complete sonority is then tried as a whole (missing members, bass), and against the future (future.c).
  */
 #include "gen/sonority.h"
 
 #include "base/diag.h"
-#include "gen/tone.h"
 
 enum { MOST_FOUND = 1 << 16 };
 
@@ -17,7 +16,7 @@ void es_search_done(es_search *search)
     search->capacity = 0;
 }
 
-static int first_bit(uint64_t set)
+int es_first_bit(uint64_t set)
 {
     int bit = 0;
 
@@ -77,16 +76,11 @@ static bool set_breaks(const es_scene *scene, const es_set_rule *rule, const es_
     if (rule->is_bass) {
         return harmony->bass >= 0 && lowest % 12 != harmony->bass;
     }
-    uint8_t members = 0;
-    for (int pc = 0; pc < 12; pc++) {
-        members |= harmony->chord_set >> pc & 1 ? harmony->member[pc] : 0;
-    }
-    return (members & rule->member) && !(bits & rule->member);
+    return (es_harmony_members(harmony) & rule->member) && !(bits & rule->member);
 }
 
-static bool sets_break(const es_scene *scene, const es_rules *rules, const es_harmony *harmony,
-                       const es_outside *outside, const uint8_t *order, const es_sound *sounds,
-                       int n)
+bool es_sets_break(const es_scene *scene, const es_rules *rules, const es_harmony *harmony,
+                   const es_outside *outside, const uint8_t *order, const es_sound *sounds, int n)
 {
     for (uint32_t s = 0; s < rules->n_sets; s++) {
         if (set_breaks(scene, &rules->set[s], harmony, outside, order, sounds, n)) {
@@ -153,159 +147,6 @@ double es_search_set_weight(const es_search *search, const uint8_t *chosen)
     return weight;
 }
 
-/* ---- the future ---- */
-
-/* As es_tone_arrives, for any of the ways in which the part may strike then. */
-static bool arrives(const es_future *future, const es_outlook *outlook, const es_line *line,
-                    int pitch)
-{
-    bool can = !line->approaches;
-
-    for (int a = 0; a < outlook->n_strikes && !can; a++) {
-        can = es_tone_arrives(line, &future->moment, outlook->strike[a].tone, pitch);
-    }
-    return can;
-}
-
-/* Compute what line k may do next after its option o. */
-static void see(es_search *search, int k, int o)
-{
-    es_future *future = &search->future;
-    const es_scene *scene = search->scene;
-    const int i = search->order[k];
-    const es_part *part = &scene->style->parts[scene->cast->part[i]];
-    const es_outlook *outlook = &future->outlook[scene->cast->place[i]];
-    const es_option *option = &search->option[k][o];
-    const uint64_t bit = (uint64_t)1 << o;
-    es_line line = scene->lines[scene->cast->line[i]];
-
-    future->seen[k] |= bit;
-    future->strikes[k][o] = 0;
-    es_line_advance(&line, &search->rules->line[i], &search->moment, option->pitch,
-                    option->act == ES_ACT_STRIKE);
-    if (option->act == ES_ACT_STRIKE) {
-        es_tone_struck(&line, part, &search->action[scene->cast->place[i]][option->action],
-                       option->pitch);
-    }
-    if (outlook->is_loose) {
-        line = (es_line){.pitch = ES_SILENT, .last = ES_SILENT, .anchor = ES_SILENT};
-    } else if (future->is_end && line.was_foreign &&
-               (line.scopes & search->rules->line[i].unresolved)) {
-        future->open[k] |= bit;
-        return;
-    }
-    if (!future->is_known) {
-        return;
-    }
-    const es_line_rule *rule = &future->rules->line[i];
-    for (int c = 0; c < future->count[k]; c++) {
-        const int pitch = future->pitch[k][c];
-        const es_sound sound = {line.pitch, (int16_t)pitch, true, future->bits[k][c]};
-        if (!es_line_breaks(rule, &line, &future->moment, pitch, true) &&
-            (scene->is_modelled || future->is_given[k] >> c & 1 ||
-             es_move_weight(part, &line, pitch) > 0) &&
-            (future->is_end || arrives(future, outlook, &line, pitch)) &&
-            !es_outside_breaks(scene, future->rules, &future->outside, i, &sound)) {
-            future->strikes[k][o] |= (uint64_t)1 << c;
-        }
-    }
-    const es_sound held = {line.pitch, line.pitch, false,
-                           line.pitch >= 0 ? future->moment.harmony->member[line.pitch % 12] : 0};
-    if (outlook->may_hold && !outlook->is_loose &&
-        !es_line_breaks(rule, &line, &future->moment, line.pitch, false) &&
-        !es_outside_breaks(scene, future->rules, &future->outside, i, &held)) {
-        future->holds[k] |= bit;
-    }
-    if (outlook->may_rest && (line.pitch == ES_SILENT ||
-                              !es_line_breaks(rule, &line, &future->moment, ES_SILENT, false))) {
-        future->rests[k] |= bit;
-    }
-}
-
-static bool fits_before(const es_search *search, int k)
-{
-    const es_future *future = &search->future;
-    const es_cast *cast = search->scene->cast;
-    const int i = search->order[k];
-
-    for (int j = 0; j < k; j++) {
-        const int other = search->order[j];
-        if (!(future->rules->paired[i] >> cast->line[other] & 1)) {
-            continue;
-        }
-        const bool is_upper = i < other;
-        if (cast->place[i] == cast->place[other] && search->after[j].now >= 0 &&
-            search->after[k].now >= 0 && search->after[j].strikes != search->after[k].strikes) {
-            return false;
-        }
-        if (es_pair_breaks(&future->rules->pair[i][cast->line[other]],
-                           &search->after[is_upper ? k : j], &search->after[is_upper ? j : k])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool succeed(es_search *search, int k)
-{
-    es_future *future = &search->future;
-    const uint64_t bit = (uint64_t)1 << search->chosen[k];
-    const es_option *option = &search->option[k][search->chosen[k]];
-    es_sound *after = &search->after[k];
-
-    if (k == search->n) {
-        return !sets_break(search->scene, future->rules, future->moment.harmony, &future->outside,
-                           search->order, search->after, search->n);
-    }
-    after->before = future->outlook[search->scene->cast->place[search->order[k]]].is_loose
-                        ? ES_SILENT
-                        : option->pitch;
-    if (future->holds[k] & bit) {
-        *after =
-            (es_sound){option->pitch, option->pitch, false,
-                       option->pitch >= 0 ? future->moment.harmony->member[option->pitch % 12] : 0};
-        if (fits_before(search, k) && succeed(search, k + 1)) {
-            return true;
-        }
-    }
-    for (uint64_t left = future->strikes[k][search->chosen[k]]; left; left &= left - 1) {
-        const int c = first_bit(left);
-        after->now = future->pitch[k][c];
-        after->bits = future->bits[k][c];
-        after->strikes = true;
-        if (fits_before(search, k) && succeed(search, k + 1)) {
-            return true;
-        }
-    }
-    if (future->rests[k] & bit) {
-        after->now = ES_SILENT;
-        after->bits = 0;
-        after->strikes = false;
-        return succeed(search, k + 1);
-    }
-    return false;
-}
-
-static bool has_future(es_search *search)
-{
-    es_future *future = &search->future;
-
-    for (int k = 0; k < search->n; k++) {
-        const int o = search->chosen[k];
-        if (!(future->seen[k] >> o & 1)) {
-            see(search, k, o);
-        }
-        if (future->open[k] >> o & 1) {
-            return false;
-        }
-        if (future->is_known && !future->strikes[k][o] &&
-            !((future->holds[k] | future->rests[k]) >> o & 1)) {
-            return false;
-        }
-    }
-    return !future->is_known || succeed(search, 0);
-}
-
 /* ---- descent ---- */
 
 static bool is_legal(es_search *search)
@@ -320,9 +161,9 @@ static bool is_legal(es_search *search)
     if (search->must_act && !acts) {
         return false;
     }
-    return !sets_break(search->scene, search->rules, search->moment.harmony, &search->outside,
-                       search->order, sounds, search->n) &&
-           has_future(search);
+    return !es_sets_break(search->scene, search->rules, search->moment.harmony, &search->outside,
+                          search->order, sounds, search->n) &&
+           es_search_has_future(search);
 }
 
 static bool any(es_search *search, int k, const es_options_left *left)
@@ -331,7 +172,7 @@ static bool any(es_search *search, int k, const es_options_left *left)
         return is_legal(search);
     }
     for (uint64_t rest = left->of[k]; rest; rest &= rest - 1) {
-        const int o = first_bit(rest);
+        const int o = es_first_bit(rest);
         es_options_left below = *left;
         search->chosen[k] = (uint8_t)o;
         if (es_search_narrow(search, &below, k, o) && any(search, k + 1, &below)) {
@@ -377,7 +218,7 @@ static void list(es_search *search, int k, const es_options_left *left, double w
         return;
     }
     for (uint64_t rest = left->of[k]; rest && !search->is_full; rest &= rest - 1) {
-        const int o = first_bit(rest);
+        const int o = es_first_bit(rest);
         es_options_left below = *left;
         search->chosen[k] = (uint8_t)o;
         if (es_search_narrow(search, &below, k, o)) {
@@ -399,7 +240,7 @@ static void thin(const es_search *search, es_options_left *left)
         for (int drop = count / 2; drop > 0; drop--) {
             int lightest = -1;
             for (uint64_t rest = left->of[k]; rest; rest &= rest - 1) {
-                const int o = first_bit(rest);
+                const int o = es_first_bit(rest);
                 if (lightest < 0 ||
                     search->option[k][o].weight < search->option[k][lightest].weight) {
                     lightest = o;

@@ -32,24 +32,33 @@ typedef struct es_sonority {
     uint8_t option[ES_GROUP_LINES];
 } es_sonority;
 
+/** Pitches that a line may strike next, ascending, and look-ups on them as bit sets. */
+typedef struct es_future_line {
+    int count;
+    int16_t pitch[ES_MAX_OPTIONS];
+    uint8_t bits[ES_MAX_OPTIONS];
+    uint64_t below[130]; /**< [p]: pitches below p. */
+    uint64_t of_class[12];
+    uint64_t of_member[5];            /**< By bit of es_harmony.member. */
+    uint64_t is_given;                /**< Those for which the weights of moves do not count. */
+    uint64_t seen;                    /**< Options for which the sets below are computed: */
+    uint64_t strikes[ES_MAX_OPTIONS]; /**< pitches that may follow the option; */
+    uint64_t holds, rests;            /**< options that may be followed by holding, by resting; */
+    uint64_t open;                    /**< options that leave something unresolved at the end. */
+} es_future_line;
+
 /** What may come next, for looking ahead. */
 typedef struct es_future {
     bool is_known; /**< Successors are asked for; else only that nothing is left open at the end. */
     bool is_end;   /**< The instant looked at is the end of the phrase. */
+    bool is_relaxed; /**< See es_search_foresee. */
     es_moment moment;
-    const es_rules *rules;
+    uint8_t members;       /**< That its chord has, bits of es_harmony.member. */
+    const es_rules *rules; /**< NULL: not made yet. */
     es_outside outside;
-    uint16_t key[ES_GROUP_LINES]; /**< What it was made for: see foresee. */
-    bool is_relaxed;
-    es_outlook outlook[ES_GROUP_LINES]; /**< By part of the cast. */
-    int count[ES_GROUP_LINES];          /**< Pitches that line k may strike ... */
-    int16_t pitch[ES_GROUP_LINES][ES_MAX_OPTIONS];
-    uint8_t bits[ES_GROUP_LINES][ES_MAX_OPTIONS];
-    uint64_t is_given[ES_GROUP_LINES]; /**< Those for which the weights of moves do not count. */
-    uint64_t seen[ES_GROUP_LINES];     /**< Options for which the sets below are computed. */
-    uint64_t strikes[ES_GROUP_LINES]
-                    [ES_MAX_OPTIONS]; /**< ... of these, after each of its options. */
-    uint64_t holds[ES_GROUP_LINES], rests[ES_GROUP_LINES], open[ES_GROUP_LINES];
+    uint16_t key[ES_GROUP_LINES];        /**< By part: the action that it was made for. */
+    es_outlook outlook[ES_GROUP_LINES];  /**< By part of the cast. */
+    es_future_line line[ES_GROUP_LINES]; /**< By place in the drawing order. */
 } es_future;
 
 /** Zero-initialise; es_search_done. Large: one serves all groups. */
@@ -73,7 +82,6 @@ typedef struct es_search {
     size_t n_found, capacity;
     bool is_full;                   /**< No memory, or too many. */
     uint8_t chosen[ES_GROUP_LINES]; /**< Of the descent. */
-    es_sound after[ES_GROUP_LINES]; /**< Of the descent into the future. */
 } es_search;
 
 void es_search_done(es_search *search);
@@ -95,6 +103,9 @@ estro_status es_search_prepare(es_search *search, const es_scene *scene, es_tick
 estro_status es_search_foresee(es_search *search, const int *actions, bool relaxed,
                                estro_diag *diag);
 
+/** Whether the sonority that search->chosen holds has a legal successor. */
+bool es_search_has_future(es_search *search);
+
 /** All options. */
 void es_search_all(const es_search *search, es_options_left *left);
 
@@ -112,6 +123,13 @@ bool es_search_narrow(const es_search *search, es_options_left *left, int k, int
 
 /** Product of the preferences between option o of the k-th line and the options chosen for lines before it. */
 double es_search_pair_weight(const es_search *search, const uint8_t *chosen, int k, int o);
+
+/** Whether lines together break what is asked of sets of them. @param sounds [n], by place in the drawing order. */
+bool es_sets_break(const es_scene *scene, const es_rules *rules, const es_harmony *harmony,
+                   const es_outside *outside, const uint8_t *order, const es_sound *sounds, int n);
+
+/** Index of the lowest bit of a set that is not empty. */
+int es_first_bit(uint64_t set);
 
 /** Product of the preferences about all lines together. */
 double es_search_set_weight(const es_search *search, const uint8_t *chosen);

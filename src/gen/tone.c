@@ -10,6 +10,11 @@ bool es_tone_is_single(uint8_t tone)
     return tone == ES_TONE_MEMBER || tone == ES_TONE_BASS;
 }
 
+bool es_tone_is_given(uint8_t tone)
+{
+    return es_tone_is_single(tone) || tone == ES_TONE_APPROACH || tone == ES_TONE_REPEAT;
+}
+
 /* The one pitch of a chord member: nearest to home, so many octaves away, moved into the range by octaves. */
 static int member_pitch(const es_part *part, const es_harmony *harmony, int member, int octave)
 {

@@ -25,6 +25,9 @@ void es_tone_struck(es_line *line, const es_part *part, const es_action *action,
 /** Whether `pitch`, struck for a hit that asks for `tone`, is what an approaching line is to come to; true for other lines. */
 bool es_tone_arrives(const es_line *line, const es_moment *moment, uint8_t tone, int pitch);
 
+/** Whether a hit names its tone, so that a move without weight does not forbid it. */
+bool es_tone_is_given(uint8_t tone);
+
 /** Weight of the move that leads to a pitch; 1 where there is none to judge. */
 double es_move_weight(const es_part *part, const es_line *line, int pitch);
 

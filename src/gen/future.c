@@ -1,0 +1,518 @@
+/*
+ * Looking ahead: whether a sonority has a legal successor at the next instant that is sure to come.
+ *
+ * The pitches that each line may strike then are listed once for an instant, ascending, so that all rules of a pair become
+ * intersections of a few bit sets: when one line takes a pitch, what is left for the others is known at once, and a branch
+ * ends when some line has nothing left. Lines with the fewest pitches left go first. What follows an option of the present instant (leaps,
+ * resolutions and the like) is computed when the option is first met.
+ */
+#include "gen/sonority.h"
+
+#include "base/diag.h"
+#include "gen/tone.h"
+
+#include <string.h>
+
+/* ---- after an option ---- */
+
+/* As es_tone_arrives, for any of the ways in which the part may strike then. */
+static bool arrives(const es_future *future, const es_outlook *outlook, const es_line *line,
+                    int pitch)
+{
+    bool can = !line->approaches;
+
+    for (int a = 0; a < outlook->n_strikes && !can; a++) {
+        can = es_tone_arrives(line, &future->moment, outlook->strike[a].tone, pitch);
+    }
+    return can;
+}
+
+/* The pitches that line k may strike after what it did. */
+static uint64_t strikes_after(const es_search *search, int k, const es_line *line)
+{
+    const es_future *future = &search->future;
+    const es_future_line *next = &future->line[k];
+    const es_scene *scene = search->scene;
+    const int i = search->order[k];
+    const es_part *part = &scene->style->parts[scene->cast->part[i]];
+    const es_outlook *outlook = &future->outlook[scene->cast->place[i]];
+    uint64_t set = 0;
+
+    for (int c = 0; c < next->count; c++) {
+        const int pitch = next->pitch[c];
+        const es_sound sound = {line->pitch, (int16_t)pitch, true, next->bits[c]};
+        if (!es_line_breaks(&future->rules->line[i], line, &future->moment, pitch, true) &&
+            (scene->is_modelled || (next->is_given >> c & 1) ||
+             es_move_weight(part, line, pitch) > 0) &&
+            (future->is_end || arrives(future, outlook, line, pitch)) &&
+            !es_outside_breaks(scene, future->rules, &future->outside, i, &sound)) {
+            set |= (uint64_t)1 << c;
+        }
+    }
+    return set;
+}
+
+/* Compute what line k may do next after its option o. */
+static void see(es_search *search, int k, int o)
+{
+    es_future *future = &search->future;
+    es_future_line *next = &future->line[k];
+    const es_scene *scene = search->scene;
+    const int i = search->order[k];
+    const int place = scene->cast->place[i];
+    const es_part *part = &scene->style->parts[scene->cast->part[i]];
+    const es_outlook *outlook = &future->outlook[place];
+    const es_option *option = &search->option[k][o];
+    const uint64_t bit = (uint64_t)1 << o;
+    es_line line = scene->lines[scene->cast->line[i]];
+
+    next->seen |= bit;
+    next->strikes[o] = 0;
+    es_line_advance(&line, &search->rules->line[i], &search->moment, option->pitch,
+                    option->act == ES_ACT_STRIKE);
+    if (option->act == ES_ACT_STRIKE) {
+        es_tone_struck(&line, part, &search->action[place][option->action], option->pitch);
+    }
+    if (outlook->is_loose) {
+        line = (es_line){.pitch = ES_SILENT, .last = ES_SILENT, .anchor = ES_SILENT};
+    } else if (future->is_end && line.was_foreign &&
+               (line.scopes & search->rules->line[i].unresolved)) {
+        next->open |= bit;
+        return;
+    }
+    if (!future->is_known) {
+        return;
+    }
+    const es_line_rule *rule = &future->rules->line[i];
+    next->strikes[o] = strikes_after(search, k, &line);
+    const es_sound held = {line.pitch, line.pitch, false,
+                           line.pitch >= 0 ? future->moment.harmony->member[line.pitch % 12] : 0};
+    if (outlook->may_hold && !outlook->is_loose &&
+        !es_line_breaks(rule, &line, &future->moment, line.pitch, false) &&
+        !es_outside_breaks(scene, future->rules, &future->outside, i, &held)) {
+        next->holds |= bit;
+    }
+    if (outlook->may_rest && (line.pitch == ES_SILENT ||
+                              !es_line_breaks(rule, &line, &future->moment, ES_SILENT, false))) {
+        next->rests |= bit;
+    }
+}
+
+/* ---- pairs as sets ---- */
+
+static uint64_t below(const es_future_line *line, int pitch)
+{
+    return line->below[pitch < 0 ? 0 : pitch > 129 ? 129 : pitch];
+}
+
+static uint64_t at(const es_future_line *line, int pitch)
+{
+    return below(line, pitch + 1) & ~below(line, pitch);
+}
+
+static uint64_t of_members(const es_future_line *line, uint8_t members)
+{
+    uint64_t set = 0;
+
+    for (int b = 0; b < 5; b++) {
+        set |= members >> b & 1 ? line->of_member[b] : 0;
+    }
+    return set;
+}
+
+/* Pitches of `that` that stand well with `own`, the upper or the lower of the two. */
+static uint64_t standing(const es_pair_rule *rule, bool is_upper, const es_sound *own,
+                         const es_future_line *that)
+{
+    const int now = own->now;
+    uint64_t set = ~(uint64_t)0;
+
+    if (rule->cross) {
+        set &= is_upper ? below(that, now + 1) : ~below(that, now);
+    }
+    if (rule->spacing < 128) {
+        set &= below(that, now + rule->spacing + 1) & ~below(that, now - rule->spacing);
+    }
+    if (rule->unison) {
+        set &= ~at(that, now);
+    }
+    for (uint64_t clash = rule->clash; clash; clash &= clash - 1) {
+        const int size = es_first_bit(clash);
+        set &= ~(at(that, now + size) | at(that, now - size));
+    }
+    for (int b = 0; b < 5; b++) {
+        if (rule->doubled & own->bits & 1u << b) {
+            set &= ~that->of_member[b];
+        }
+    }
+    return set;
+}
+
+/* Pitches of `that`, which sounds `before`, that may be moved to as `own` moves. */
+static uint64_t moving(const es_pair_rule *rule, bool is_upper, const es_sound *own, int before,
+                       const es_future_line *that)
+{
+    const int move = own->now - own->before;
+    uint64_t set = ~(uint64_t)0;
+
+    if (rule->overlap) {
+        if (is_upper ? own->now < before : own->now > before) {
+            return 0;
+        }
+        set &= is_upper ? below(that, own->before + 1) : ~below(that, own->before);
+    }
+    if (move == 0 || !(rule->parallel | rule->hidden)) {
+        return set;
+    }
+    const uint64_t same_way = move > 0 ? ~below(that, before + 1) : below(that, before);
+    const int interval = es_pitch_class(is_upper ? own->before - before : before - own->before);
+    if (rule->parallel >> interval & 1) {
+        set &=
+            ~(same_way &
+              that->of_class[es_pitch_class(is_upper ? own->now - interval : own->now + interval)]);
+    }
+    for (uint64_t hidden = rule->hidden; hidden; hidden &= hidden - 1) {
+        const int h = es_first_bit(hidden);
+        const uint64_t into =
+            same_way & that->of_class[es_pitch_class(is_upper ? own->now - h : own->now + h)];
+        if (!is_upper) {
+            set &= ~(into & ~(below(that, before + 3) & ~below(that, before - 2)));
+        } else if (move > 2 || move < -2) {
+            set &= ~into;
+        }
+    }
+    return set;
+}
+
+/* ---- the search for a successor ---- */
+
+/* What is left for each line. */
+typedef struct outcome {
+    uint64_t strikes[ES_GROUP_LINES];
+    uint32_t holds, rests; /* Sets of lines, by place in the drawing order. */
+    uint32_t open;         /* Lines not decided yet. */
+} outcome;
+
+static int before_of(const es_search *search, int k)
+{
+    const bool is_loose =
+        search->future.outlook[search->scene->cast->place[search->order[k]]].is_loose;
+
+    return is_loose ? ES_SILENT : search->option[k][search->chosen[k]].pitch;
+}
+
+/* Line k does `own`: narrow what the others may do. False when one of them has nothing left. */
+static bool narrow(const es_search *search, outcome *left, int k, const es_sound *own)
+{
+    const es_future *future = &search->future;
+    const es_cast *cast = search->scene->cast;
+    const int i = search->order[k];
+
+    left->open &= ~(1u << k);
+    if (own->now < 0) {
+        return true;
+    }
+    for (int j = 0; j < search->n; j++) {
+        if (!(left->open >> j & 1)) {
+            continue;
+        }
+        const int other = search->order[j];
+        if (cast->place[i] == cast->place[other]) { /* Lines of a part act together. */
+            left->holds &= own->strikes ? ~(1u << j) : ~0u;
+            left->strikes[j] = own->strikes ? left->strikes[j] : 0;
+        }
+        if (future->rules->paired[i] >> cast->line[other] & 1) {
+            const es_pair_rule *rule = &future->rules->pair[i][cast->line[other]];
+            const es_future_line *that = &future->line[j];
+            const bool is_upper = i < other;
+            const int before = before_of(search, j);
+            left->strikes[j] &= standing(rule, is_upper, own, that);
+            if (own->before >= 0 && before >= 0) {
+                left->strikes[j] &= moving(rule, is_upper, own, before, that);
+            }
+            if (left->holds >> j & 1 && before >= 0) {
+                const es_sound held = {(int16_t)before, (int16_t)before, false,
+                                       future->moment.harmony->member[before % 12]};
+                if (es_pair_breaks(rule, is_upper ? own : &held, is_upper ? &held : own)) {
+                    left->holds &= ~(1u << j);
+                }
+            }
+        }
+        if (!left->strikes[j] && !((left->holds | left->rests) >> j & 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int count_bits(uint64_t set)
+{
+    int count = 0;
+
+    for (; set; set &= set - 1) {
+        count++;
+    }
+    return count;
+}
+
+static int fewest(const es_search *search, const outcome *left)
+{
+    int best = -1, least = 0;
+
+    for (int k = 0; k < search->n; k++) {
+        if (left->open >> k & 1) {
+            const int count = count_bits(left->strikes[k]) + (int)(left->holds >> k & 1) +
+                              (int)(left->rests >> k & 1);
+            if (best < 0 || count < least) {
+                best = k;
+                least = count;
+            }
+        }
+    }
+    return best;
+}
+
+/* Whether every member that must not be missing sounds already, or still can. */
+static bool can_be_full(const es_search *search, const outcome *left, const es_sound *sounds)
+{
+    const es_future *future = &search->future;
+
+    for (uint32_t s = 0; s < future->rules->n_sets; s++) {
+        const es_set_rule *rule = &future->rules->set[s];
+        bool can = rule->is_bass || (rule->lines & future->outside.lines);
+        for (int k = 0; k < search->n && !can; k++) {
+            if (!(rule->lines >> search->scene->cast->line[search->order[k]] & 1)) {
+                continue;
+            }
+            can = left->open >> k & 1
+                      ? ((left->holds | left->rests) >> k & 1) ||
+                            (left->strikes[k] & of_members(&future->line[k], rule->member))
+                      : (sounds[k].now < 0 || (sounds[k].bits & rule->member));
+        }
+        if (!can && (future->members & rule->member)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool succeed(const es_search *search, const outcome *left, es_sound *sounds);
+
+static bool try_sound(const es_search *search, const outcome *left, es_sound *sounds, int k)
+{
+    outcome below_it = *left;
+
+    return narrow(search, &below_it, k, &sounds[k]) &&
+           (search->future.rules->n_sets == 0 || can_be_full(search, &below_it, sounds)) &&
+           succeed(search, &below_it, sounds);
+}
+
+static bool succeed(const es_search *search, const outcome *left, es_sound *sounds)
+{
+    const es_future *future = &search->future;
+    const int k = fewest(search, left);
+
+    if (k < 0) {
+        return !es_sets_break(search->scene, future->rules, future->moment.harmony,
+                              &future->outside, search->order, sounds, search->n);
+    }
+    const int before = before_of(search, k);
+    if (left->holds >> k & 1) {
+        sounds[k] = (es_sound){(int16_t)before, (int16_t)before, false,
+                               before >= 0 ? future->moment.harmony->member[before % 12] : 0};
+        if (try_sound(search, left, sounds, k)) {
+            return true;
+        }
+    }
+    for (uint64_t rest = left->strikes[k]; rest; rest &= rest - 1) {
+        const int c = es_first_bit(rest);
+        sounds[k] =
+            (es_sound){(int16_t)before, future->line[k].pitch[c], true, future->line[k].bits[c]};
+        if (try_sound(search, left, sounds, k)) {
+            return true;
+        }
+    }
+    if (left->rests >> k & 1) {
+        sounds[k] = (es_sound){(int16_t)before, ES_SILENT, false, 0};
+        return try_sound(search, left, sounds, k);
+    }
+    return false;
+}
+
+bool es_search_has_future(es_search *search)
+{
+    es_future *future = &search->future;
+    outcome left = {.open = (1u << search->n) - 1};
+    es_sound sounds[ES_GROUP_LINES];
+
+    for (int k = 0; k < search->n; k++) {
+        es_future_line *line = &future->line[k];
+        const int o = search->chosen[k];
+        if (!(line->seen >> o & 1)) {
+            see(search, k, o);
+        }
+        if (line->open >> o & 1) {
+            return false;
+        }
+        left.strikes[k] = line->strikes[o];
+        left.holds |= (uint32_t)(line->holds >> o & 1) << k;
+        left.rests |= (uint32_t)(line->rests >> o & 1) << k;
+        if (future->is_known && !left.strikes[k] && !((left.holds | left.rests) >> k & 1)) {
+            return false;
+        }
+    }
+    return !future->is_known || succeed(search, &left, sounds);
+}
+
+/* ---- what may come ---- */
+
+static void index_candidates(es_future_line *line)
+{
+    int c = 0;
+
+    for (int p = 0; p < 130; p++) {
+        while (c < line->count && line->pitch[c] < p) {
+            c++;
+        }
+        line->below[p] = c == 64 ? ~(uint64_t)0 : ((uint64_t)1 << c) - 1;
+    }
+    memset(line->of_class, 0, sizeof line->of_class);
+    memset(line->of_member, 0, sizeof line->of_member);
+    for (c = 0; c < line->count; c++) {
+        line->of_class[line->pitch[c] % 12] |= (uint64_t)1 << c;
+        for (int b = 0; b < 5; b++) {
+            line->of_member[b] |= (uint64_t)(line->bits[c] >> b & 1) << c;
+        }
+    }
+}
+
+static void add_candidates(es_search *search, int k)
+{
+    es_future *future = &search->future;
+    es_future_line *next = &future->line[k];
+    const es_scene *scene = search->scene;
+    const int i = search->order[k];
+    const es_part *part = &scene->style->parts[scene->cast->part[i]];
+    const es_line *line = &scene->lines[scene->cast->line[i]];
+    const es_outlook *outlook = &future->outlook[scene->cast->place[i]];
+    const bool is_lowest =
+        i + 1 == scene->cast->n_lines || scene->cast->place[i + 1] != scene->cast->place[i];
+
+    next->count = 0;
+    next->is_given = next->seen = next->holds = next->rests = next->open = 0;
+    for (int pitch = part->low; pitch <= part->high && next->count < ES_MAX_OPTIONS; pitch++) {
+        bool fits = false, given = false;
+        for (int a = 0; a < outlook->n_strikes; a++) {
+            const es_action *strike = &outlook->strike[a];
+            if ((is_lowest || !es_tone_is_single(strike->tone)) &&
+                (strike->tone == ES_TONE_REPEAT ||
+                 es_tone_weight(part, strike, &future->moment, line, pitch) > 0)) {
+                fits = true;
+                given |= es_tone_is_given(strike->tone);
+            }
+        }
+        if (fits) {
+            next->is_given |= (uint64_t)given << next->count;
+            next->pitch[next->count] = (int16_t)pitch;
+            next->bits[next->count++] = future->moment.harmony->member[pitch % 12];
+        }
+    }
+    index_candidates(next);
+}
+
+/* What a part may do then: after one action, or after any. */
+static void look(es_search *search, int place, int action)
+{
+    const es_scene *scene = search->scene;
+    const int part = scene->cast->parts[place];
+    es_outlook *out = &search->future.outlook[place];
+    bool is_loose = true;
+
+    for (int a = 0; a < search->n_actions[place]; a++) {
+        es_outlook one;
+        if (action >= 0 && a != action) {
+            continue;
+        }
+        es_rhythm_outlook(&scene->rhythms[part], scene->style, scene->beats, part,
+                          search->moment.tick, &search->action[place][a], &search->future.moment,
+                          &one);
+        one.is_loose |= search->future.is_relaxed &&
+                        search->action[place][a].earliest < search->future.moment.tick;
+        if (action >= 0) {
+            *out = one;
+            break;
+        }
+        out->may_hold |= one.may_hold;
+        out->may_rest |= one.may_rest;
+        out->may_strike |= one.may_strike;
+        is_loose &= one.is_loose;
+        for (int s = 0; s < one.n_strikes && out->n_strikes < ES_MAX_ACTIONS; s++) {
+            out->strike[out->n_strikes++] = one.strike[s];
+        }
+        out->is_loose = is_loose;
+    }
+    for (int s = 0; s < out->n_strikes; s++) {
+        out->may_rest |= es_tone_is_single(out->strike[s].tone);
+    }
+}
+
+/* The next instant that is sure to come. */
+static es_tick sure_instant(const es_search *search, const int *actions)
+{
+    const es_scene *scene = search->scene;
+    es_tick sure = es_beats_next(scene->beats, search->moment.tick);
+
+    for (int place = 0; place < scene->cast->n_parts; place++) {
+        es_tick earliest = ES_OPEN_END, latest = 0;
+        for (int a = 0; a < search->n_actions[place]; a++) {
+            const es_action *action = &search->action[place][a];
+            if (actions[place] < 0 || actions[place] == a) {
+                earliest = action->earliest < earliest ? action->earliest : earliest;
+                latest = action->latest > latest ? action->latest : latest;
+            }
+        }
+        if (earliest == latest && latest < sure) {
+            sure = latest;
+        }
+    }
+    return sure;
+}
+
+estro_status es_search_foresee(es_search *search, const int *actions, bool relaxed,
+                               estro_diag *diag)
+{
+    const es_scene *scene = search->scene;
+    const es_cast *cast = scene->cast;
+    es_future *future = &search->future;
+    const es_tick tick = sure_instant(search, actions);
+    bool is_same =
+        future->rules != NULL && future->moment.tick == tick && future->is_relaxed == relaxed;
+
+    for (int place = 0; place < cast->n_parts; place++) {
+        const bool is_free = !scene->rhythms[cast->parts[place]].pattern;
+        const uint16_t key = (uint16_t)(is_free ? 0 : actions[place] + 2);
+        is_same = is_same && future->key[place] == key;
+        future->key[place] = key;
+    }
+    if (is_same) {
+        return ESTRO_OK;
+    }
+    es_moment_at(&future->moment, scene->beats, tick);
+    future->rules = es_scene_rules(scene, &future->moment);
+    if (!future->rules) {
+        return es_fail_memory(diag);
+    }
+    es_scene_outside(scene, &future->moment, &future->outside);
+    future->members = es_harmony_members(future->moment.harmony);
+    future->is_relaxed = relaxed;
+    future->is_end = tick == scene->beats->end;
+    future->is_known = !future->is_end || scene->beats->has_next;
+    memset(future->outlook, 0, sizeof future->outlook);
+    for (int place = 0; place < cast->n_parts; place++) {
+        look(search, place, actions[place]);
+    }
+    for (int k = 0; k < search->n; k++) {
+        add_candidates(search, k);
+    }
+    return ESTRO_OK;
+}
