@@ -171,21 +171,6 @@ static int train(estro_training *training, const char *output)
     return status;
 }
 
-/*
- * OpenBLAS reads its environment when it is loaded, which is below. Versions that are about take an AMD processor with
- * AVX-512 for one without, at half the speed.
- */
-static void name_processor(void)
-{
-#if defined(__GNUC__) && defined(__x86_64__)
-    if (__builtin_cpu_is("amd") && __builtin_cpu_supports("avx512f") &&
-        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vl")) {
-        setenv("OPENBLAS_CORETYPE", "SkylakeX", 0);
-    }
-#endif
-}
-
 static int run(job *j, const cli_arguments *arguments)
 {
     estro_train_options options;
@@ -199,7 +184,6 @@ static int run(job *j, const cli_arguments *arguments)
     }
     options.paths = arguments->names;
     options.n_paths = (size_t)arguments->n_names;
-    name_processor();
     if (estro_training_new(&training, &options, say_skipped, NULL, &diag) != ESTRO_OK) {
         return cli_report(&diag);
     }
