@@ -1,7 +1,7 @@
 """Every kind of `never`, counted on a score. Written from the words of the language, not from the program.
 
-A part of one line is a row of notes. In a part of several lines the notes that begin together are a chord; the line is followed from
-the top of one to the top of the next, except for a hit of a single low note (the bass of a stride), which has a line of its own.
+A part of one line is a row of notes. In a part of n lines the notes that begin together are a chord: the k-th from the top is of the k-th line.
+A note that begins alone is of the top line in a melody (between its chords), of the lowest line in any other part (the bass of a stride).
 """
 import collections
 from bisect import bisect_right
@@ -40,18 +40,25 @@ class Lines:
     # ---- helpers ----
 
     def lines(self, parts):
-        """Rows of (part, notes) that are melodic lines."""
+        """(part, notes) of each melodic line."""
         for name in parts:
-            if name in self.notes:
-                yield name, self.melodic(name)
+            for notes in self.melodic(name) if name in self.notes else ():
+                yield name, notes
 
     def melodic(self, name):
-        if self.style.parts[name].lines == 1:
-            return self.notes[name]
+        part = self.style.parts[name]
+        if part.lines == 1:
+            return [self.notes[name]]
         groups = collections.OrderedDict()
         for note in self.notes[name]:
             groups.setdefault(note.start, []).append(note)
-        return [max(g, key=lambda n: n.key) for g in groups.values()]
+        rows = [[] for _ in range(part.lines)]
+        for group in groups.values():
+            group.sort(key=lambda n: -n.key)
+            first = 0 if len(group) > 1 or part.role == "melody" else part.lines - 1
+            for k, note in enumerate(group[:part.lines]):
+                rows[first + k].append(note)
+        return rows
 
     def in_scope(self, time, scope):
         bar, beat = self.score.bar, self.score.beat
