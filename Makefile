@@ -150,7 +150,7 @@ $(B)/fuzz/%: tests/fuzz/%.c $(fuzz-main) $(static-library)
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
 	$(Q)$(compile) -o $@ $< $(fuzz-main) $(static-library) $(LDFLAGS) $(lib-libs) -lm $(LDLIBS)
-replays := $(foreach t,$(fuzz-targets),"$(t) 500 $(t:$(B)/fuzz/fuzz_%=tests/fuzz/%)/* && echo ok 1 - inputs and mutations of them")
+replays := $(foreach t,$(fuzz-targets),"$(t) 5000 $(t:$(B)/fuzz/fuzz_%=tests/fuzz/%)/* && echo ok 1 - inputs and mutations of them")
 
 .PHONY: check check-all check-layers check-symbols golden sanitize tsan fuzz fuzz-each bench
 run-tests := tests/support/run-tests -o $(B)/results
