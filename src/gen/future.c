@@ -395,8 +395,7 @@ static void add_candidates(es_search *search, int k)
     const es_part *part = &scene->style->parts[scene->cast->part[i]];
     const es_line *line = &scene->lines[scene->cast->line[i]];
     const es_outlook *outlook = &future->outlook[scene->cast->place[i]];
-    const bool is_lowest =
-        i + 1 == scene->cast->n_lines || scene->cast->place[i + 1] != scene->cast->place[i];
+    const int index = scene->cast->line[i] - part->first_line;
 
     next->count = 0;
     next->is_given = next->seen = next->holds = next->rests = next->open = 0;
@@ -404,7 +403,7 @@ static void add_candidates(es_search *search, int k)
         bool fits = false, given = false;
         for (int a = 0; a < outlook->n_strikes; a++) {
             const es_action *strike = &outlook->strike[a];
-            if ((is_lowest || !es_tone_is_single(strike->tone)) &&
+            if (es_tone_sounds(part, strike->tone, index) &&
                 (strike->tone == ES_TONE_REPEAT ||
                  es_tone_weight(part, strike, &future->moment, line, pitch) > 0)) {
                 fits = true;
@@ -452,7 +451,10 @@ static void look(es_search *search, int place, int action)
         out->is_loose = is_loose;
     }
     for (int s = 0; s < out->n_strikes; s++) {
-        out->may_rest |= es_tone_is_single(out->strike[s].tone);
+        const es_part *plays = &scene->style->parts[part];
+        const uint8_t tone = out->strike[s].tone;
+        out->may_rest |= !es_tone_sounds(plays, tone, 0) ||
+                         !es_tone_sounds(plays, tone, plays->n_lines - 1);
     }
 }
 

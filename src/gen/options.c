@@ -204,13 +204,14 @@ static void add_options(es_search *search, int k)
     const es_cast *cast = search->scene->cast;
     const int i = search->order[k];
     const int place = cast->place[i];
-    const bool is_lowest = i + 1 == cast->n_lines || cast->place[i + 1] != place;
+    const es_part *part = &search->scene->style->parts[cast->part[i]];
+    const int line = cast->line[i] - part->first_line;
 
     search->n_options[k] = 0;
     memset(search->of_action[k], 0, sizeof search->of_action[k]);
     for (int a = 0; a < search->n_actions[place]; a++) {
         const es_action *action = &search->action[place][a];
-        if (action->act == ES_ACT_STRIKE && (is_lowest || !es_tone_is_single(action->tone))) {
+        if (action->act == ES_ACT_STRIKE && es_tone_sounds(part, action->tone, line)) {
             add_strikes(search, k, a);
         } else {
             add_still(search, k, a);

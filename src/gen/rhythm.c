@@ -85,7 +85,7 @@ static es_action action_of(const es_rhythm *rhythm, uint32_t live, es_tick tick)
     action.act = ES_ACT_STRIKE;
     action.tone = hit->tone;
     action.member = hit->tone == ES_TONE_MEMBER ? hit->member : 0;
-    action.octave = hit->tone == ES_TONE_MEMBER ? hit->octave : 0;
+    action.octave = hit->octave;
     action.accent = hit->accent;
     if (hit->tone == ES_TONE_APPROACH) {
         const bool ends_cell =

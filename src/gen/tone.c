@@ -10,6 +10,14 @@ bool es_tone_is_single(uint8_t tone)
     return tone == ES_TONE_MEMBER || tone == ES_TONE_BASS;
 }
 
+bool es_tone_sounds(const es_part *part, uint8_t tone, int line)
+{
+    if (es_tone_is_single(tone)) {
+        return line + 1 == part->n_lines;
+    }
+    return line == 0 || part->role != ES_ROLE_MELODY || tone == ES_TONE_CHORD;
+}
+
 bool es_tone_is_given(uint8_t tone)
 {
     return es_tone_is_single(tone) || tone == ES_TONE_APPROACH || tone == ES_TONE_REPEAT;
@@ -58,8 +66,11 @@ double es_tone_weight(const es_part *part, const es_action *action, const es_mom
         const int meant = member_pitch(part, harmony, action->member, action->octave);
         return pitch == meant ? 1 : (pitch - meant) % 12 == 0 ? 1e-4 : 0;
     }
-    case ES_TONE_BASS:
-        return pitch % 12 == (harmony->bass >= 0 ? harmony->bass : harmony->key.tonic);
+    case ES_TONE_BASS: {
+        const int meant = member_pitch(part, harmony, harmony->chord.bass, action->octave);
+        const bool is_bass = (pitch - meant) % 12 == 0;
+        return !is_bass ? 0 : pitch == meant || action->octave == 0 ? 1 : 1e-4;
+    }
     case ES_TONE_REPEAT:
         return line->last == ES_SILENT ? by_class(part, moment, pitch) : pitch == line->last;
     default:

@@ -19,6 +19,14 @@ double es_tone_weight(const es_part *part, const es_action *action, const es_mom
 /** Whether a hit sounds on the lowest line of a chordal part alone. */
 bool es_tone_is_single(uint8_t tone);
 
+/**
+ * Whether a hit sounds on a line of its part: a root or bass on the lowest alone; in a melody of several lines all but chords on the
+ * top line alone; else on all.
+ *
+ * @param line  Within the part, 0 = top.
+ */
+bool es_tone_sounds(const es_part *part, uint8_t tone, int line);
+
 /** After a line struck `pitch` for a hit: from where its next move is weighed, and whether it is to move by step. */
 void es_tone_struck(es_line *line, const es_part *part, const es_action *action, int pitch);
 
