@@ -4,6 +4,8 @@
  */
 #include "nn/half.h"
 
+#include "base/simd.h"
+
 #include <string.h>
 
 uint16_t es_half_of_float(float x)
@@ -34,20 +36,36 @@ uint16_t es_half_of_float(float x)
     return (uint16_t)(sign | kept);
 }
 
-float es_float_of_half(uint16_t half)
+/* Both ways are computed and one is chosen, so that a loop of it runs in vectors. */
+ES_INLINE float widen(uint32_t half)
 {
-    const uint32_t magnitude = half & 0x7fffu;
+    const uint32_t magnitude = half & 0x7fffu, sign = (half & 0x8000u) << 16;
+    const float small = (float)(int32_t)magnitude * (1.0f / 16777216.0f); /* 2^-24 */
+    const uint32_t normal = (magnitude << 13) + (112u << 23);
     uint32_t bits;
     float x;
 
-    if (magnitude >= 0x400u) {
-        bits = (magnitude << 13) + (112u << 23);
-        bits |= (uint32_t)(half & 0x8000u) << 16;
-        memcpy(&x, &bits, sizeof x);
-        return x;
+    memcpy(&bits, &small, sizeof bits);
+    bits = (magnitude < 0x400u ? bits : normal) | sign;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+float es_float_of_half(uint16_t half)
+{
+    return widen(half);
+}
+
+bool es_halves_widen(float *to, const uint8_t *from, size_t count)
+{
+    uint32_t infinite = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t half = (uint32_t)from[2 * i] | (uint32_t)from[2 * i + 1] << 8;
+        infinite |= (half & 0x7c00u) == 0x7c00u;
+        to[i] = widen(half);
     }
-    x = (float)magnitude * (1.0f / 16777216.0f); /* 2^-24 */
-    return half & 0x8000u ? -x : x;
+    return infinite == 0;
 }
 
 bool es_half_is_finite(uint16_t half)

@@ -407,28 +407,44 @@ static void check_tensor_row(void *self, const es_tensor *tensor)
     r->weights_at += (size_t)tensor->rows * tensor->cols * weight_bytes(r->kind);
 }
 
+/* Where the first weight that is not finite stands. */
+static size_t not_finite(const float *weights, size_t count)
+{
+    size_t i = 0;
+
+    while (i < count && isfinite(weights[i])) {
+        i++;
+    }
+    return i;
+}
+
 static void get_weights(void *self, const es_tensor *tensor)
 {
     reader *r = self;
     const size_t count = (size_t)tensor->rows * tensor->cols, each = weight_bytes(r->kind);
     float *to = r->net->weights + tensor->offset;
+    const uint8_t *from = r->bytes + r->at;
+    size_t bad = count;
 
     if (!has(r, count, each)) {
         return;
     }
-    for (size_t i = 0; i < count; i++) {
-        const uint8_t *from = r->bytes + r->at + i * each;
-        if (r->kind == ES_WEIGHT_F16) {
-            const uint16_t half = (uint16_t)(from[0] | from[1] << 8);
-            to[i] = es_half_is_finite(half) ? es_float_of_half(half) : HUGE_VALF;
-        } else {
-            const uint32_t bits = (uint32_t)load(from, 4);
+    if (r->kind == ES_WEIGHT_F16) {
+        if (!es_halves_widen(to, from, count)) {
+            for (bad = 0; es_half_is_finite((uint16_t)load(from + 2 * bad, 2));) {
+                bad++;
+            }
+        }
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            const uint32_t bits = (uint32_t)load(from + 4 * i, 4);
             memcpy(&to[i], &bits, sizeof bits);
         }
-        if (!isfinite(to[i])) {
-            fail(r, r->at + i * each, "a weight is not a finite number");
-            return;
-        }
+        bad = not_finite(to, count);
+    }
+    if (bad < count) {
+        fail(r, r->at + bad * each, "a weight is not a finite number");
+        return;
     }
     r->at += count * each;
 }
