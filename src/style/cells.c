@@ -10,7 +10,8 @@
 
 enum {
     MAX_CELL_HITS = 512,
-    MAX_WALK = 1 << 20, /* Steps of one pattern. */
+    MAX_GROOVE_HITS = 1024,
+    MAX_WALK = 1 << 21, /* Steps and notes of all patterns together. */
     MAX_DEPTH = 4096    /* Frames. */
 };
 
@@ -70,9 +71,9 @@ static estro_status make_groove(es_build *build, es_groove *groove)
         capacity += steps;
     }
     build->n_hits += capacity;
-    if (build->n_hits > ES_MAX_HITS) {
+    if (capacity > MAX_GROOVE_HITS || build->n_hits > ES_MAX_HITS) {
         return es_build_fail(build, ESTRO_ERR_STYLE, groove->name.place,
-                             "the grooves of this style are too large");
+                             "this groove is too large");
     }
     hits = es_arena_calloc(&build->style->arena, capacity, sizeof *hits);
     if (!hits) {
@@ -219,6 +220,7 @@ static estro_status add_cell(walk *w, double weight)
         return es_build_fail(w->build, ESTRO_ERR_STYLE, w->place,
                              "a way to fill '%s' has more than %d notes", w->name, MAX_CELL_HITS);
     }
+    w->n_steps += count;
     uint32_t *bucket = &w->buckets[hash_hits(hits, count)];
     for (uint32_t i = *bucket; i; i = w->next_in_bucket[i - 1]) {
         es_cell *cell = &w->cells[i - 1];
@@ -444,7 +446,7 @@ estro_status es_cells_list(es_cell_lister *w, es_pattern *pattern, uint32_t symb
 
     w->place = place;
     w->name = pattern->name;
-    w->n_path = w->n_steps = w->depth = w->n_cells = 0;
+    w->n_path = w->depth = w->n_cells = 0;
     w->any_drums = w->any_hits = false;
     memset(w->buckets, 0, sizeof w->buckets);
     ES_TRY(find_span(w, symbol, &pattern->bars));

@@ -366,10 +366,14 @@ estro_status es_parse_group(es_parser *parser)
         ES_TRY(es_expect_number(parser, &group->exponent, 0, 4, "the exponent"));
     }
     ES_TRY(es_end_line(parser, "the end of the line after the group"));
-    for (; *last; last = &(*last)->next) {
+    for (count = 1; *last; last = &(*last)->next) {
         if (strcmp((*last)->name.text, group->name.text) == 0) {
             return es_style_error(parser, group->name.place, "a second group '%s'",
                                   group->name.text);
+        }
+        if (++count > ES_MAX_PARTS) {
+            return es_style_error(parser, group->name.place, "a style has at most %d groups",
+                                  ES_MAX_PARTS);
         }
     }
     *last = group;
