@@ -176,7 +176,8 @@ static int run(job *j, const cli_arguments *arguments)
     int status = CLI_OK;
     const uint64_t first = j->compose.options.seed;
     for (uint64_t i = 0; i < count && status == CLI_OK; i++) {
-        status = make_piece(j, first + i);
+        status = cli_stop_count() ? cli_fail("stopped after %llu pieces", (unsigned long long)i)
+                                  : make_piece(j, first + i);
     }
     return status;
 }

@@ -1,6 +1,6 @@
 /*
- * Signals. The handler only calls what the public header says may be called from one; which object it stops is set while the
- * signals are at rest, so it never sees a freed one.
+ * Signals. The handler only calls what the public header says may be called from one, on an object that is taken away from it
+ * before it is freed. Once installed it stays, so a late signal does not cut short what ends already.
  */
 #include "stop.h"
 
@@ -26,9 +26,9 @@ static void on_signal(int number)
     }
 }
 
-static void watch(bool is_on)
+void cli_stop_note(void)
 {
-    struct sigaction action = {.sa_handler = is_on ? on_signal : SIG_DFL};
+    struct sigaction action = {.sa_handler = on_signal};
 
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
@@ -38,18 +38,13 @@ static void watch(bool is_on)
 void cli_stop_source(estro_source *source)
 {
     source_at_work = source;
-    watch(source != NULL);
+    cli_stop_note();
 }
 
 void cli_stop_player(estro_player *player)
 {
     player_at_work = player;
-    watch(player != NULL);
-}
-
-void cli_stop_note(void)
-{
-    watch(true);
+    cli_stop_note();
 }
 
 int cli_stop_count(void)

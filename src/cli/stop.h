@@ -7,19 +7,16 @@
 
 #include "cli.h"
 
-/**
- * From now on Ctrl-C and SIGTERM stop the rendering of `source`, which then leaves no file behind. NULL: nothing is at work, and
- * they end the program.
- */
-void cli_stop_source(estro_source *source);
-
-/** The first Ctrl-C ends `player` at the next cadence, a second one and SIGTERM at once. NULL: as above. */
-void cli_stop_player(estro_player *player);
-
-/** Only take note of them, for cli_stop_count. */
+/** From now on Ctrl-C and SIGTERM are only counted, beside what they do to these: */
 void cli_stop_note(void);
 
-/** How often the person has asked to stop. */
+/** The rendering of `source` ends, and leaves no file behind. NULL: nothing is at work any more. */
+void cli_stop_source(estro_source *source);
+
+/** The first Ctrl-C ends `player` at the next cadence, a second one and SIGTERM at once. NULL: nothing is at work any more. */
+void cli_stop_player(estro_player *player);
+
+/** How often the person has asked to stop; SIGTERM counts as two. */
 int cli_stop_count(void);
 
 #endif

@@ -135,7 +135,10 @@ static estro_status fail_missing(const char *wanted, estro_diag *diag)
         }
     }
     if (!length) {
-        return es_fail(diag, ESTRO_ERR_DEVICE, "there is no MIDI device to play to");
+        return es_fail(
+            diag, ESTRO_ERR_DEVICE,
+            "no MIDI device%s%.40s%s: none is there to play to; `estro devices` lists them",
+            wanted ? " \"" : "", wanted ? wanted : "", wanted ? "\"" : "");
     }
     return es_fail(diag, ESTRO_ERR_DEVICE, "no MIDI device \"%.40s\": there are %s", wanted, list);
 }

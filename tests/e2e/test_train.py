@@ -1,0 +1,74 @@
+#!/usr/bin/python3
+"""Training through the real program: what is said beforehand, what is skipped, Ctrl-C, and what comes of the model."""
+
+import json
+import os
+import signal
+import subprocess
+
+import e2e
+
+
+class Train(e2e.Case):
+    def setUp(self):
+        super().setUp()
+        if "train" not in self.good("--version").out:
+            self.skipTest("built without training")
+        (self.folder / "corpus/more").mkdir(parents=True)
+        self.good("generate", "chorale", "--no-model", "--score", "--seed", 1, "--count", 12, "--bars", 12, "-o", "corpus/piece.mid")
+        self.good("generate", "chorale", "--no-model", "--score", "--seed", 50, "--count", 4, "--bars", 12, "-o", "corpus/more/piece.mid")
+
+    def small(self, *more):
+        return ["train", "corpus", "--hidden", 32, "--decoder", 32, "--layers", 1, *more]
+
+    def test_broken_files_are_named_and_left_out(self):
+        for i in range(20):
+            self.write(f"corpus/broken{i:02}.mid", b"MThd" + os.urandom(i * 7))
+        result = self.good(*self.small("--epochs", 1, "-o", "a.model"))
+        for i in range(20):
+            self.assertIn(f"broken{i:02}.mid", result.err)
+        self.assertIn("16 pieces", result.err)
+        self.assertIn("warning:", result.err)
+        self.assertIn("a.model", self.files())
+
+    def test_dry_run_writes_nothing(self):
+        result = self.good(*self.small("--dry-run", "-o", "a.model"))
+        self.assertIn("16 pieces", result.err)
+        self.assertNotIn("a.model", self.files())
+
+    def test_model_is_good_for_something(self):
+        result = self.good(*self.small("--time", "4s", "--seed", 3, "--corpus", "twelve chorales", "--licence", "none", "-o", "own.model"))
+        self.assertIn("valid", result.err)
+        checked = self.good("check", "./own.model")
+        self.assertIn("twelve chorales", checked.out)
+        evaluated = json.loads(self.good("evaluate", "--json", "./own.model", "corpus/more/piece-50.mid", "corpus/more/piece-51.mid").out)
+        self.assertEqual(evaluated["total"]["pieces"], 2)
+        self.assertLess(evaluated["total"]["nats_per_voice_step"], 2.0)
+        for more in ([], ["chorale"]):
+            made = json.loads(self.good("generate", *more, "--model", "./own.model", "--seed", 1, "--json", "-o", "a.mid").out)[0]
+            self.assertIn("; model own ", made["about"])
+            self.assertGreater(made["stats"]["draws"], 100)
+
+    def test_same_seed_same_model(self):
+        for name in ("a.model", "b.model"):
+            self.good(*self.small("--epochs", 1, "--threads", 1, "-o", name))
+        a, b = ((self.folder / name).read_bytes() for name in ("a.model", "b.model"))
+        self.assertEqual(a, b)
+
+    def test_ctrl_c_keeps_the_best(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            running = subprocess.Popen([str(x) for x in [e2e.PROGRAM, *self.small("--time", "10m", "-o", "kept.model")]], cwd=self.folder,
+                                       stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+            said = b""
+            while b"  best " not in said:
+                said += running.stderr.read1(1000)
+            running.send_signal(number)
+            _, rest = running.communicate(timeout=60)
+            self.assertEqual(running.returncode, 0, rest)
+            self.assertIn(b"kept", rest)
+            self.good("check", "./kept.model")
+            (self.folder / "kept.model").unlink()
+
+
+if __name__ == "__main__":
+    e2e.main()
