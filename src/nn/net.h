@@ -21,8 +21,8 @@
 #include <stdint.h>
 
 enum {
-    ES_MAX_FIELDS = 64, /**< Fields of an event or a draw. */
-    ES_MAX_TERMS = 20,  /**< Terms a candidate's logit is summed from. */
+    ES_MAX_FIELDS = 128, /**< Fields of an event or a draw. */
+    ES_MAX_TERMS = 24,  /**< Terms a candidate's logit is summed from. */
     ES_MAX_SLOTS = 16,  /**< Kinds of draw. */
     ES_MAX_CANDIDATES = 160,
     ES_MAX_LAYERS = 4

@@ -8,6 +8,7 @@
  */
 #include "stream/features.h"
 #include "stream/match.h"
+#include "stream/tonality.h"
 
 #include <assert.h>
 
@@ -26,6 +27,8 @@ enum {
     N_LENGTHS = 11,
     NO_REFERENCE = 12, /* Pitch class relative to nothing. */
     N_RELATIVE = NO_REFERENCE + 1 + 4,
+    DISTANCE_SPAN = 24, /* Between voices, two octaves each way; then: no reference, silent. */
+    N_DISTANCES = 2 * DISTANCE_SPAN + 3,
     N_BARS = 16
 };
 
@@ -119,6 +122,21 @@ static int interval_value(int change, uint8_t pitch, uint8_t before, uint8_t las
            clamp(pitch - last, -INTERVAL_SPAN, INTERVAL_SPAN);
 }
 
+/* Interval between two pitches as pitch classes; 12 when one is silent. */
+static int class_between(uint8_t pitch, uint8_t from)
+{
+    return pitch == ES_SILENT || from == ES_SILENT ? (int)NO_REFERENCE : mod12(pitch - from);
+}
+
+/* Pitch seen from the pitch that the voice itself sounded last. */
+static int distance_value(uint8_t pitch, uint8_t own)
+{
+    if (own == ES_SILENT || pitch == ES_SILENT) {
+        return N_DISTANCES - (own == ES_SILENT ? 2 : 1);
+    }
+    return DISTANCE_SPAN + clamp(pitch - own, -DISTANCE_SPAN, DISTANCE_SPAN);
+}
+
 /* ---- time ---- */
 
 static void add_time(es_features *out, const es_stream *s, const es_instant *now)
@@ -158,6 +176,16 @@ static int tonic_of(const es_stream *s)
     return s->key_token < ES_KEYS ? s->key_token % 12 : -1;
 }
 
+/* The key that the notes until now suggest, and its tonic as seen from a pitch. */
+static void add_tonality(es_features *out, const es_instant *past, uint8_t pitch)
+{
+    const int key = past ? es_tonality(past->weight) : (int)ES_TONALITIES;
+
+    field(out, key, ES_TONALITIES + 1);
+    field(out, key == ES_TONALITIES || pitch == ES_SILENT ? (int)NO_REFERENCE : mod12(key - pitch),
+          NO_REFERENCE + 1);
+}
+
 /* ---- events ---- */
 
 void es_features_event(es_features *out, const es_stream *s, const es_instant *now,
@@ -172,11 +200,11 @@ void es_features_event(es_features *out, const es_stream *s, const es_instant *n
         field(out, pitch_value(s, v, now->pitch[v]), range_of(s, v) + 1);
         field(out, interval_value(now->change[v], now->pitch[v], was, last), N_INTERVALS);
         field(out, hold_bucket(now->step - s->notes[v][now->note[v]].step), N_HOLDS);
-        if (v < n - 1) {
-            const bool both = now->pitch[v] != ES_SILENT && bass != ES_SILENT;
-            field(out, both ? mod12(now->pitch[v] - bass) : 12, 13);
+        for (int u = v + 1; u < n; u++) {
+            field(out, class_between(now->pitch[v], now->pitch[u]), NO_REFERENCE + 1);
         }
     }
+    add_tonality(out, now, bass);
     add_time(out, s, now);
     field(out, now->length ? now->length - 1 : 0, s->coding.max_step);
     field(out, before ? before->length : 0, s->coding.max_step + 1);
@@ -264,6 +292,27 @@ static void add_decided(es_features *out, const es_stream *s, int k)
     }
 }
 
+/* The other voices as the voice sees them: where they are, and where the decided ones were; and the chord of these. */
+static void add_relations(es_features *out, const es_stream *s, int k, uint8_t own)
+{
+    const int n = s->coding.n_voices;
+    const es_instant *now = es_open(s);
+
+    for (int i = 0; i < n; i++) {
+        const int u = es_drawing_order(n, i);
+        if (i < k) {
+            field(out, distance_value(now->pitch[u], own), N_DISTANCES);
+            field(out, class_between(es_last_before(s, u), own), NO_REFERENCE + 1);
+        } else if (i > k) {
+            field(out, distance_value(es_pitch_before(s, u), own), N_DISTANCES);
+        }
+        for (int j = i + 1; j < k; j++) {
+            field(out, class_between(now->pitch[u], now->pitch[es_drawing_order(n, j)]),
+                  NO_REFERENCE + 1);
+        }
+    }
+}
+
 static uint32_t held_steps(const es_stream *s, int v)
 {
     return es_open(s)->step - s->notes[v][s->n_notes[v] - 1].step;
@@ -284,6 +333,8 @@ static void add_voice_fields(es_features *out, const es_stream *s, int v)
     }
     field(out, pitch_value(s, v, last), range_of(s, v) + 1);
     add_decided(out, s, s->n_decided);
+    add_relations(out, s, s->n_decided, last);
+    add_tonality(out, es_before(s), last);
     add_foretold(out, s, v, joint);
     field(out, joint.length ? pitch_value(s, v, joint.pitch) : range_of(s, v) + 1,
           range_of(s, v) + 2);
@@ -302,6 +353,26 @@ static void add_voice_fields(es_features *out, const es_stream *s, int v)
     field(out, must_change(s), 2);
 }
 
+/* Intervals to the nearest decided voices above and below. */
+static void add_neighbour_terms(es_features *out, const es_stream *s, int v)
+{
+    const es_instant *now = es_open(s);
+    int above = -1;
+    int below = s->coding.n_voices;
+
+    for (int i = 0; i < s->n_decided; i++) {
+        const int u = es_drawing_order(s->coding.n_voices, i);
+        above = u < v && u > above ? u : above;
+        below = u > v && u < below ? u : below;
+    }
+    const bool has_above = above >= 0 && now->pitch[above] != ES_SILENT;
+    const bool has_below = below < s->coding.n_voices && now->pitch[below] != ES_SILENT;
+    term(out, has_above, ES_TERM_CLAMP, 2 * TERM_SPAN + 1, 0,
+         has_above ? now->pitch[above] - s->coding.low[v] : 0);
+    term(out, has_below, ES_TERM_CLAMP, 2 * TERM_SPAN + 1, 0,
+         has_below ? now->pitch[below] - s->coding.low[v] : 0);
+}
+
 static void add_voice_terms(es_features *out, const es_stream *s, int v)
 {
     const es_coding *c = &s->coding;
@@ -310,6 +381,7 @@ static void add_voice_terms(es_features *out, const es_stream *s, int v)
     const uint8_t before = es_pitch_before(s, v);
     const uint8_t last = es_last_before(s, v);
     const es_foretold joint = es_match_joint(s, v);
+    const int tonality = es_before(s) ? es_tonality(es_before(s)->weight) : (int)ES_TONALITIES;
 
     term(out, true, ES_TERM_DIRECT, range_of(s, v) + 2, 0, 0);
     term(out, before != ES_SILENT, ES_TERM_CLAMP, 2 * TERM_SPAN + 1, 0, before - low);
@@ -319,6 +391,8 @@ static void add_voice_terms(es_features *out, const es_stream *s, int v)
         const uint8_t pitch = now->pitch[es_drawing_order(c->n_voices, i)];
         term(out, pitch != ES_SILENT, ES_TERM_MOD12, 12, 0, pitch - low);
     }
+    add_neighbour_terms(out, s, v);
+    term(out, tonality < ES_TONALITIES, ES_TERM_MOD12, 12, 0, tonality % 12 - low);
     term(out, tonic_of(s) >= 0, ES_TERM_MOD12, 12, 0, tonic_of(s) - low);
     term(out, now->chord.root < 12, ES_TERM_MOD12, 12, 0, now->chord.root - low);
     term(out, now->next.root < 12, ES_TERM_MOD12, 12, 0, now->next.root - low);

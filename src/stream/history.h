@@ -43,6 +43,7 @@ typedef struct es_instant {
     uint8_t change[ES_MAX_VOICES]; /**< es_change. */
     uint32_t note[ES_MAX_VOICES];  /**< Index of the note (or silence) that the voice is in. */
     es_chord_token chord, next;    /**< Of this beat and of the next one. */
+    uint32_t weight[12]; /**< Steps that each pitch class sounded, this instant included. */
     uint32_t symbol;               /**< Hash of place, length, pitches and changes; 0 while open. */
 } es_instant;
 

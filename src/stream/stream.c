@@ -255,6 +255,18 @@ static void push_voice(es_stream *s, uint16_t candidate)
     }
 }
 
+static void weigh_pitches(es_instant *now, const es_instant *before, int n_voices)
+{
+    if (before) {
+        memcpy(now->weight, before->weight, sizeof now->weight);
+    }
+    for (int v = 0; v < n_voices; v++) {
+        if (now->pitch[v] != ES_SILENT) {
+            now->weight[now->pitch[v] % 12] += now->length;
+        }
+    }
+}
+
 static uint32_t symbol_of(const es_instant *instant, int n_voices)
 {
     uint32_t hash = 2166136261u;
@@ -281,6 +293,7 @@ bool es_stream_push(es_stream *s, uint16_t candidate, es_event_fields *event)
     }
     es_instant *now = &s->instants[s->n_instants];
     now->length = (uint8_t)(candidate + 1);
+    weigh_pitches(now, es_before(s), s->coding.n_voices);
     now->symbol = symbol_of(now, s->coding.n_voices);
     if (event) {
         es_features features = {.value = event->field};

@@ -5,6 +5,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "gen/evaluate.h"
 #include "nn/model_file.h"
 #include "stream/fingerprint.h"
 
@@ -36,7 +37,8 @@ void es_training_settle(estro_train_options *o, const es_corpus *corpus)
     o->rate = o->rate > 0 ? o->rate : 3e-3;
     o->dropout = o->dropout > 0 ? o->dropout : 0.4;
     o->decay = o->decay > 0 ? o->decay : 0.1;
-    if (o->epochs == 0 && o->minutes <= 0) {
+    /* More epochs learn the pieces by heart; given time only bounds them. */
+    if (o->epochs == 0) {
         const double epochs = 150 / sqrt(batches);
         o->epochs = (uint32_t)(epochs < 8 ? 8 : epochs > 60 ? 60 : epochs);
     }
@@ -65,11 +67,44 @@ void es_training_report(const estro_training *t, estro_corpus_report *report)
 
 /* ---- saving ---- */
 
-static void write_card(const estro_training *t, char *out, size_t size)
+/* Nats of the validation pieces by the net that plays, all three ways; per voice-step, and per note. */
+typedef struct measure {
+    double hidden, given, plan, per_note;
+} measure;
+
+static estro_status measure_best(const estro_training *t, measure *out, estro_diag *diag)
+{
+    const es_net best = {t->net.shape, t->net.n_weights, t->best};
+    es_evaluation sum = {0};
+    size_t cells = 0;
+
+    for (size_t i = 0; i < t->corpus.n_pieces; i++) {
+        const es_piece *piece = &t->corpus.pieces[i];
+        es_evaluation one;
+        if (!piece->is_valid) {
+            continue;
+        }
+        ES_TRY(es_evaluate_roll(&one, &best, &t->corpus.coding, &piece->roll, diag));
+        sum.nats += one.nats;
+        sum.nats_plan += one.nats_plan;
+        sum.nats_given_plan += one.nats_given_plan;
+        sum.notes += one.notes;
+        cells += one.steps * one.voices;
+    }
+    *out = (measure){.hidden = sum.nats / (double)cells,
+                     .given = sum.nats_given_plan / (double)cells,
+                     .plan = sum.nats_plan / (double)cells,
+                     .per_note = sum.nats / (double)(sum.notes ? sum.notes : 1)};
+    return ESTRO_OK;
+}
+
+static estro_status write_card(const estro_training *t, char *out, size_t size, estro_diag *diag)
 {
     const estro_train_options *o = &t->options;
     const es_coding *coding = &t->corpus.coding;
+    measure m;
 
+    ES_TRY(measure_best(t, &m, diag));
     snprintf(
         out, size,
         "corpus: %s\nlicence: %s\npieces: %zu to train, %zu to validate\n"
@@ -77,12 +112,16 @@ static void write_card(const estro_training *t, char *out, size_t size)
         "net: %s, %u layer(s) of %u, decoder %u, %zu weights\n"
         "training: %u epochs (best %u), %.1f minutes, batch %u, rate %g, dropout %g, decay %g, "
         "seed %llu\n"
-        "nats per voice and step, plan hidden: valid %.4f, train %.4f\n",
+        "nats per voice and step: valid %.4f with the plan hidden, %.4f given the plan (the plan "
+        "itself: "
+        "%.4f), train %.4f\nnats per note: valid %.4f\n",
         t->name[0] ? t->name : "not named", t->licence[0] ? t->licence : "not stated", t->n_train,
         t->n_valid, coding->n_voices, coding->grid, coding->has_bars ? "with" : "without",
         coding->has_onsets ? "with" : "without", o->lstm ? "LSTM" : "GRU", o->layers, o->hidden,
         o->decoder, t->net.n_weights, t->epoch, t->best_epoch, t->seconds / 60, o->batch, o->rate,
-        o->dropout, o->decay, (unsigned long long)o->seed, t->best_nats, t->train_nats);
+        o->dropout, o->decay, (unsigned long long)o->seed, m.hidden, m.given, m.plan, t->train_nats,
+        m.per_note);
+    return ESTRO_OK;
 }
 
 static estro_status collect(const estro_training *t, es_fingerprints *out, estro_diag *diag)
@@ -113,7 +152,9 @@ estro_status es_training_save(estro_training *t, const char *path, estro_diag *d
         es_coding_pack(&t->corpus.coding, meta->setup);
         meta->seed = t->options.seed;
         memcpy(meta->corpus_digest, t->corpus.digest, sizeof meta->corpus_digest);
-        write_card(t, meta->card, sizeof meta->card);
+        status = write_card(t, meta->card, sizeof meta->card, diag);
+    }
+    if (status == ESTRO_OK) {
         status = es_model_write(&bytes, &size, &best, meta, prints.list, prints.count,
                                 ES_WEIGHT_F16, diag);
     }
