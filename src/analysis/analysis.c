@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum {
-    MAX_BEATS = 1 << 18,
+    MAX_BEATS = 1 << 20,
     MAX_POLYPHONY = 64, /* Is counted up to this. */
     BASS_LIMIT = 55,    /* Mean key below which a lowest part is a bass. */
     FIRST_BASS_PROGRAM = 32,

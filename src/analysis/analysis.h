@@ -28,7 +28,7 @@ typedef struct es_analysis {
     es_meter meter;          /**< The one in force for most of the piece. */
     double tempo;            /**< The first one, quarters per minute. */
     es_key key;
-    double key_confidence;   /**< 0-1: how far the best key is ahead. */
+    double key_confidence;   /**< 0-1: how far the best key is ahead; 1 when by 0.3 of correlation. */
     es_note *notes;          /**< Score order; times in ES_QUARTER ticks, on a 24th of a quarter when on_grid. Part = index in parts. */
     size_t n_notes;
     uint8_t *velocities;     /**< [n_notes]. */
@@ -48,7 +48,7 @@ typedef struct es_analysis {
  * Analyse a file that was read.
  *
  * @param out  Overwritten; untouched on failure.
- * @return ESTRO_ERR_FORMAT when it has no notes, SMPTE time, or is longer than 2^18 beats; ESTRO_ERR_MEMORY.
+ * @return ESTRO_ERR_FORMAT when it has no notes, SMPTE time, or is longer than 2^20 beats; ESTRO_ERR_MEMORY.
  */
 estro_status es_analyse(es_analysis *out, const es_smf *smf, estro_diag *diag);
 void es_analysis_done(es_analysis *analysis);
@@ -75,7 +75,7 @@ es_key es_analyse_key(const es_note *notes, size_t n_notes, const es_found_part 
  *
  * @param out      Overwritten; untouched on failure. Its steps end with the last note's beat.
  * @param dropped  Notes that found no voice; may be NULL.
- * @return ESTRO_ERR_FORMAT when only drums play, ESTRO_ERR_MEMORY.
+ * @return ESTRO_ERR_FORMAT when only drums play or it has more than 2^22 steps, ESTRO_ERR_MEMORY.
  */
 estro_status es_analysis_roll(es_roll *out, const es_analysis *analysis, int max_voices, int grid,
                               size_t *dropped, estro_diag *diag);

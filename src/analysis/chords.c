@@ -19,7 +19,10 @@ enum {
     UNKNOWN = 12 * QUALITIES,       /* States: root + 12 * quality, unknown, none. */
     NONE,
     STATES,
-    ROOTS = 13,          /* 12 is the root of unknown and none. */
+    ROOTS = 13,   /* 12 is the root of unknown and none. */
+    BLOCK = 2048, /* Beats that are decided at once ... */
+    AHEAD = 64,   /* ... with a view of so many after them. */
+    WINDOW = BLOCK + AHEAD,
     MAX_NOTE_BEATS = 64, /* A longer note is a drone, and no evidence any more. */
     ABSENT = 12,         /* A pitch class that never sounds and is never missed. */
     NO_KEY = 255,
@@ -42,13 +45,15 @@ typedef struct beat {
 typedef struct finder {
     es_meter meter;
     es_key key;
-    uint32_t n_beats;
-    beat *beats;
-    uint8_t *from;   /* [n_beats][STATES]: the state before, on the best way here. */
     double fullness; /* 0 a single line .. 1 three voices and more. */
     double prior[UNKNOWN];
     double bass[UNKNOWN][12];    /* What a bass note of a pitch class adds. */
     uint8_t members[UNKNOWN][4]; /* Pitch classes; ABSENT where there is none. */
+    beat *beats;                 /* [WINDOW]: the beats that are worked on, from `first` on. */
+    uint8_t (*from)[STATES];     /* [WINDOW]: the state before, on the best way to each. */
+    uint32_t first, n_beats;
+    int state; /* Of the beat before the window, -1: there is none. */
+    int low;   /* The bass note there. */
 } finder;
 
 /* ---- weights: in units of a note that sounds for a beat ---- */
@@ -150,10 +155,13 @@ static void add_note(finder *f, const es_note *note, double weight)
         const es_tick index = note->start / length + n;
         const es_tick start = index * length;
         const es_tick middle = start + length / 2;
-        if (index >= f->n_beats || start >= end) {
+        if (index >= (es_tick)f->first + f->n_beats || start >= end) {
             return;
         }
-        beat *const b = &f->beats[index];
+        if (index < f->first) {
+            continue;
+        }
+        beat *const b = &f->beats[index - f->first];
         const double time = (double)overlap(note->start, end, start, middle) +
                             second_half * (double)overlap(note->start, end, middle, start + length);
         b->share[note->key % 12] += (float)(weight * time / (double)length);
@@ -164,40 +172,47 @@ static void add_note(finder *f, const es_note *note, double weight)
     }
 }
 
-/* Notes of one pitch class beyond the first count half: doubling makes a chord no surer. Returns the sum. */
-static double temper(beat *b)
-{
-    double total = 0;
-
-    for (int pc = 0; pc < 12; pc++) {
-        if (b->share[pc] > 1) {
-            b->share[pc] = 1 + (b->share[pc] - 1) / 2;
-        }
-        total += (double)b->share[pc];
-    }
-    return total;
-}
-
+/* Fill the beats of the window from the notes that begin before its end. */
 static void gather_beats(finder *f, const es_note *notes, size_t n_notes,
                          const es_found_part *parts, const uint8_t *steps)
 {
-    double total = 0;
-    size_t sounding = 0;
+    const es_tick end = ((es_tick)f->first + f->n_beats) * es_meter_beat(f->meter);
 
     for (uint32_t i = 0; i < f->n_beats; i++) {
-        f->beats[i].at_start = f->beats[i].within = NO_KEY;
+        f->beats[i] = (beat){.at_start = NO_KEY, .within = NO_KEY};
     }
-    for (size_t i = 0; i < n_notes; i++) {
+    for (size_t i = 0; i < n_notes && notes[i].start < end; i++) {
         if (!parts || !parts[notes[i].part].is_drums) {
             add_note(f, &notes[i], weight_of(f, &notes[i], steps[i]));
         }
     }
+    /* Notes of one pitch class beyond the first count half: doubling makes a chord no surer. */
     for (uint32_t i = 0; i < f->n_beats; i++) {
-        total += temper(&f->beats[i]);
-        sounding += f->beats[i].within != NO_KEY;
+        for (int pc = 0; pc < 12; pc++) {
+            float *const share = &f->beats[i].share[pc];
+            *share = *share > 1 ? 1 + (*share - 1) / 2 : *share;
+        }
     }
-    const double voices = sounding ? total / (double)sounding : 0;
-    f->fullness = voices < 1 ? 0 : voices > 2.5 ? 1 : (voices - 1) / 1.5;
+}
+
+/* How many notes sound at once, where any does: 1 and less is 0, 2.5 and more is 1. */
+static double find_fullness(const es_note *notes, size_t n_notes, const es_found_part *parts)
+{
+    es_tick sounding = 0, total = 0, until = 0;
+
+    for (size_t i = 0; i < n_notes; i++) {
+        const es_tick end = notes[i].start + notes[i].duration;
+        if (parts && parts[notes[i].part].is_drums) {
+            continue;
+        }
+        total += notes[i].duration;
+        if (end > until) {
+            sounding += end - (notes[i].start > until ? notes[i].start : until);
+            until = end;
+        }
+    }
+    const double voices = sounding ? (double)total / (double)sounding : 0;
+    return voices < 1 ? 0 : voices > 2.5 ? 1 : (voices - 1) / 1.5;
 }
 
 /* ---- scores ---- */
@@ -276,7 +291,8 @@ static double change(int from, int to, int strength)
 static void step(const finder *f, uint32_t index, double *sums, const double *scores)
 {
     const es_tick beat_ticks = es_meter_beat(f->meter);
-    const int strength = es_meter_strength(f->meter, index * beat_ticks % es_meter_bar(f->meter));
+    const es_tick tick = ((es_tick)f->first + index) * beat_ticks;
+    const int strength = es_meter_strength(f->meter, tick % es_meter_bar(f->meter));
     int best[ROOTS]; /* The best state of each root before. */
     int into[ROOTS]; /* The best of those to come from, by the root gone to. */
     double reached[ROOTS];
@@ -304,18 +320,21 @@ static void step(const finder *f, uint32_t index, double *sums, const double *sc
     for (int state = 0; state < STATES; state++) {
         const int root = root_of(state);
         const bool stays = sums[state] >= reached[root];
-        f->from[(size_t)index * STATES + (size_t)state] = (uint8_t)(stays ? state : into[root]);
+        f->from[index][state] = (uint8_t)(stays ? state : into[root]);
         sums[state] = (stays ? sums[state] : reached[root]) + scores[state];
     }
 }
 
-static void find_best(const finder *f, es_chord *chords)
+/* The best row of states through the window, which goes on from the state before it. */
+static void find_best(finder *f, es_chord *chords)
 {
-    double sums[STATES], scores[STATES];
+    double sums[STATES] = {0}, scores[STATES];
     int state = 0;
 
-    score_beat(f, &f->beats[0], sums);
-    for (uint32_t i = 1; i < f->n_beats; i++) {
+    for (int s = 0; s < STATES && f->state >= 0; s++) {
+        sums[s] = s == f->state ? 0 : -1e9;
+    }
+    for (uint32_t i = 0; i < f->n_beats; i++) {
         score_beat(f, &f->beats[i], scores);
         step(f, i, sums, scores);
     }
@@ -323,8 +342,11 @@ static void find_best(const finder *f, es_chord *chords)
         state = sums[s] > sums[state] ? s : state;
     }
     for (uint32_t i = f->n_beats; i-- > 0;) {
-        chords[i] = chord_of(state);
-        state = f->from[(size_t)i * STATES + (size_t)state];
+        if (i < BLOCK) {
+            chords[i] = chord_of(state);
+            f->state = i + 1 == BLOCK ? state : f->state;
+        }
+        state = f->from[i][state];
     }
 }
 
@@ -332,40 +354,56 @@ static void find_best(const finder *f, es_chord *chords)
  * Which member is in the bass. A tune alone has no bass; in a stride the bass note holds for the chord of its root that is struck high above
  * it after.
  */
-static void find_basses(const finder *f, es_chord *chords)
+static void find_basses(finder *f, es_chord *chords, uint32_t count)
 {
-    int bass = NO_KEY;
-
-    for (uint32_t i = 0; i < f->n_beats; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         const beat *const b = &f->beats[i];
         const int low = b->at_start != NO_KEY ? b->at_start : b->within;
-        const bool is_held =
-            i > 0 && chords[i].root == chords[i - 1].root && bass != NO_KEY && low > bass + STRIDE;
-        bass = is_held ? bass : low;
-        const int member = bass == NO_KEY ? 0 : es_chord_find(chords[i], bass);
+        const bool is_held = f->first + i > 0 && chords[i].root == chords[(int)i - 1].root &&
+                             f->low != NO_KEY && low > f->low + STRIDE;
+        f->low = is_held ? f->low : low;
+        const int member = f->low == NO_KEY ? 0 : es_chord_find(chords[i], f->low);
         chords[i].bass = (uint8_t)(member > 0 && f->fullness > 0.2 ? member : 0);
+    }
+}
+
+static void find_all(finder *f, const es_note *notes, size_t n_notes, const es_found_part *parts,
+                     const uint8_t *steps, es_chord *chords, uint32_t n_beats)
+{
+    size_t next = 0;
+
+    for (f->first = 0; f->first < n_beats; f->first += BLOCK) {
+        const uint32_t left = n_beats - f->first;
+        f->n_beats = left < WINDOW ? left : WINDOW;
+        while (next < n_notes &&
+               notes[next].start / es_meter_beat(f->meter) + MAX_NOTE_BEATS < f->first) {
+            next++;
+        }
+        gather_beats(f, notes + next, n_notes - next, parts, steps + next);
+        find_best(f, chords + f->first);
+        find_basses(f, chords + f->first, left < BLOCK ? left : BLOCK);
     }
 }
 
 estro_status es_analyse_chords(const es_note *notes, size_t n_notes, const es_found_part *parts,
                                es_meter meter, es_key key, es_chord *chords, uint32_t n_beats)
 {
-    finder f = {.meter = meter, .key = key, .n_beats = n_beats};
+    const uint32_t window = n_beats < WINDOW ? n_beats : WINDOW;
+    finder f = {.meter = meter, .key = key, .state = -1, .low = NO_KEY};
 
-    f.beats = es_calloc(n_beats, sizeof *f.beats);
-    f.from = es_calloc(n_beats, STATES);
+    f.beats = es_calloc(window, sizeof *f.beats);
+    f.from = es_calloc(window, sizeof *f.from);
     uint8_t *const steps = es_calloc(n_notes, 1);
     recent *const recents = es_calloc(PARTS, sizeof *recents);
     const bool is_ready = f.beats && f.from && steps && recents;
     for (uint32_t i = 0; !is_ready && i < n_beats; i++) {
         chords[i] = (es_chord){.quality = ES_QUALITY_UNKNOWN};
     }
-    if (is_ready && n_beats > 0) {
+    if (is_ready) {
         mark_steps(steps, recents, notes, n_notes);
-        gather_beats(&f, notes, n_notes, parts, steps);
+        f.fullness = find_fullness(notes, n_notes, parts);
         prepare_states(&f);
-        find_best(&f, chords);
-        find_basses(&f, chords);
+        find_all(&f, notes, n_notes, parts, steps, chords, n_beats);
     }
     es_free(recents);
     es_free(steps);

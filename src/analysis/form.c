@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+enum { LOOK_BACK = 1024, LEAST_REPEAT = 2 }; /* Bars. */
+
 typedef struct bar_notes {
     uint64_t hash;
     uint32_t bar;
@@ -105,4 +107,41 @@ estro_status es_form_find(int16_t *bar_like, uint32_t n_bars, const es_note *not
     }
     es_free(bars);
     return ESTRO_OK;
+}
+
+/* Bars that are alike have one number: that of the first of them. */
+static uint32_t kind_of(const int16_t *bar_like, uint32_t bar)
+{
+    return bar_like[bar] >= 0 ? (uint32_t)bar_like[bar] : bar;
+}
+
+/* How many bars from `bar` on are as those from `like` on, which is earlier; passages do not overlap. */
+static uint32_t match(const int16_t *bar_like, uint32_t n_bars, uint32_t bar, uint32_t like)
+{
+    uint32_t n = 0;
+
+    while (bar + n < n_bars && like + n < bar &&
+           kind_of(bar_like, bar + n) == kind_of(bar_like, like + n)) {
+        n++;
+    }
+    return n;
+}
+
+bool es_form_next_repeat(es_repeat *out, const int16_t *bar_like, uint32_t n_bars, uint32_t from)
+{
+    for (uint32_t bar = from; bar < n_bars; bar++) {
+        es_repeat best = {.first = bar};
+        for (uint32_t like = bar > LOOK_BACK ? bar - LOOK_BACK : 0; like < bar; like++) {
+            const uint32_t count = match(bar_like, n_bars, bar, like);
+            if (count > best.count) {
+                best.count = count;
+                best.like = like;
+            }
+        }
+        if (best.count >= LEAST_REPEAT) {
+            *out = best;
+            return true;
+        }
+    }
+    return false;
 }

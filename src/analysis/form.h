@@ -9,6 +9,8 @@
 
 #include <estro/status.h>
 
+#include <stdbool.h>
+
 /**
  * For each bar, the first earlier bar in which the same notes begin, or -1. Empty bars are like none.
  *
@@ -20,5 +22,18 @@
  */
 estro_status es_form_find(int16_t *bar_like, uint32_t n_bars, const es_note *notes, size_t n_notes,
                           es_tick bar, es_tick step, bool exact);
+
+/** A passage that repeats an earlier one, bar by bar. */
+typedef struct es_repeat {
+    uint32_t first, count; /**< Its bars. */
+    uint32_t like;         /**< First bar of the earlier passage, which ends before this one begins. */
+} es_repeat;
+
+/**
+ * The next repeat of two bars or more from bar `from` on, the longest that begins where it does.
+ *
+ * @return False when there is none.
+ */
+bool es_form_next_repeat(es_repeat *out, const int16_t *bar_like, uint32_t n_bars, uint32_t from);
 
 #endif

@@ -24,8 +24,8 @@ enum {
     META_SIGNATURE = 0x59
 };
 
-/* Later than this no note of a piece can be: 36 hours at 120 a minute. */
-static const int64_t max_quarters = (int64_t)1 << 18;
+/* Later than this no note of a piece can be: six days at 120 a minute. */
+static const int64_t max_quarters = (int64_t)1 << 20;
 
 typedef struct meter_change {
     int64_t tick;

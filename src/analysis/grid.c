@@ -113,6 +113,7 @@ void es_grid_snap(es_gathered *gathered, es_grid_found found)
         note->start = start;
         note->duration = snapped > start ? snapped - start : ES_QUARTER / FINEST;
     }
+    gathered->bar_line = snap(gathered->bar_line, found);
     es_found_notes_sort(gathered->notes, gathered->n_notes);
 }
 

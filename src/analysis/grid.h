@@ -19,7 +19,7 @@ typedef struct es_grid_found {
 es_grid_found es_grid_find(const es_gathered *gathered);
 
 /**
- * Move onsets and ends to the finest grid, when notes are on one (the few that are not on the coarse one are not lost).
+ * Move onsets, ends and the first bar line to the finest grid, when notes are on one (the few that are not on the coarse one are not lost).
  * Ends that articulation moved go to where they were written, as far as that shows.
  */
 void es_grid_snap(es_gathered *gathered, es_grid_found found);

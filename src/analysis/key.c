@@ -12,6 +12,8 @@ static const double last_bass_weight = 0.2;
 static const double first_bass_weight = 0.05;
 static const double signature_weight = 0.3;
 
+static const double sure_lead = 0.3; /* Of the best key before the second one: no doubt is left. */
+
 /* Profiles with mean 0 and length 1, from the tonic up. */
 static const double profiles[2][12] = {
     {0.65533, -0.28624, -0.00057, -0.26339, 0.20511, 0.13884, -0.21997, 0.39023, -0.24968, 0.04057,
@@ -140,7 +142,7 @@ static es_key find_key(const evidence *found, double *confidence)
         }
     }
     if (confidence) {
-        const double lead = best_score - second;
+        const double lead = (best_score - second) / sure_lead;
         *confidence = lead > 1 ? 1 : lead;
     }
     best.mode = (uint8_t)mode_of(found, best);

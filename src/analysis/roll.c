@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { MAX_LINES = ES_MAX_VOICES, NO_LINE = 255 };
+enum { MAX_LINES = ES_MAX_VOICES, NO_LINE = 255, MAX_STEPS = 1 << 22 };
 
 /* A note in steps. */
 typedef struct placed {
@@ -193,6 +193,9 @@ static estro_status fill_roll(es_roll *roll, const splitter *s, line *const *ord
     }
     const uint32_t n_beats = (uint32_t)((end * s->step + beat - 1) / beat);
     const uint32_t n_steps = (uint32_t)((n_beats * beat + s->step - 1) / s->step);
+    if (n_steps > MAX_STEPS) {
+        return es_fail(diag, ESTRO_ERR_FORMAT, "it is longer than %d steps", MAX_STEPS);
+    }
     ES_TRY(es_roll_init(roll, n_voices, grid, n_steps, a->meter, diag));
     roll->chord = es_calloc(n_beats, sizeof *roll->chord);
     if (!roll->chord) {

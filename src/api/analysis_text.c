@@ -3,6 +3,7 @@
  */
 #include "api/analysed.h"
 
+#include "analysis/form.h"
 #include "base/mem.h"
 #include "style/names.h"
 
@@ -127,6 +128,24 @@ static void add_lead_sheet(es_text *text, const es_analysis *found, int columns)
     es_free(letters);
 }
 
+/** Which passages repeat an earlier one. */
+static void add_form(es_text *text, const es_analysis *found)
+{
+    es_repeat repeat;
+    const char *before = "repeats: bars";
+
+    for (uint32_t from = 0; es_form_next_repeat(&repeat, found->bar_like, found->n_bars, from);
+         from = repeat.first + repeat.count) {
+        es_text_add(text, "%s %lu-%lu as %lu-%lu", before, (unsigned long)repeat.first + 1,
+                    (unsigned long)(repeat.first + repeat.count), (unsigned long)repeat.like + 1,
+                    (unsigned long)(repeat.like + repeat.count));
+        before = ",";
+    }
+    if (*before == ',') {
+        es_text_add(text, "\n");
+    }
+}
+
 void es_describe(estro_analysis *analysis, int columns)
 {
     es_text *text = &analysis->text;
@@ -134,5 +153,6 @@ void es_describe(estro_analysis *analysis, int columns)
     add_head(text, analysis);
     add_parts(text, &analysis->found);
     add_lead_sheet(text, &analysis->found, columns);
+    add_form(text, &analysis->found);
     es_describe_roll(text, &analysis->found, columns);
 }

@@ -1,5 +1,6 @@
 /* Analysis: notes, parts, grid, bar lines, key, chords, form and voices of files made here. */
 #include "analysis/analysis.h"
+#include "analysis/form.h"
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -300,6 +301,33 @@ static void a_tune_alone_implies_harmony(void **state)
     es_analysis_done(&a);
 }
 
+/* Long pieces are worked on in windows: no seam shows. */
+static void long_pieces_have_no_seams(void **state)
+{
+    enum { BEATS = 5000 };
+    static const int roots[] = {0, 9, 5, 7};
+    static const int thirds[] = {4, 3, 4, 4};
+    static es_note notes[3 * BEATS];
+    static es_chord chords[BEATS];
+
+    (void)state;
+    for (int i = 0; i < BEATS; i++) {
+        for (int k = 0; k < 3; k++) {
+            const int key = 48 + roots[i % 4] + (k == 0 ? 0 : k == 1 ? thirds[i % 4] : 7);
+            notes[3 * i + k] =
+                (es_note){.start = i * ES_QUARTER, .duration = ES_QUARTER, .key = (uint8_t)key};
+        }
+    }
+    assert_int_equal(
+        es_analyse_chords(notes, 3 * BEATS, NULL, (es_meter){4, 4}, (es_key){0, 0}, chords, BEATS),
+        ESTRO_OK);
+    for (int i = 0; i < BEATS; i++) {
+        assert_int_equal(chords[i].root, roots[i % 4]);
+        assert_int_equal(chords[i].quality, i % 4 == 1 ? ES_QUALITY_MIN : ES_QUALITY_MAJ);
+        assert_int_equal(chords[i].bass, 0);
+    }
+}
+
 static void silence_has_no_chord(void **state)
 {
     (void)state;
@@ -331,6 +359,23 @@ static void bars_that_repeat(void **state)
         assert_int_equal(a.bar_like[i], expected[i]);
     }
     es_analysis_done(&a);
+}
+
+static void passages_that_repeat(void **state)
+{
+    /* a b c d  a b c e  f  c e  a b c e */
+    static const int16_t like[] = {-1, -1, -1, -1, 0, 1, 2, -1, -1, 2, 7, 0, 1, 2, 7};
+    static const es_repeat expected[] = {{4, 3, 0}, {9, 2, 6}, {11, 4, 4}};
+    es_repeat repeat = {0};
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        assert_true(es_form_next_repeat(&repeat, like, 15, repeat.first + repeat.count));
+        assert_int_equal(repeat.first, expected[i].first);
+        assert_int_equal(repeat.count, expected[i].count);
+        assert_int_equal(repeat.like, expected[i].like);
+    }
+    assert_false(es_form_next_repeat(&repeat, like, 15, repeat.first + repeat.count));
 }
 
 /* ---- voices ---- */
@@ -402,6 +447,63 @@ static void chords_are_split_from_the_top(void **state)
     es_analysis_done(&a);
 }
 
+/* ---- the corpus, where it is at hand ---- */
+
+/* The pieces of jsb16/NAME are read to exactly the numbers of its text. */
+static void assert_corpus(const char *folder, const char *name)
+{
+    char path[512], line[64];
+    int piece = 0;
+
+    snprintf(path, sizeof path, "%s/jsb16/jsb16.%s.txt", folder, name);
+    FILE *const text = fopen(path, "r");
+    assert_non_null(text);
+    while (fgets(line, sizeof line, text)) {
+        unsigned n_steps = 0;
+        uint8_t *bytes;
+        size_t size;
+        es_smf smf;
+        es_analysis a;
+        es_roll roll;
+        assert_int_equal(sscanf(line, "seq %d %u", &piece, &n_steps), 2);
+        snprintf(path, sizeof path, "%s/jsb16/%s/%s_%03d.mid", folder, name, name, piece);
+        assert_int_equal(es_file_read(&bytes, &size, path, NULL), ESTRO_OK);
+        assert_int_equal(es_smf_read(&smf, bytes, size, path, NULL), ESTRO_OK);
+        assert_int_equal(smf.n_notes, 0);
+        assert_int_equal(es_analyse(&a, &smf, NULL), ESTRO_OK);
+        assert_int_equal(es_analysis_roll(&roll, &a, 4, 4, NULL, NULL), ESTRO_OK);
+        assert_int_equal(roll.n_voices, 4);
+        assert_int_equal(roll.n_steps, n_steps);
+        for (unsigned t = 0; t < n_steps; t++) {
+            int pitch[4];
+            assert_non_null(fgets(line, sizeof line, text));
+            assert_int_equal(
+                sscanf(line, "%d %d %d %d", &pitch[0], &pitch[1], &pitch[2], &pitch[3]), 4);
+            for (unsigned v = 0; v < 4; v++) {
+                assert_int_equal(roll.pitch[t * 4 + v], pitch[v]);
+            }
+        }
+        es_roll_done(&roll);
+        es_analysis_done(&a);
+        es_smf_done(&smf);
+        es_free(bytes);
+    }
+    fclose(text);
+    assert_true(piece > 70);
+}
+
+static void chorales_are_read_exactly(void **state)
+{
+    const char *const folder = getenv("CORPORA");
+
+    (void)state;
+    if (!folder) {
+        print_message("skip: CORPORA does not name the folder of corpora\n");
+        return;
+    }
+    assert_corpus(folder, "valid");
+}
+
 /* ---- what fails ---- */
 
 static void files_without_music_are_refused(void **state)
@@ -427,6 +529,7 @@ static void files_without_music_are_refused(void **state)
     midi_done(&m, &smf);
     midi_begin(&m);
     midi_note(&m, 0, 0, 60, 0x0FFFFFF0, 4);
+    m.smf.division = 24;
     assert_int_equal(es_analyse(&a, midi_read(&m, &smf), &diag), ESTRO_ERR_FORMAT);
     assert_non_null(strstr(diag.text, "too late"));
     midi_done(&m, &smf);
@@ -486,10 +589,13 @@ int main(void)
         cmocka_unit_test(passing_notes_make_no_chords),
         cmocka_unit_test(a_stride_keeps_its_bass),
         cmocka_unit_test(a_tune_alone_implies_harmony),
+        cmocka_unit_test(long_pieces_have_no_seams),
         cmocka_unit_test(silence_has_no_chord),
         cmocka_unit_test(bars_that_repeat),
+        cmocka_unit_test(passages_that_repeat),
         cmocka_unit_test(monophonic_parts_are_voices),
         cmocka_unit_test(chords_are_split_from_the_top),
+        cmocka_unit_test(chorales_are_read_exactly),
         cmocka_unit_test(files_without_music_are_refused),
         cmocka_unit_test(want_of_memory_is_told),
     };
