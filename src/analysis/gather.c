@@ -247,7 +247,9 @@ static void choose_meter(gatherer *g)
     int64_t longest = 0;
 
     g->out.meter = (es_meter){4, 4};
-    qsort(g->meters, g->n_meters, sizeof *g->meters, compare_meters);
+    if (g->n_meters > 1) {
+        qsort(g->meters, g->n_meters, sizeof *g->meters, compare_meters);
+    }
     for (size_t i = 0; i < g->n_meters; i++) {
         const meter_change *const change = &g->meters[i];
         const int64_t next = i + 1 < g->n_meters ? change[1].tick : g->end;
