@@ -102,7 +102,7 @@ size_t es_chord_parse(es_chord *out, const char *text);
  * Read a Roman numeral in a key: "I", "ii65", "V7/V", "bVI", "vii°7" (or "viio7"), "I64", "N".
  *
  * Case gives the triad (upper major, lower minor), "o" or "°" diminished, "ø" half-diminished, "+" augmented;
- * figures: none/6/64 for triads, 7/65/43/42 for sevenths ("maj7" for a major seventh, "sus4", "add6", "5" power). In minor,
+ * figures: none/6/64 for triads, 7/65/43/42 for sevenths ("maj7", "dom7", "dom65" ... for a major or minor seventh where the scale has the other one, "sus4", "add6", "5" power). In minor,
  * VI and VII and III are the natural degrees; V and vii° use the raised seventh. "/X" applies to degree X.
  *
  * @return Bytes read, 0 when it is no Roman numeral.

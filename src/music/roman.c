@@ -93,6 +93,13 @@ static size_t parse_figures(figures *out, const char *text)
         figures value;
     } table[] = {
         {"maj7", {true, true, -1, 0}},
+        {"maj65", {true, true, -1, 1}},
+        {"maj43", {true, true, -1, 2}},
+        {"maj42", {true, true, -1, 3}},
+        {"dom7", {true, false, ES_QUALITY_DOM7, 0}},
+        {"dom65", {true, false, ES_QUALITY_DOM7, 1}},
+        {"dom43", {true, false, ES_QUALITY_DOM7, 2}},
+        {"dom42", {true, false, ES_QUALITY_DOM7, 3}},
         {"sus4", {false, false, ES_QUALITY_SUS4, 0}},
         {"add6", {false, false, ES_QUALITY_MAJ6, 0}},
         {"65", {true, false, -1, 1}},
@@ -220,6 +227,18 @@ static bool is_minor_quality(unsigned quality)
            quality == ES_QUALITY_HDIM7 || quality == ES_QUALITY_DIM7;
 }
 
+/* "maj" or "dom" before the figures of a seventh that is not the one the numeral would have by itself. */
+static const char *seventh_prefix(es_chord chord, degree d, unsigned mode)
+{
+    static const figures plain = {true, false, -1, 0};
+    const es_quality usual = seventh_quality(d, SHAPE_PLAIN, &plain, mode, false);
+
+    if (chord.quality == ES_QUALITY_MAJ7 && (chord.bass == 0 || usual != ES_QUALITY_MAJ7)) {
+        return "maj";
+    }
+    return chord.quality == ES_QUALITY_DOM7 && usual != ES_QUALITY_DOM7 ? "dom" : "";
+}
+
 static const char *figure_text(es_chord chord)
 {
     static const char *const triad[] = {"", "6", "64", ""};
@@ -281,8 +300,8 @@ void es_roman_write(char *out, size_t size, es_chord chord, es_key key)
         shape_text = "\xc3\xb8";
     } else if (chord.quality == ES_QUALITY_AUG) {
         shape_text = "+";
-    } else if (chord.quality == ES_QUALITY_MAJ7 && chord.bass == 0) {
-        figure = "maj7";
+    } else {
+        shape_text = seventh_prefix(chord, d, key.mode);
     }
     snprintf(out, size, "%s%s%s%s", accidental, numeral, shape_text, figure);
 }

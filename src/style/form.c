@@ -290,6 +290,7 @@ static estro_status compile_harmony(es_build *build, es_block *block, unsigned m
     es_grammar grammar;
     uint32_t *order;
 
+    ES_TRY(es_block_resolve(build, block));
     h.start = es_build_scratch(build, n_phrases + 1, sizeof *h.start);
     uint32_t *beats = es_arena_calloc(&build->style->arena, block->n_leaves + 1, sizeof *beats);
     if (!h.start || !beats) {
@@ -299,7 +300,6 @@ static estro_status compile_harmony(es_build *build, es_block *block, unsigned m
         beats[i] = ((const es_chord_tree *)block->leaves)[i].leaf.beats;
     }
     ES_TRY(check_chords(&h));
-    ES_TRY(es_block_resolve(build, block));
     es_expand_init(&h.expander, build, block);
     for (size_t i = 0; i < n_phrases; i++) {
         ES_TRY(find_start(&h, &trees[i], &h.start[i]));

@@ -85,6 +85,8 @@ estro_status es_parse_value(es_parser *parser, es_tick *ticks);
 estro_status es_parse_pitch(es_parser *parser, int *out);
 /** range = PITCH ".." PITCH . */
 estro_status es_parse_range(es_parser *parser, int *low, int *high);
+/** A key such as C, Eb, f# or d:dorian. */
+estro_status es_parse_key(es_parser *parser, es_key *key);
 /** Drum name or General MIDI key. */
 estro_status es_parse_drum(es_parser *parser, int *key);
 /** A cadence by its name, or -1. */
@@ -100,6 +102,7 @@ estro_status es_parse_phrase_leaf(es_parser *parser, es_block *block, const char
 size_t es_scan_roman(const es_parser *parser, int mode);
 estro_status es_parse_chord_leaf(es_parser *parser, es_block *block, size_t n_bytes,
                                  uint32_t *leaf);
+estro_status es_parse_sheet(es_parser *parser, const es_block *block, es_sheet_tree **out);
 estro_status es_parse_hit_leaf(es_parser *parser, es_block *block, uint32_t *leaf);
 
 /** Room for one more leaf in a block, zeroed; NULL when there is no memory. */

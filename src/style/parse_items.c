@@ -63,7 +63,7 @@ estro_status es_parse_tempo(es_parser *parser)
 }
 
 /* KEYNAME = letter [ "#" | "b" ] [ ":" mode ] , a small letter is minor. */
-static estro_status parse_key(es_parser *parser, es_key *key)
+estro_status es_parse_key(es_parser *parser, es_key *key)
 {
     const char *text = parser->token.text;
     size_t n = 1;
@@ -112,7 +112,7 @@ estro_status es_parse_keys(es_parser *parser)
             return es_style_error(parser, key_place, "a style has at most %d keys", ES_MAX_NAMED);
         }
         ES_TRY(es_parse_weight(parser, &choice->weight));
-        ES_TRY(parse_key(parser, &choice->key));
+        ES_TRY(es_parse_key(parser, &choice->key));
         for (uint32_t i = 0; i < style->n_keys; i++) {
             if (style->keys[i].key.tonic == choice->key.tonic &&
                 style->keys[i].key.mode == choice->key.mode) {

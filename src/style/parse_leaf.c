@@ -296,6 +296,35 @@ estro_status es_parse_chord_leaf(es_parser *parser, es_block *block, size_t n_by
     return ESTRO_OK;
 }
 
+/* sheet = STRING [ "in" KEYNAME ] , without a key in the white keys of the mode. */
+estro_status es_parse_sheet(es_parser *parser, const es_block *block, es_sheet_tree **out)
+{
+    static const uint8_t tonics[ES_MODE_COUNT] = {0, 9, 2, 7};
+    const int mode = block->mode < 0 ? ES_MAJOR : block->mode;
+    es_sheet_tree *sheet = es_build_scratch(parser->build, 1, sizeof *sheet);
+
+    if (!sheet) {
+        return es_build_no_memory(parser->build);
+    }
+    sheet->text = parser->token.text;
+    sheet->size = parser->token.length;
+    sheet->place = parser->token.place;
+    sheet->place.column++;
+    sheet->key = (es_key){tonics[mode], (uint8_t)mode};
+    *out = sheet;
+    es_advance(parser);
+    if (!es_accept_word(parser, "in")) {
+        return ESTRO_OK;
+    }
+    const es_place place = parser->token.place;
+    ES_TRY(es_parse_key(parser, &sheet->key));
+    if (block->mode >= 0 && sheet->key.mode != block->mode) {
+        return es_style_error(parser, place, "this key is not in %s, as the block is",
+                              es_mode_name(block->mode));
+    }
+    return ESTRO_OK;
+}
+
 /* ---- hits ---- */
 
 /* TONE = "x" | "c" | "v" | "s" | "a" | "r" | "=" | ( "b" | "1" | "3" | "5" | "7" ) { "+" | "-" } . Bytes, 0 if none. */

@@ -149,7 +149,7 @@ static const char *element_text(const es_block *block)
                                              : "a note value such as 8, or the name of a rule";
 }
 
-/* leaf | call */
+/* leaf | sheet | call */
 static estro_status parse_atom(es_parser *parser, es_block *block, const char *section,
                                es_element *element)
 {
@@ -158,6 +158,10 @@ static estro_status parse_atom(es_parser *parser, es_block *block, const char *s
     element->kind = ES_ELEMENT_LEAF;
     if (roman) {
         return es_parse_chord_leaf(parser, block, roman, &element->leaf);
+    }
+    if (block->kind == ES_BLOCK_HARMONY && parser->token.kind == ES_TOKEN_STRING) {
+        element->kind = ES_ELEMENT_SHEET;
+        return es_parse_sheet(parser, block, &element->sheet);
     }
     if (block->kind == ES_BLOCK_FORM && es_at_sign(parser, '<')) {
         return es_parse_phrase_leaf(parser, block, section, &element->leaf);
@@ -179,7 +183,7 @@ static estro_status parse_atom(es_parser *parser, es_block *block, const char *s
     return es_parse_call(parser, element->call, element_text(block));
 }
 
-/* element = ( leaf | call | "(" alternatives ")" ) [ "*" INTEGER ] . */
+/* element = ( leaf | sheet | call | "(" alternatives ")" ) [ "*" INTEGER ] . */
 static estro_status parse_element(es_parser *parser, es_block *block, const char *section,
                                   int depth, es_element *element)
 {

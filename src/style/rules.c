@@ -4,6 +4,7 @@
  */
 #include "style/rules.h"
 
+#include "music/sheet.h"
 #include "style/parse.h"
 
 #include <string.h>
@@ -189,6 +190,86 @@ static estro_status resolve_call(es_build *build, es_block *block, const es_head
                          wanted == 1 ? "" : "s", (unsigned)call->n_args);
 }
 
+/* A chord of a sheet, as a leaf of the block at the end of a list of elements. */
+static estro_status add_sheet_chord(es_build *build, es_block *block, const es_sheet_tree *sheet,
+                                    es_place place, es_chord chord, int beats, es_element **last)
+{
+    char roman[16], symbol[16];
+    es_chord again;
+    uint32_t index;
+    es_element *element = es_build_scratch(build, 1, sizeof *element);
+    es_chord_tree *leaf = es_block_add_leaf(build, block, &index);
+
+    es_roman_write(roman, sizeof roman, chord, sheet->key);
+    if (es_roman_parse(&again, roman, sheet->key) != strlen(roman) ||
+        !es_chord_equal(again, chord)) {
+        es_chord_symbol(symbol, sizeof symbol, chord, &sheet->key);
+        return es_build_fail(build, ESTRO_ERR_STYLE, place,
+                             "'%s' has no Roman numeral in this key: write it in another way",
+                             symbol);
+    }
+    if (!element || !leaf) {
+        return es_build_no_memory(build);
+    }
+    leaf->leaf.roman = es_arena_text(&build->style->arena, roman, strlen(roman));
+    leaf->leaf.beats = (uint16_t)beats;
+    leaf->place = place;
+    *element =
+        (es_element){.kind = ES_ELEMENT_LEAF, .repeat = 1, .leaf = index, .place = sheet->place};
+    *last = element;
+    return leaf->leaf.roman ? ESTRO_OK : es_build_no_memory(build);
+}
+
+/* The chords of a bar; equal ones in a row are one. */
+static estro_status add_sheet_bar(es_build *build, es_block *block, const es_sheet_tree *tree,
+                                  es_place place, const es_sheet *sheet, es_element ***last)
+{
+    int next;
+
+    for (int beat = 0; beat < sheet->beats; beat = next) {
+        next = beat + 1;
+        while (next < sheet->beats && es_chord_equal(sheet->bar[beat], sheet->bar[next])) {
+            next++;
+        }
+        if (++build->n_elements > ES_MAX_ELEMENTS) {
+            return es_build_fail(build, ESTRO_ERR_STYLE, place,
+                                 "the rules of a style hold at most %d elements", ES_MAX_ELEMENTS);
+        }
+        ES_TRY(add_sheet_chord(build, block, tree, place, sheet->bar[beat], next - beat, *last));
+        *last = &(**last)->next;
+    }
+    return ESTRO_OK;
+}
+
+/* A sheet becomes a parenthesis of chords. */
+static estro_status make_sheet(es_build *build, es_block *block, es_element *element)
+{
+    const es_sheet_tree *tree = element->sheet;
+    es_alternative *group = es_build_scratch(build, 1, sizeof *group);
+    es_place place = tree->place;
+    es_sheet sheet;
+
+    if (!group) {
+        return es_build_no_memory(build);
+    }
+    *group = (es_alternative){.weight = 1, .place = element->place};
+    es_element **last = &group->elements;
+    es_sheet_init(&sheet, tree->text, tree->size, es_meter_beats(build->style->meter));
+    es_sheet_result result = es_sheet_next(&sheet);
+    while (result == ES_SHEET_BAR) {
+        ES_TRY(add_sheet_bar(build, block, tree, place, &sheet, &last));
+        place.column = tree->place.column + (int32_t)sheet.at;
+        result = es_sheet_next(&sheet);
+    }
+    if (result == ES_SHEET_BAD) {
+        place.column = tree->place.column + (int32_t)sheet.at;
+        return es_build_fail(build, ESTRO_ERR_STYLE, place, "%s", sheet.trouble);
+    }
+    element->kind = ES_ELEMENT_GROUP;
+    element->group = group;
+    return ESTRO_OK;
+}
+
 static estro_status resolve_alternatives(es_build *build, es_block *block, const es_head *head,
                                          es_alternative *alternative)
 {
@@ -200,6 +281,8 @@ static estro_status resolve_alternatives(es_build *build, es_block *block, const
         for (es_element *e = alternative->elements; e; e = e->next) {
             if (e->kind == ES_ELEMENT_CALL) {
                 ES_TRY(resolve_call(build, block, head, e));
+            } else if (e->kind == ES_ELEMENT_SHEET) {
+                ES_TRY(make_sheet(build, block, e));
             } else if (e->kind == ES_ELEMENT_GROUP) {
                 ES_TRY(resolve_alternatives(build, block, head, e->group));
             }

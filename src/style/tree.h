@@ -55,7 +55,20 @@ typedef struct es_call {
     es_def *def; /**< Found by es_block_resolve. */
 } es_call;
 
-typedef enum es_element_kind { ES_ELEMENT_LEAF, ES_ELEMENT_CALL, ES_ELEMENT_GROUP } es_element_kind;
+typedef enum es_element_kind {
+    ES_ELEMENT_LEAF,
+    ES_ELEMENT_CALL,
+    ES_ELEMENT_GROUP,
+    ES_ELEMENT_SHEET /**< Becomes a group when the metre is known. */
+} es_element_kind;
+
+/** "Dm7 G7 | Cmaj7" in C: chords as symbols. */
+typedef struct es_sheet_tree {
+    const char *text; /**< [size], in the source. */
+    size_t size;
+    es_key key;
+    es_place place; /**< Of the text, after its quote. */
+} es_sheet_tree;
 
 typedef struct es_alternative es_alternative;
 
@@ -65,6 +78,7 @@ typedef struct es_element {
     uint32_t leaf;   /**< Index into the leaves of the block. */
     es_call *call;
     es_alternative *group;
+    es_sheet_tree *sheet;
     es_place place;
     struct es_element *next;
 } es_element;

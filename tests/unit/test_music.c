@@ -44,6 +44,9 @@ static void numerals_name_chords(void **state)
         {"viio7/V", "C", "F#dim7"},
         {"Isus4", "C", "Csus4"},
         {"i5", "a", "A5"},
+        {"Idom7", "C", "C7"},
+        {"IVdom65", "C", "F7/A"},
+        {"bIImaj43", "C", "Dbmaj7/Ab"},
     };
 
     (void)state;
@@ -93,8 +96,9 @@ static void every_chord_is_read_as_written(void **state)
 
 static void diatonic_numerals_are_read_as_written(void **state)
 {
-    static const char *const romans[] = {"I",  "ii",   "iii6", "IV64", "V7",   "V65",
-                                         "vi", "viio", "ii43", "bVII", "#ivo7"};
+    static const char *const romans[] = {"I",     "ii",     "iii6",  "IV64",    "V7",
+                                         "V65",   "vi",     "viio",  "ii43",    "bVII",
+                                         "#ivo7", "Idom42", "Imaj7", "bVImaj65"};
 
     (void)state;
     for (int tonic = 0; tonic < 12; tonic++) {
