@@ -76,7 +76,8 @@ def check_end(score, style):
         out.append(f"{cadence} cadence by {before.symbol} {before.roman}")
     pitched = [p for p in score.parts.values() if p.notes and not p.is_drums]
     final = [n for p in pitched for n in p.notes if n.start <= start < n.end or n.start >= start]
-    if final and min(final, key=lambda n: n.key).key % 12 != home:
+    end = max((n.start for n in final), default=0)
+    if final and min(n.key for n in final if n.end > end) % 12 != home:
         out.append("the lowest of the last notes is not the tonic")
     out += [f"{n.key} in the last chord is foreign to it" for n in final if n.key not in last]
     out += [f"{name}: {a}-{b} into the last chord" for name, a, b in last_moves(score, style, start) if abs(a - b) > MAX_LEAP]

@@ -19,6 +19,7 @@ class Lines:
         self.notes = {}
         for name in self.order:
             self.notes[name] = score.parts[name].notes if name in score.parts else []
+        self.line = {name: self.number(name) for name in self.order}
         times = {n.start for notes in self.notes.values() for n in notes}
         times |= {n.end for notes in self.notes.values() for n in notes}
         self.times = sorted(times)
@@ -46,19 +47,22 @@ class Lines:
                 yield name, notes
 
     def melodic(self, name):
-        part = self.style.parts[name]
-        if part.lines == 1:
-            return [self.notes[name]]
-        groups = collections.OrderedDict()
+        rows = [[] for _ in range(self.style.parts[name].lines)]
+        for note in self.notes[name]:
+            rows[self.line[name][note]].append(note)
+        return rows
+
+    def number(self, name):
+        """The line of each note of a part."""
+        part, groups, line = self.style.parts[name], collections.OrderedDict(), {}
         for note in self.notes[name]:
             groups.setdefault(note.start, []).append(note)
-        rows = [[] for _ in range(part.lines)]
         for group in groups.values():
             group.sort(key=lambda n: -n.key)
-            first = 0 if len(group) > 1 or part.role == "melody" else part.lines - 1
-            for k, note in enumerate(group[:part.lines]):
-                rows[first + k].append(note)
-        return rows
+            alone = len(group) == 1 and part.role != "melody"
+            for k, note in enumerate(group):
+                line[note] = part.lines - 1 if alone else min(k, part.lines - 1)
+        return line
 
     def in_scope(self, time, scope):
         bar, beat = self.score.bar, self.score.beat
@@ -101,15 +105,11 @@ class Lines:
                         yield self.times[i], up.key, ua, low.key, la
 
     def follow(self, name, note, i):
-        """The key that a line has at instant i, where `note` sounded just before and something begins in that part."""
-        before, after = self.at(name, i - 1), self.at(name, i)
-        if note in after or not after:
+        """The key that the line of `note` has at instant i, where it sounded just before; None if it goes on or falls silent."""
+        if note in self.at(name, i):
             return None
-        if len(before) == len(after):
-            return after[before.index(note)].key
-        if note is before[0]:
-            return after[0].key
-        return after[-1].key if note is before[-1] else None
+        line = self.line[name]
+        return next((n.key for n in self.at(name, i) if line[n] == line[note]), None)
 
     # ---- between lines ----
 
@@ -145,7 +145,17 @@ class Lines:
         return self.vertical(rule, lambda up, low: up[-1].key - low[0].key > n)
 
     def unison(self, rule):
+        """Between parts: one key in both. In a part of several lines: a chord that has lost a note to a unison."""
+        if not rule.between:
+            return self.thin(rule)
         return self.vertical(rule, lambda up, low: {n.key for n in up} & {n.key for n in low})
+
+    def thin(self, rule):
+        for name in rule.parts:
+            counts = collections.Counter(n.start for n in self.notes.get(name, []))
+            for time, count in sorted(counts.items()):
+                if 1 < count < self.style.parts[name].lines and self.in_scope(time, rule.scope):
+                    yield f"{self.where(time)}: {name} has {count} notes"
 
     def clash(self, rule):
         n = int(rule.arguments[0])
