@@ -102,7 +102,9 @@ static void see(es_search *search, int k, int o)
 
 static uint64_t below(const es_future_line *line, int pitch)
 {
-    return line->below[pitch < 0 ? 0 : pitch > 129 ? 129 : pitch];
+    const int at = pitch > line->high ? line->high + 1 : pitch < line->low ? line->low : pitch;
+
+    return line->below[at - line->low];
 }
 
 static uint64_t at(const es_future_line *line, int pitch)
@@ -245,23 +247,13 @@ static bool narrow(const es_search *search, outcome *left, int k, const es_sound
     return true;
 }
 
-static int count_bits(uint64_t set)
-{
-    int count = 0;
-
-    for (; set; set &= set - 1) {
-        count++;
-    }
-    return count;
-}
-
 static int fewest(const es_search *search, const outcome *left)
 {
     int best = -1, least = 0;
 
     for (int k = 0; k < search->n; k++) {
         if (left->open >> k & 1) {
-            const int count = count_bits(left->strikes[k]) + (int)(left->holds >> k & 1) +
+            const int count = es_count_bits(left->strikes[k]) + (int)(left->holds >> k & 1) +
                               (int)(left->rests >> k & 1);
             if (best < 0 || count < least) {
                 best = k;
@@ -300,7 +292,14 @@ static bool succeed(const es_search *search, const outcome *left, es_sound *soun
 
 static bool try_sound(const es_search *search, const outcome *left, es_sound *sounds, int k)
 {
-    outcome below_it = *left;
+    outcome below_it;
+
+    below_it.holds = left->holds;
+    below_it.rests = left->rests;
+    below_it.open = left->open;
+    for (int j = 0; j < search->n; j++) {
+        below_it.strikes[j] = left->strikes[j];
+    }
 
     return narrow(search, &below_it, k, &sounds[k]) &&
            (search->future.rules->n_sets == 0 || can_be_full(search, &below_it, sounds)) &&
@@ -370,11 +369,11 @@ static void index_candidates(es_future_line *line)
 {
     int c = 0;
 
-    for (int p = 0; p < 130; p++) {
+    for (int p = line->low; p <= line->high + 1; p++) {
         while (c < line->count && line->pitch[c] < p) {
             c++;
         }
-        line->below[p] = c == 64 ? ~(uint64_t)0 : ((uint64_t)1 << c) - 1;
+        line->below[p - line->low] = c == 64 ? ~(uint64_t)0 : ((uint64_t)1 << c) - 1;
     }
     memset(line->of_class, 0, sizeof line->of_class);
     memset(line->of_member, 0, sizeof line->of_member);
@@ -398,6 +397,8 @@ static void add_candidates(es_search *search, int k)
     const int index = scene->cast->line[i] - part->first_line;
 
     next->count = 0;
+    next->low = part->low;
+    next->high = part->high;
     next->is_given = next->seen = next->holds = next->rests = next->open = 0;
     for (int pitch = part->low; pitch <= part->high && next->count < ES_MAX_OPTIONS; pitch++) {
         bool fits = false, given = false;
@@ -427,6 +428,8 @@ static void look(es_search *search, int place, int action)
     es_outlook *out = &search->future.outlook[place];
     bool is_loose = true;
 
+    out->may_hold = out->may_rest = out->may_strike = false;
+    out->n_strikes = 0;
     for (int a = 0; a < search->n_actions[place]; a++) {
         es_outlook one;
         if (action >= 0 && a != action) {
@@ -509,7 +512,6 @@ estro_status es_search_foresee(es_search *search, const int *actions, bool relax
     future->is_relaxed = relaxed;
     future->is_end = tick == scene->beats->end;
     future->is_known = !future->is_end || scene->beats->has_next;
-    memset(future->outlook, 0, sizeof future->outlook);
     for (int place = 0; place < cast->n_parts; place++) {
         look(search, place, actions[place]);
     }

@@ -218,6 +218,9 @@ static void add_options(es_search *search, int k)
         }
     }
     for (int o = 0; o < search->n_options[k]; o++) {
+        const es_option *option = &search->option[k][o];
+        search->sound[k][o] = (es_sound){search->scene->lines[cast->line[i]].pitch, option->pitch,
+                                         option->act == ES_ACT_STRIKE, option->bits};
         search->of_action[k][search->option[k][o].action] |= (uint64_t)1 << o;
     }
 }
@@ -226,26 +229,20 @@ static void add_options(es_search *search, int k)
 
 static uint64_t agreeing(const es_search *search, int k, int o, int j)
 {
-    const es_scene *scene = search->scene;
+    const es_cast *cast = search->scene->cast;
     const int i = search->order[k], other = search->order[j];
-    const es_line *line = &scene->lines[scene->cast->line[i]];
-    const es_line *that = &scene->lines[scene->cast->line[other]];
-    const es_option *own = &search->option[k][o];
-    const es_sound sound = {line->pitch, own->pitch, own->act == ES_ACT_STRIKE, own->bits};
-    const bool same_part = scene->cast->place[i] == scene->cast->place[other];
-    const bool is_paired = search->rules->paired[i] >> scene->cast->line[other] & 1;
-    const es_pair_rule *rule = &search->rules->pair[i][scene->cast->line[other]];
+    const bool same_part = cast->place[i] == cast->place[other];
+    const bool is_paired = search->rules->paired[i] >> cast->line[other] & 1;
+    const es_pair_rule *rule = &search->rules->pair[i][cast->line[other]];
+    const es_sound *own = &search->sound[k][o];
     uint64_t set = 0;
 
     for (int b = 0; b < search->n_options[j]; b++) {
-        const es_option *option = &search->option[j][b];
-        const es_sound second = {that->pitch, option->pitch, option->act == ES_ACT_STRIKE,
-                                 option->bits};
-        if (same_part && option->action != own->action) {
+        const es_sound *that = &search->sound[j][b];
+        if (same_part && search->option[j][b].action != search->option[k][o].action) {
             continue;
         }
-        if (!is_paired ||
-            !es_pair_breaks(rule, i < other ? &sound : &second, i < other ? &second : &sound)) {
+        if (!is_paired || !es_pair_breaks(rule, i < other ? own : that, i < other ? that : own)) {
             set |= (uint64_t)1 << b;
         }
     }

@@ -16,19 +16,6 @@ void es_search_done(es_search *search)
     search->capacity = 0;
 }
 
-int es_first_bit(uint64_t set)
-{
-    int bit = 0;
-
-    while (!(set >> bit & 0xff)) {
-        bit += 8;
-    }
-    while (!(set >> bit & 1)) {
-        bit++;
-    }
-    return bit;
-}
-
 void es_search_all(const es_search *search, es_options_left *left)
 {
     for (int k = 0; k < search->n; k++) {
@@ -90,14 +77,6 @@ bool es_sets_break(const es_scene *scene, const es_rules *rules, const es_harmon
     return false;
 }
 
-static es_sound sound_of(const es_search *search, int k, int o)
-{
-    const es_option *option = &search->option[k][o];
-    const es_line *line = &search->scene->lines[search->scene->cast->line[search->order[k]]];
-
-    return (es_sound){line->pitch, option->pitch, option->act == ES_ACT_STRIKE, option->bits};
-}
-
 double es_search_pair_weight(const es_search *search, const uint8_t *chosen, int k, int o)
 {
     const es_rules *rules = search->rules;
@@ -117,9 +96,9 @@ double es_search_pair_weight(const es_search *search, const uint8_t *chosen, int
         const int other = preference->upper == own ? preference->lower : preference->upper;
         for (int j = 0; j < k; j++) {
             if (cast->line[search->order[j]] == other) {
-                const es_sound a = sound_of(search, k, o), b = sound_of(search, j, chosen[j]);
+                const es_sound *a = &search->sound[k][o], *b = &search->sound[j][chosen[j]];
                 const bool is_upper = preference->upper == own;
-                if (es_pair_breaks(&preference->pair, is_upper ? &a : &b, is_upper ? &b : &a)) {
+                if (es_pair_breaks(&preference->pair, is_upper ? a : b, is_upper ? b : a)) {
                     weight *= preference->factor;
                 }
             }
@@ -134,7 +113,7 @@ double es_search_set_weight(const es_search *search, const uint8_t *chosen)
     double weight = 1;
 
     for (int k = 0; k < search->n; k++) {
-        sounds[k] = sound_of(search, k, chosen[k]);
+        sounds[k] = search->sound[k][chosen[k]];
     }
     for (uint32_t p = 0; p < search->rules->n_preferences; p++) {
         const es_preference *preference = &search->rules->preferences[p];
@@ -155,7 +134,7 @@ static bool is_legal(es_search *search)
     bool acts = false;
 
     for (int k = 0; k < search->n; k++) {
-        sounds[k] = sound_of(search, k, search->chosen[k]);
+        sounds[k] = search->sound[k][search->chosen[k]];
         acts |= search->option[k][search->chosen[k]].act != ES_ACT_HOLD;
     }
     if (search->must_act && !acts) {

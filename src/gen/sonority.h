@@ -8,6 +8,7 @@
 #ifndef ES_GEN_SONORITY_H
 #define ES_GEN_SONORITY_H
 
+#include "base/bits.h"
 #include "gen/scene.h"
 
 enum { ES_MAX_OPTIONS = 64 };
@@ -37,7 +38,8 @@ typedef struct es_future_line {
     int count;
     int16_t pitch[ES_MAX_OPTIONS];
     uint8_t bits[ES_MAX_OPTIONS];
-    uint64_t below[130]; /**< [p]: pitches below p. */
+    int16_t low, high;   /**< Of the part. */
+    uint64_t below[130]; /**< [p - low]: pitches below p; up to p = high + 1. */
     uint64_t of_class[12];
     uint64_t of_member[5];            /**< By bit of es_harmony.member. */
     uint64_t is_given;                /**< Those for which the weights of moves do not count. */
@@ -75,6 +77,7 @@ typedef struct es_search {
     es_action action[ES_GROUP_LINES][ES_MAX_ACTIONS];
     int n_options[ES_GROUP_LINES];
     es_option option[ES_GROUP_LINES][ES_MAX_OPTIONS];
+    es_sound sound[ES_GROUP_LINES][ES_MAX_OPTIONS];     /**< What a line does by each option. */
     uint64_t of_action[ES_GROUP_LINES][ES_MAX_ACTIONS]; /**< Options of each action. */
     uint64_t agree[ES_GROUP_LINES][ES_MAX_OPTIONS][ES_GROUP_LINES];
     es_future future;
@@ -127,9 +130,6 @@ double es_search_pair_weight(const es_search *search, const uint8_t *chosen, int
 /** Whether lines together break what is asked of sets of them. @param sounds [n], by place in the drawing order. */
 bool es_sets_break(const es_scene *scene, const es_rules *rules, const es_harmony *harmony,
                    const es_outside *outside, const uint8_t *order, const es_sound *sounds, int n);
-
-/** Index of the lowest bit of a set that is not empty. */
-int es_first_bit(uint64_t set);
 
 /** Product of the preferences about all lines together. */
 double es_search_set_weight(const es_search *search, const uint8_t *chosen);
