@@ -9,6 +9,8 @@
  *     # expect: constraints 3
  *     # expect: lines 6              of all parts
  *     # expect: groups 2
+ *
+ * And every block of styles/README.md that begins with ```style compiles; what a fragment leaves out is added.
  */
 #include "base/file.h"
 #include "base/mem.h"
@@ -208,7 +210,67 @@ static void bad_scripts_fail_as_they_say(void **state)
 static void shipped_styles_compile(void **state)
 {
     (void)state;
-    run_all("styles", run_good, 0);
+    run_all("styles", run_good, 4);
+}
+
+/* ---- the reference ---- */
+
+/* Whether a line of the text begins with this word. */
+static bool has_item(const char *text, const char *word)
+{
+    const size_t length = strlen(word);
+
+    for (const char *line = text; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, word, length) == 0 && line[length] == ' ') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a fragment lacks to be a style; parts only where it has none of its own. */
+static void frame(char *out, size_t size, const char *text)
+{
+    static const char band[] =
+        "part soprano { role melody } part alto { role counter } part bass { "
+        "role bass } part piano { role harmony lines 4 }\n";
+
+    snprintf(out, size, "%s%s%s%s%s", has_item(text, "estro") ? "" : "estro 1 style frame \"\" ",
+             text, has_item(text, "form") ? "" : "form { piece = <a 4 open> }\n",
+             has_item(text, "harmony") ? "" : "harmony { phrase = go  go = I | I go }\n",
+             has_item(text, "part") ? "" : band);
+}
+
+static void the_reference_is_true(void **state)
+{
+    static const char fence[] = "```style\n";
+    estro_diag diag;
+    uint8_t *bytes;
+    size_t size;
+    int count = 0, wrong = 0;
+
+    (void)state;
+    assert_int_equal(es_file_read(&bytes, &size, "styles/README.md", &diag), ESTRO_OK);
+    for (char *at = strstr((char *)bytes, fence); at; at = strstr(at, fence)) {
+        char *const text = at + strlen(fence);
+        char *const end = strstr(text, "\n```");
+        char framed[8192];
+        es_style *style;
+        assert_non_null(end);
+        end[1] = '\0';
+        frame(framed, sizeof framed, text);
+        if (es_style_parse(&style, framed, strlen(framed), "README", &diag) != ESTRO_OK) {
+            print_diag(&diag);
+            wrong++;
+        }
+        es_style_free(style);
+        count++;
+        at = end + 2;
+    }
+    es_free(bytes);
+    assert_int_equal(wrong, 0);
+    assert_true(count >= 12);
 }
 
 int main(void)
@@ -217,6 +279,7 @@ int main(void)
         cmocka_unit_test(good_scripts_compile),
         cmocka_unit_test(bad_scripts_fail_as_they_say),
         cmocka_unit_test(shipped_styles_compile),
+        cmocka_unit_test(the_reference_is_true),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
