@@ -126,13 +126,13 @@ bool es_pair_breaks(const es_pair_rule *rule, const es_sound *upper, const es_so
         ((up != 0 && lower->now > upper->before) || (low != 0 && upper->now < lower->before))) {
         return true;
     }
-    if (up == 0 || low == 0 || (up > 0) != (low > 0)) {
+    if (up == 0 || low == 0) {
         return false;
     }
     const int after = es_pitch_class(interval);
     const int before = es_pitch_class(upper->before - lower->before);
     return ((rule->parallel >> after & 1) && before == after) ||
-           ((rule->hidden >> after & 1) && abs(up) > 2);
+           ((rule->hidden >> after & 1) && (up > 0) == (low > 0) && abs(up) > 2);
 }
 
 void es_line_advance(es_line *line, const es_line_rule *rule, const es_moment *moment, int pitch,

@@ -169,9 +169,8 @@ static uint64_t moving(const es_pair_rule *rule, bool is_upper, const es_sound *
     const uint64_t same_way = move > 0 ? ~below(that, before + 1) : below(that, before);
     const int interval = es_pitch_class(is_upper ? own->before - before : before - own->before);
     if (rule->parallel >> interval & 1) {
-        set &=
-            ~(same_way &
-              that->of_class[es_pitch_class(is_upper ? own->now - interval : own->now + interval)]);
+        const int same = es_pitch_class(is_upper ? own->now - interval : own->now + interval);
+        set &= ~(that->of_class[same] & ~at(that, before));
     }
     for (uint64_t hidden = rule->hidden; hidden; hidden &= hidden - 1) {
         const int h = es_first_bit(hidden);

@@ -190,7 +190,7 @@ typedef struct es_group {
 
 /** Kinds of constraint: enum, word in the language, what counts as one breach. `n` is the number given. */
 #define ES_CONSTRAINT_LIST(X)                                                                      \
-    X(PARALLEL, "parallel", "two lines move, in the same direction, from an interval of class n to the same class")     \
+    X(PARALLEL, "parallel", "two lines move, in whatever directions, from an interval of class n to the same class")    \
     X(HIDDEN, "hidden", "two lines move in the same direction into an interval of class n, the upper by leap")          \
     X(CROSS, "cross", "a lower part sounds above a higher one")                                    \
     X(OVERLAP, "overlap", "a line moves past the note that its neighbour just left")               \

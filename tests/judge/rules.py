@@ -117,7 +117,7 @@ class Lines:
         classes = {CLASSES[a] for a in rule.arguments}
         for pair in self.pairs(rule.parts):
             for time, u0, u1, l0, l1 in self.moves(pair):
-                if (u1 - u0) * (l1 - l0) > 0 and (u0 - l0) % 12 == (u1 - l1) % 12 and (u0 - l0) % 12 in classes:
+                if (u0 - l0) % 12 == (u1 - l1) % 12 and (u0 - l0) % 12 in classes:
                     if self.in_scope(time, rule.scope):
                         yield f"{self.where(time)}: {pair[0]} {u0}-{u1}, {pair[1]} {l0}-{l1}"
 
