@@ -172,7 +172,12 @@ check-symbols: all
 for-programs = ESTRO=$(abspath $(program)) ESTRO_BUILD=$(abspath $(B)) CC='$(CC)' CXX='$(CXX)' PYTHONDONTWRITEBYTECODE=1
 check-all: all $(unit-tests) $(fuzz-targets) $(examples)
 	@$(for-programs) $(run-tests) $(wildcard tests/e2e/test_*.py) $(wildcard tests/golden/golden.py) $(unit-tests) $(replays) \
-	    tests/support/check-layers "tests/support/check-symbols $(B)"
+	    tests/live/live.sh tests/support/check-layers "tests/support/check-symbols $(B)"
+
+# Playing for real, in a virtual machine that has the ALSA sequencer: LIVE_VM=COMMAND names what runs a command there.
+.PHONY: live
+live: all
+	@$(for-programs) tests/live/live.sh
 
 golden: all
 	@$(for-programs) tests/golden/golden.py --write
@@ -279,6 +284,7 @@ help:
 	    'make sanitize tsan   the unit tests under address + undefined, and thread sanitizers' \
 	    'make fuzz            the fuzz targets for a minute each (clang)' \
 	    'make golden          write the golden files anew, for review' \
+	    'make live            playing to a device, for real; LIVE_VM=COMMAND runs a command in a machine that has one' \
 	    'make bench           speed beside others; PEERS=DIR CORPORA=DIR' \
 	    'make install         DESTDIR= prefix=$(prefix); also install-strip, uninstall' \
 	    'make format dist clean distclean' \

@@ -1,6 +1,9 @@
 /*
- * A MIDI device through PortMidi. With latency 0 a message goes out when it is written: the player's own timer keeps the time. With
- * a latency PortMidi's queue keeps it: each message has its own absolute time, counted from when the first was written.
+ * A MIDI device through PortMidi. The player's own timer keeps the time: a message is written when it is due, and goes out at once, or
+ * by a constant latency later.
+ *
+ * Messages get no timestamps of their own: PortMidi turns these into whole milliseconds from "now", so two messages of one instant
+ * could change places where a millisecond ends between them, and a note-off that overtakes its note-on leaves a note sounding.
  */
 #include "base/clock.h"
 #include "base/diag.h"
@@ -29,8 +32,6 @@ typedef struct device_sink {
     PortMidiStream *stream;
     uint32_t latency_ms;
     uint64_t opened_ns;
-    bool has_base;
-    int64_t base_ms; /* on PortMidi's clock: when the music began */
 } device_sink;
 
 /* PortMidi is started once for all, and ended with the last who uses it. */
@@ -167,20 +168,6 @@ static PmTimestamp time_since_open(void *self)
     return (PmTimestamp)((es_clock_monotonic.now(NULL) - sink->opened_ns) / NS_PER_MS);
 }
 
-static PmTimestamp due(device_sink *sink, const estro_message *message)
-{
-    const int64_t time_ms = (int64_t)(message->time_ns / NS_PER_MS);
-
-    if (sink->latency_ms == 0) {
-        return 0;
-    }
-    if (!sink->has_base) {
-        sink->has_base = true;
-        sink->base_ms = time_since_open(sink) - time_ms;
-    }
-    return (PmTimestamp)(sink->base_ms + time_ms);
-}
-
 static estro_status device_write(void *self, const estro_message *message, estro_diag *diag)
 {
     device_sink *const sink = self;
@@ -188,9 +175,8 @@ static estro_status device_write(void *self, const estro_message *message, estro
     if (message->kind != ESTRO_MIDI) {
         return ESTRO_OK;
     }
-    const PmError error =
-        Pm_WriteShort(sink->stream, due(sink, message),
-                      Pm_Message(message->data[0], message->data[1], message->data[2]));
+    const PmError error = Pm_WriteShort(
+        sink->stream, 0, Pm_Message(message->data[0], message->data[1], message->data[2]));
     if (error < 0) {
         return es_fail(diag, ESTRO_ERR_DEVICE, "the MIDI device is lost: %s",
                        Pm_GetErrorText(error));
@@ -202,11 +188,10 @@ static void device_panic(void *self)
 {
     static const uint8_t controls[] = {CONTROL_SUSTAIN, CONTROL_NOTES_OFF, CONTROL_SOUND_OFF};
     device_sink *const sink = self;
-    const PmTimestamp present = sink->latency_ms ? time_since_open(sink) : 0;
 
     for (int channel = 0; channel < 16; channel++) {
         for (size_t i = 0; i < sizeof controls; i++) {
-            Pm_WriteShort(sink->stream, present, Pm_Message(0xB0 | channel, controls[i], 0));
+            Pm_WriteShort(sink->stream, 0, Pm_Message(0xB0 | channel, controls[i], 0));
         }
     }
 }
