@@ -61,6 +61,9 @@ static void add_step(es_features *out, const es_stream *s)
     es_add_field(out, before ? before->length : 0, size + 1);
     es_add_field(out, told, size + 1);
     es_add_field(out, row * ES_N_LENGTHS + es_length_bucket(s->joint_length), 2 * ES_N_LENGTHS);
+    for (int i = 0; i < ES_LOOK_BACKS && s->coding.has_bars; i++) {
+        es_add_field(out, s->back_step[i], size + 1);
+    }
     for (int v = 0; v < n; v++) {
         const es_foretold own = es_match_voice(s, v, false);
         const int wait = es_clamp(own.wait, 0, size + 1);

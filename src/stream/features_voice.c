@@ -161,8 +161,8 @@ static void add_voice_fields(es_features *out, const es_stream *s, int v)
                  s->own[v].length ? es_pitch_value(s, v, s->own[v].pitch) : es_range_of(s, v) + 1,
                  es_range_of(s, v) + 2);
     add_foretold(out, s, v, s->shifted[v]);
-    if (s->coding.has_bars) {
-        add_foretold(out, s, v, s->back[v]);
+    for (int i = 0; i < ES_LOOK_BACKS && s->coding.has_bars; i++) {
+        add_foretold(out, s, v, s->back[i][v]);
     }
     es_add_field(out, s->key_token, ES_KEYS + 1);
     es_add_field(out,
@@ -224,8 +224,11 @@ static void add_voice_terms(es_features *out, const es_stream *s, int v)
     add_told_term(out, s, v, joint, es_joint_is_right(s) ? 0 : 1, 2);
     add_told_term(out, s, v, s->own[v], 0, 1);
     add_told_term(out, s, v, s->shifted[v], 0, 1);
-    if (c->has_bars) {
-        add_told_term(out, s, v, s->back[v], 0, 1);
+    for (int i = 0; i < ES_LOOK_BACKS && c->has_bars; i++) {
+        const es_foretold *there = &s->back[i][v];
+        const bool sounds = there->length && there->pitch != ES_SILENT;
+        es_add_term(out, sounds, ES_TERM_CLAMP, 2 * ES_TERM_SPAN + 1, 0,
+                    sounds ? there->pitch - low : 0);
     }
     es_add_term(out, must_change(s), ES_TERM_ONE, 1, 0,
                 before == ES_SILENT ? es_voice_silence(c, v) : before - low);

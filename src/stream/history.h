@@ -13,6 +13,7 @@
 enum {
     ES_SILENT = 255,   /**< Pitch of a voice that does not sound. */
     ES_NOWHERE = -1,   /**< No earlier place. */
+    ES_LOOK_BACKS = 5, /**< Earlier bars that are looked at; match.c says which. */
     ES_ROOT_NONE = 12, /**< Tokens of ROOT above the pitch classes. */
     ES_ROOT_UNKNOWN = 13,
     ES_ROOT_END = 14,
@@ -88,7 +89,8 @@ struct es_stream {
     uint8_t joint_length;
     es_foretold own[ES_MAX_VOICES];     /**< By the voice alone, as it stands. */
     es_foretold shifted[ES_MAX_VOICES]; /**< By the voice alone, transposed. */
-    es_foretold back[ES_MAX_VOICES];    /**< By the same place eight bars ago. */
+    es_foretold back[ES_LOOK_BACKS][ES_MAX_VOICES]; /**< By the same place some bars ago. */
+    uint8_t back_step[ES_LOOK_BACKS];               /**< STEP of the instant there, 0 = there is none. */
 };
 
 enum { ES_KEYS = 12 * ES_MODE_COUNT };

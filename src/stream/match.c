@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+static const uint8_t look_back_bars[ES_LOOK_BACKS] = {8, 1, 2, 4, 16};
+
 enum { SHIFTED_LEAST = 3 }; /* Notes that a transposed match needs: fewer agree by chance. */
 
 /* Instants agree as long as their symbols are equal; the places then agree too. */
@@ -152,21 +154,22 @@ static uint32_t instant_at(const es_stream *s, uint32_t step)
     return low;
 }
 
-static void look_back(es_stream *s)
+/* What stood in the same place of the bar some bars ago. */
+static void look_back(es_stream *s, int i)
 {
-    const uint32_t bar = (uint32_t)s->bar_beats * s->beat_steps;
+    const uint32_t distance = look_back_bars[i] * (uint32_t)s->bar_beats * s->beat_steps;
     const uint32_t step = es_open(s)->step;
 
-    memset(s->back, 0, sizeof s->back);
-    if (!s->coding.has_bars || !bar || step < ES_LOOK_BACK_BARS * bar) {
+    if (!s->coding.has_bars || distance == 0 || step < distance) {
         return;
     }
-    const es_instant *there = &s->instants[instant_at(s, step - ES_LOOK_BACK_BARS * bar)];
+    const es_instant *there = &s->instants[instant_at(s, step - distance)];
+    const bool is_there = there->step == step - distance;
+    s->back_step[i] = is_there ? there->length : 0;
     for (int v = 0; v < s->coding.n_voices; v++) {
-        const bool now = there->step == step - ES_LOOK_BACK_BARS * bar;
-        s->back[v] = (es_foretold){.length = 1,
-                                   .pitch = there->pitch[v],
-                                   .change = now ? there->change[v] : (uint8_t)ES_HELD};
+        s->back[i][v] = (es_foretold){.length = 1,
+                                      .pitch = there->pitch[v],
+                                      .change = is_there ? there->change[v] : (uint8_t)ES_HELD};
     }
 }
 
@@ -177,5 +180,9 @@ void es_match_open(es_stream *stream)
         stream->own[v] = es_match_voice(stream, v, false);
         stream->shifted[v] = es_match_voice(stream, v, true);
     }
-    look_back(stream);
+    memset(stream->back, 0, sizeof stream->back);
+    memset(stream->back_step, 0, sizeof stream->back_step);
+    for (int i = 0; i < ES_LOOK_BACKS; i++) {
+        look_back(stream, i);
+    }
 }

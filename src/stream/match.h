@@ -12,8 +12,7 @@
 
 enum {
     ES_MATCH_WINDOW = 2048, /**< Instants or notes that are searched. */
-    ES_MATCH_LONGEST = 32,  /**< Agreement beyond this counts as this. */
-    ES_LOOK_BACK_BARS = 8
+    ES_MATCH_LONGEST = 32   /**< Agreement beyond this counts as this. */
 };
 
 /** Fill in what is foretold of the open instant. */
