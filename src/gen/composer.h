@@ -33,6 +33,7 @@ typedef struct es_compose_stats {
     uint64_t draws;       /**< Choices made in parts that a model writes. */
     uint64_t forced;      /**< Of these, choices of one. */
     double sum_z;         /**< Sum of Z: the model's mass on the allowed set, per draw. */
+    double sum_log_z;     /**< Sum of its logarithms. */
     double log_p_model;   /**< Nats of the model-written notes under the model. */
     double log_p_sampler; /**< Sum of the logs of the renormalised draws: all parts. */
     uint64_t redrawn_instants, redrawn_bars, redrawn_phrases; /**< Retreats. */

@@ -39,6 +39,27 @@ static void find_silences(es_engine *engine)
     }
 }
 
+/* The model that a group asks for, if it is at hand. */
+static estro_status find_writer(es_engine *engine, uint32_t group, estro_diag *diag)
+{
+    const es_group *wants = &engine->style->groups[group];
+    const es_compose_options *options = &engine->options;
+
+    for (uint32_t m = 0; m < options->n_models && wants->model; m++) {
+        if (strcmp(options->models[m]->name, wants->model) == 0) {
+            return es_writer_new(&engine->writer[group], options->models[m], engine->style,
+                                 &engine->cast[group], wants->exponent / options->temperature,
+                                 diag);
+        }
+    }
+    return ESTRO_OK;
+}
+
+float *es_engine_net_state(es_engine *engine, uint32_t group)
+{
+    return (float *)(void *)((uint8_t *)engine->state + engine->net_state[group]);
+}
+
 static estro_status make_state(es_engine *engine, estro_diag *diag)
 {
     const uint32_t cells = largest_pattern(engine->style);
@@ -46,6 +67,13 @@ static estro_status make_state(es_engine *engine, estro_diag *diag)
 
     engine->state_size = sizeof *engine->state + cells_size;
     engine->state_size += (8 - engine->state_size % 8) % 8;
+    for (uint32_t g = 0; g < engine->n_groups; g++) {
+        engine->net_state[g] = engine->state_size;
+        if (engine->writer[g]) {
+            const size_t floats = es_net_state_size(&engine->writer[g]->model->net);
+            engine->state_size += (floats + floats % 2) * sizeof(float);
+        }
+    }
     engine->state = es_calloc(1, engine->state_size);
     engine->saved = es_calloc(ES_MAX_PHRASE_BARS + 1, engine->state_size);
     engine->saved_instant = es_calloc(2, engine->state_size);
@@ -70,6 +98,9 @@ estro_status es_engine_init(es_engine *engine, const es_style *style,
     for (uint32_t g = 0; g < style->n_groups && status == ESTRO_OK; g++) {
         status = es_cast_make(&engine->cast[g], style, g, diag);
     }
+    for (uint32_t g = 0; g < style->n_groups && status == ESTRO_OK; g++) {
+        status = find_writer(engine, g, diag);
+    }
     if (status == ESTRO_OK) {
         status = make_state(engine, diag);
     }
@@ -86,6 +117,7 @@ void es_engine_done(es_engine *engine)
 {
     for (uint32_t g = 0; g < engine->n_groups; g++) {
         es_rulebook_done(&engine->book[g]);
+        es_writer_free(engine->writer[g]);
     }
     for (int l = 0; l < ES_MAX_LINES; l++) {
         es_free(engine->track[l].notes);
@@ -118,6 +150,11 @@ void es_engine_reset(es_engine *engine, uint64_t seed)
         state->rhythm[p].pattern = NULL;
         state->rhythm[p].n_live = 0;
     }
+    for (uint32_t g = 0; g < engine->n_groups; g++) {
+        if (engine->writer[g]) {
+            es_writer_begin(engine->writer[g], es_engine_net_state(engine, g));
+        }
+    }
     state->n_drums = 0;
     memset(&state->stats, 0, sizeof state->stats);
 }
@@ -129,12 +166,22 @@ void es_engine_save(const es_engine *engine, uint8_t *to)
     for (int l = 0; l < ES_MAX_LINES; l++) {
         engine->state->n_notes[l] = engine->track[l].count;
     }
+    for (uint32_t g = 0; g < engine->n_groups; g++) {
+        if (engine->writer[g]) {
+            engine->state->mark[g] = es_stream_mark_of(engine->writer[g]->stream);
+        }
+    }
     memcpy(to, engine->state, engine->state_size);
 }
 
 void es_engine_restore(es_engine *engine, const uint8_t *from)
 {
     memcpy(engine->state, from, engine->state_size);
+    for (uint32_t g = 0; g < engine->n_groups; g++) {
+        if (engine->writer[g]) {
+            es_stream_rollback(engine->writer[g]->stream, engine->state->mark[g]);
+        }
+    }
     for (int l = 0; l < ES_MAX_LINES; l++) {
         es_track *track = &engine->track[l];
         track->count = engine->state->n_notes[l];
@@ -171,6 +218,9 @@ void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *
                       .lines = engine->state->line,
                       .rhythms = engine->state->rhythm,
                       .tracks = engine->track,
+                      .is_modelled = engine->writer[group] != NULL,
+                      .restrikes =
+                          engine->writer[group] && engine->writer[group]->model->coding.has_onsets,
                       .known = engine->beats.start + (bar + 1) * engine->beats.bar};
 }
 

@@ -11,6 +11,7 @@
 #include "base/rng.h"
 #include "gen/composer.h"
 #include "gen/sonority.h"
+#include "gen/writer.h"
 
 enum {
     ES_INSTANT_TRIES = 8, /**< Times that an instant of a bar is redrawn before the bar is; ... */
@@ -24,7 +25,8 @@ typedef struct es_state {
     es_rhythm rhythm[ES_MAX_PARTS];
     size_t n_notes[ES_MAX_LINES]; /**< Of the tracks. */
     size_t n_drums;
-    es_compose_stats stats; /**< But for the retreats. */
+    es_stream_mark mark[ES_MAX_PARTS]; /**< Of the streams of groups that models write. */
+    es_compose_stats stats;            /**< But for the retreats. */
 } es_state;
 
 typedef struct es_engine {
@@ -41,6 +43,9 @@ typedef struct es_engine {
     size_t drums_capacity;
     es_tick silence[ES_MAX_LINES]; /**< Longest silence of each line within a phrase. */
     es_search search;
+    es_writer *writer[ES_MAX_PARTS]; /**< Of each group; NULL = the weights alone. */
+    size_t net_state
+        [ES_MAX_PARTS]; /**< Where in the state's block the state of its net lies, bytes. */
     es_state *state;
     size_t state_size;
     uint8_t *saved;         /**< [ES_MAX_PHRASE_BARS + 1] states: at each bar line of the phrase. */
@@ -87,6 +92,9 @@ estro_status es_group_bar(es_engine *engine, uint32_t group, uint16_t bar, estro
 
 /** Draw the drum parts of a group in a bar. */
 estro_status es_drums_bar(es_engine *engine, uint32_t group, uint16_t bar, estro_diag *diag);
+
+/** State of the net of a group that a model writes. */
+float *es_engine_net_state(es_engine *engine, uint32_t group);
 
 void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *out);
 void es_engine_save(const es_engine *engine, uint8_t *to);

@@ -111,6 +111,25 @@ static double echo_weight(int echoed, int move)
     return away <= 2 ? 5 : 1.5;
 }
 
+/*
+ * Free rhythm of a model: it decides when to move, so all its options weigh the same. Where it cannot tell a note that is held from one
+ * that is struck again, the style divides the two: more is struck where the chord changes.
+ */
+static double share(const es_search *search, int i, const es_option *option)
+{
+    const es_scene *scene = search->scene;
+    const es_part *part = &scene->style->parts[scene->cast->part[i]];
+    const int strength = search->moment.strength;
+
+    if (scene->restrikes || option->pitch != scene->lines[scene->cast->line[i]].pitch ||
+        option->pitch == ES_SILENT || search->moment.is_seam) {
+        return 1;
+    }
+    const double onset = part->onset[strength > 0 ? 3 - strength : 3];
+    const double struck = onset / (onset + (search->moment.changes ? 2 : 12));
+    return option->act == ES_ACT_STRIKE ? struck : 1 - struck;
+}
+
 static void add_strikes(es_search *search, int k, int a)
 {
     const es_scene *scene = search->scene;
@@ -146,7 +165,7 @@ static void add_strikes(es_search *search, int k, int a)
             continue;
         }
         if (scene->is_modelled) {
-            option.weight = 1;
+            option.weight = is_free ? share(search, i, &option) : action->weight;
         } else {
             const double move = es_move_weight(part, line, pitch);
             option.weight *= move > 0 || !es_tone_is_given(action->tone) ? move : 0.05;
@@ -194,6 +213,10 @@ static void add_still(es_search *search, int k, int a)
     } else if (line->pitch >= 0 && !is_silent &&
                es_line_breaks(rule, line, &search->moment, ES_SILENT, false)) {
         return;
+    }
+    if (scene->is_modelled) {
+        option.weight = scene->rhythms[scene->cast->part[i]].pattern ? action->weight
+                                                                     : share(search, i, &option);
     }
     option.weight *= preference(search, i, line, &option);
     add(search, k, &option);
@@ -266,7 +289,7 @@ static void match(es_search *search)
 static void set_order(es_search *search)
 {
     const es_cast *cast = search->scene->cast;
-    const bool is_plain = cast->n_parts == cast->n_lines;
+    const bool is_plain = cast->n_parts == cast->n_lines || search->scene->is_modelled;
 
     search->n = cast->n_lines;
     for (int k = 0; k < search->n; k++) {

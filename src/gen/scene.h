@@ -27,6 +27,7 @@ typedef struct es_scene {
     const es_track *tracks;   /**< [ES_MAX_LINES]: lines of earlier groups are known to `known`. */
     es_tick known;
     bool is_modelled; /**< A model writes the group: the style's weights are mild. */
+    bool restrikes;   /**< It knows notes struck again. */
 } es_scene;
 
 /** Rules at a moment. @return NULL when there is no memory. */

@@ -166,6 +166,11 @@ bool es_search_any(es_search *search, const es_options_left *left)
     return any(search, 0, left);
 }
 
+bool es_search_any_after(es_search *search, const es_options_left *left, int k)
+{
+    return any(search, k + 1, left);
+}
+
 bool es_search_stands(es_search *search, const uint8_t *chosen)
 {
     for (int k = 0; k < search->n; k++) {

@@ -115,6 +115,9 @@ void es_search_all(const es_search *search, es_options_left *left);
 /** Whether any legal sonority, with a successor, can be made of the options left. */
 bool es_search_any(es_search *search, const es_options_left *left);
 
+/** The same, when search->chosen holds the options of the lines before k and of k, and `left` is narrowed by them. */
+bool es_search_any_after(es_search *search, const es_options_left *left, int k);
+
 /** Whether one sonority, by the option of each line, is legal and has a successor. */
 bool es_search_stands(es_search *search, const uint8_t *chosen);
 
