@@ -36,8 +36,7 @@ enum {
 
 /* What sounds in a beat. */
 typedef struct beat {
-    float share
-        [12]; /* Of the beat, by pitch class, summed over notes; its second half counts less. */
+    float share[12];  /* Of the beat, by pitch class, summed over notes. */
     uint8_t at_start; /* Lowest key that sounds when the beat begins, NO_KEY = none. */
     uint8_t within;   /* Lowest key in the beat. */
 } beat;
@@ -58,11 +57,12 @@ typedef struct finder {
 
 /* ---- weights: in units of a note that sounds for a beat ---- */
 
-static const double second_half = 0.6;
+/* Found by search on tunes and songs whose chords are known, and rounded. */
+static const double second_half = 0.6; /* Of a beat, against its first half. */
 static const double passing_weight = 0.2;
 static const double foreign_cost = 1.35;
-static const double missing_cost[4] = {1.0, 0.0, 0.4,
-                                       0.7}; /* Root, third, fifth, seventh; in full textures. */
+/* By member, root to seventh; in full textures. */
+static const double missing_cost[4] = {1.0, 0.0, 0.4, 0.7};
 static const double bass_bonus[4] = {0.6, 0.0, 0.0, -0.35};
 static const double silence_bonus = 0.15;
 static const double unknown_score = -0.25;

@@ -120,8 +120,8 @@ static int16_t new_part(gatherer *g, track_state *track, uint8_t channel)
 {
     es_gathered *const out = &g->out;
 
-    if (out->n_parts ==
-        ES_FOUND_PARTS) { /* Too many: to the last part of this channel, else to the last one. */
+    /* One too many goes to the last part of its channel, else to the last one. */
+    if (out->n_parts == ES_FOUND_PARTS) {
         for (int16_t i = ES_FOUND_PARTS - 1; i >= 0; i--) {
             if (out->parts[i].channel == channel) {
                 return i;
@@ -355,8 +355,11 @@ static int compare_notes(const void *a, const void *b)
 
 void es_found_notes_sort(es_found_note *notes, size_t count)
 {
-    if (count > 1) {
-        qsort(notes, count, sizeof *notes, compare_notes);
+    for (size_t i = 1; i < count; i++) {
+        if (compare_notes(&notes[i - 1], &notes[i]) > 0) {
+            qsort(notes, count, sizeof *notes, compare_notes);
+            return;
+        }
     }
 }
 

@@ -52,7 +52,8 @@ typedef struct reader {
     es_smf smf;
     size_t events_capacity;
     size_t tracks_capacity;
-    size_t size; /* Where the file proper ends: its own, or that of the RIFF data. */
+    size_t size;      /* Where the file proper ends: its own, or that of the RIFF data. */
+    size_t format_at; /* Of the header; the number of tracks comes after it. */
     const char *source;
     estro_diag *diag;
     size_t odd_count[ODDITY_COUNT];
@@ -86,7 +87,14 @@ static estro_status fail_at(const reader *r, size_t offset, const char *expected
                           "expected %s, found 0x%02x", expected, r->smf.bytes[offset]);
 }
 
-/* The same inside a track, where the limit may be the end of the chunk. */
+static estro_status fail_number(const reader *r, size_t offset, const char *expected,
+                                uint32_t found)
+{
+    return es_fail_offset(r->diag, ESTRO_ERR_FORMAT, r->source, (int64_t)offset,
+                          "expected %s, found %lu", expected, (unsigned long)found);
+}
+
+/* As fail_at inside a track, where the limit may be the end of the chunk. */
 static estro_status fail_in_track(const reader *r, const cursor *c, const char *expected)
 {
     if (c->at >= c->limit && c->limit < r->size) {
@@ -381,15 +389,15 @@ static estro_status read_division(reader *r, size_t at)
 
     if (high < 0x80) {
         r->smf.division = high << 8 | low;
-        return r->smf.division > 0 ? ESTRO_OK : fail_at(r, at, "a division above 0");
+        return r->smf.division > 0 ? ESTRO_OK : fail_number(r, at, "a division above 0", 0);
     }
     r->smf.smpte_fps = 256 - high;
     r->smf.smpte_ticks = low;
     if (r->smf.smpte_fps != 24 && r->smf.smpte_fps != 25 && r->smf.smpte_fps != 29 &&
         r->smf.smpte_fps != 30) {
-        return fail_at(r, at, "a frame rate of 24, 25, 29 or 30");
+        return fail_number(r, at, "a frame rate of 24, 25, 29 or 30", 256u - high);
     }
-    return low > 0 ? ESTRO_OK : fail_at(r, at + 1, "ticks to a frame above 0");
+    return low > 0 ? ESTRO_OK : fail_number(r, at + 1, "ticks to a frame above 0", 0);
 }
 
 /* header = "MThd" length format tracks division */
@@ -404,14 +412,15 @@ static estro_status read_header(reader *r, size_t *at, uint16_t *tracks)
     const uint32_t length = big_endian_32(bytes + *at + 4);
     *at += CHUNK_HEADER_BYTES;
     if (length < HEADER_BYTES || length > r->size - *at) {
-        return fail_at(r, *at - 4, "a header length of 6");
+        return fail_number(r, *at - 4, "a header length of 6", length);
     }
     if (length > HEADER_BYTES) {
         note_oddity(r, ODD_LONG_HEADER, *at - 4);
     }
+    r->format_at = *at;
     r->smf.format = (uint16_t)(bytes[*at] << 8 | bytes[*at + 1]);
     if (r->smf.format > 2) {
-        return fail_at(r, *at, "format 0, 1 or 2");
+        return fail_number(r, *at, "format 0, 1 or 2", r->smf.format);
     }
     *tracks = (uint16_t)(bytes[*at + 2] << 8 | bytes[*at + 3]);
     ES_TRY(read_division(r, *at + 4));
@@ -443,10 +452,10 @@ static estro_status read_chunks(reader *r, size_t at, uint16_t declared)
         return fail_at(r, r->size, "\"MTrk\"");
     }
     if (r->smf.n_tracks != declared) {
-        note_oddity(r, ODD_TRACK_COUNT, 0);
+        note_oddity(r, ODD_TRACK_COUNT, r->format_at + 2);
     }
     if (r->smf.format == 0 && r->smf.n_tracks > 1) {
-        note_oddity(r, ODD_FORMAT_0_TRACKS, 0);
+        note_oddity(r, ODD_FORMAT_0_TRACKS, r->format_at);
     }
     r->smf.track_first[r->smf.n_tracks] = r->smf.n_events;
     return ESTRO_OK;

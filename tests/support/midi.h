@@ -2,7 +2,9 @@
 #ifndef ES_TESTS_MIDI_H
 #define ES_TESTS_MIDI_H
 
+#include "analysis/analysis.h"
 #include "base/mem.h"
+#include "music/chord.h"
 #include "smf/smf.h"
 
 #include <stdbool.h>
@@ -18,14 +20,14 @@ typedef struct midi {
     size_t n_bytes;
 } midi;
 
-static void midi_begin(midi *m)
+static inline void midi_begin(midi *m)
 {
     memset(m, 0, sizeof *m);
     m->smf = (es_smf){
         .format = 1, .n_tracks = 1, .division = Q, .events = m->events, .bytes = m->payload};
 }
 
-static void midi_message(midi *m, int track, int tick, int status, int data1, int data2)
+static inline void midi_message(midi *m, int track, int tick, int status, int data1, int data2)
 {
     assert_true(m->smf.n_events < MIDI_EVENTS);
     m->events[m->smf.n_events++] = (es_smf_event){.tick = tick,
@@ -38,7 +40,7 @@ static void midi_message(midi *m, int track, int tick, int status, int data1, in
     }
 }
 
-static void midi_meta(midi *m, int track, int tick, int type, const void *bytes, size_t size)
+static inline void midi_meta(midi *m, int track, int tick, int type, const void *bytes, size_t size)
 {
     midi_message(m, track, tick, 0xFF, type, 0);
     es_smf_event *const event = &m->events[m->smf.n_events - 1];
@@ -49,13 +51,13 @@ static void midi_meta(midi *m, int track, int tick, int type, const void *bytes,
     m->smf.n_bytes += size;
 }
 
-static void midi_note(midi *m, int track, int channel, int key, int tick, int length)
+static inline void midi_note(midi *m, int track, int channel, int key, int tick, int length)
 {
     midi_message(m, track, tick, 0x90 | channel, key, 80);
     midi_message(m, track, tick + length, 0x80 | channel, key, 0);
 }
 
-static void midi_meter(midi *m, int tick, int numerator, int exponent)
+static inline void midi_meter(midi *m, int tick, int numerator, int exponent)
 {
     const uint8_t bytes[4] = {(uint8_t)numerator, (uint8_t)exponent, 24, 8};
 
@@ -63,7 +65,7 @@ static void midi_meter(midi *m, int tick, int numerator, int exponent)
 }
 
 /* By track and time, ends of notes first, else as they were made. */
-static bool midi_comes_before(const es_smf_event *a, const es_smf_event *b)
+static inline bool midi_comes_before(const es_smf_event *a, const es_smf_event *b)
 {
     if (a->track != b->track) {
         return a->track < b->track;
@@ -75,7 +77,7 @@ static bool midi_comes_before(const es_smf_event *a, const es_smf_event *b)
 }
 
 /* Make the file and read it. The result is to be freed by midi_done. */
-static const es_smf *midi_read(midi *m, es_smf *out)
+static inline const es_smf *midi_read(midi *m, es_smf *out)
 {
     for (size_t k = 1; k < m->smf.n_events; k++) {
         const es_smf_event event = m->events[k];
@@ -90,11 +92,46 @@ static const es_smf *midi_read(midi *m, es_smf *out)
     return out;
 }
 
-static void midi_done(midi *m, es_smf *read)
+static inline void midi_done(midi *m, es_smf *read)
 {
     es_smf_done(read);
     es_free(m->bytes);
     m->bytes = NULL;
+}
+
+/* Notes of one length, from names such as "C4 E4 -": a rest. */
+static inline void midi_tune(midi *m, int track, const char *names, int length)
+{
+    int tick = 0;
+
+    while (*names) {
+        int pitch;
+        const size_t n = es_pitch_parse(&pitch, names);
+        if (n > 0) {
+            midi_note(m, track, track, pitch, tick, length);
+            names += n;
+        } else {
+            names++;
+        }
+        while (*names == ' ') {
+            names++;
+        }
+        tick += length;
+    }
+}
+
+/* Make the file and analyse it. */
+static inline es_analysis midi_analyse(midi *m)
+{
+    es_smf smf;
+    es_analysis analysis;
+    estro_diag diag;
+
+    if (es_analyse(&analysis, midi_read(m, &smf), &diag) != ESTRO_OK) {
+        fail_msg("%s", diag.text);
+    }
+    midi_done(m, &smf);
+    return analysis;
 }
 
 #endif

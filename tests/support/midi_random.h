@@ -10,7 +10,7 @@
 
 enum { MAX_EVENTS = 200, MAX_PAYLOAD = 300 };
 
-static es_smf_event random_event(es_rng *rng, const uint8_t *status_of_last)
+static inline es_smf_event random_event(es_rng *rng, const uint8_t *status_of_last)
 {
     static const uint8_t kinds[] = {0x80, 0x90, 0xA0, 0xB0, 0xC0, 0xD0, 0xE0, 0xF0, 0xF7, 0xFF};
     es_smf_event event = {.status = kinds[es_rng_below(rng, sizeof kinds)]};
@@ -34,14 +34,14 @@ static es_smf_event random_event(es_rng *rng, const uint8_t *status_of_last)
 }
 
 /* Steps of all magnitudes, 0 most of all. */
-static int64_t random_step(es_rng *rng)
+static inline int64_t random_step(es_rng *rng)
 {
     static const uint32_t limits[] = {1, 1, 0x80, 0x4000, 0x200000, 0x10000000};
 
     return es_rng_below(rng, limits[es_rng_below(rng, 6)]);
 }
 
-static void make_random(es_smf *smf, es_smf_event *events, es_rng *rng)
+static inline void make_random(es_smf *smf, es_smf_event *events, es_rng *rng)
 {
     uint8_t last = 0x90;
     int64_t tick = 0;
@@ -75,7 +75,7 @@ static void make_random(es_smf *smf, es_smf_event *events, es_rng *rng)
     }
 }
 
-static void assert_same_event(const es_smf *a, const es_smf *b, size_t i)
+static inline void assert_same_event(const es_smf *a, const es_smf *b, size_t i)
 {
     const es_smf_event *const x = &a->events[i];
     const es_smf_event *const y = &b->events[i];
@@ -90,7 +90,7 @@ static void assert_same_event(const es_smf *a, const es_smf *b, size_t i)
 }
 
 /* Payloads that random events point into: [2 * MAX_PAYLOAD]. */
-static void make_payload(uint8_t *payload)
+static inline void make_payload(uint8_t *payload)
 {
     es_rng rng = es_rng_at(2, ES_FOR_TEST, 0, 0, 0);
 
@@ -99,7 +99,7 @@ static void make_payload(uint8_t *payload)
     }
 }
 
-static void assert_same_smf(const es_smf *a, const es_smf *b)
+static inline void assert_same_smf(const es_smf *a, const es_smf *b)
 {
     assert_int_equal(a->format, b->format);
     assert_int_equal(a->n_tracks, b->n_tracks);

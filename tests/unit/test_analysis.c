@@ -1,8 +1,7 @@
-/* Analysis: notes, parts, grid, bar lines, key, chords, form and voices of files made here. */
+/* Analysis: notes, parts, grid, bar lines, key, chords and form of files made here. */
 #include "analysis/analysis.h"
 #include "analysis/form.h"
 #include "base/diag.h"
-#include "base/file.h"
 #include "base/mem.h"
 
 #include <setjmp.h>
@@ -18,19 +17,6 @@
 #include "midi.h"
 
 static midi m;
-
-static es_analysis analyse(void)
-{
-    es_smf smf;
-    es_analysis analysis;
-    estro_diag diag;
-
-    if (es_analyse(&analysis, midi_read(&m, &smf), &diag) != ESTRO_OK) {
-        fail_msg("%s", diag.text);
-    }
-    midi_done(&m, &smf);
-    return analysis;
-}
 
 /* The chords as symbols, one a beat, separated by spaces. */
 static void assert_chords(const es_analysis *a, const char *expected)
@@ -67,7 +53,7 @@ static void note_ends_are_found(void **state)
     midi_message(&m, 0, 2 * Q, 0x90, 64, 60); /* Never ended: lasts to the end of the track. */
     midi_message(&m, 0, 3 * Q, 0x80, 99, 0);  /* Ends nothing. */
     midi_meta(&m, 0, 4 * Q, ES_SMF_END_OF_TRACK, "", 0);
-    es_analysis a = analyse();
+    es_analysis a = midi_analyse(&m);
     assert_int_equal(a.n_notes, 3);
     assert_int_equal(a.notes[0].duration, ES_QUARTER);
     assert_int_equal(a.notes[1].start, ES_QUARTER);
@@ -99,7 +85,7 @@ static void parts_are_channels_of_tracks(void **state)
         midi_note(&m, 2, 2, 36, i * Q, Q);
         midi_note(&m, 2, 9, 35, i * Q, 10);
     }
-    es_analysis a = analyse();
+    es_analysis a = midi_analyse(&m);
     assert_int_equal(a.n_parts, 4);
     assert_string_equal(a.parts[0].name, "Fl\xC3\xB6te");
     assert_int_equal(a.parts[0].program, 73);
@@ -132,7 +118,7 @@ static void the_coarsest_grid_is_found(void **state)
         for (int i = 0; i < 24; i++) {
             midi_note(&m, 0, 0, 60 + i % 12, i * cases[k].step, cases[k].step);
         }
-        es_analysis a = analyse();
+        es_analysis a = midi_analyse(&m);
         assert_true(a.on_grid);
         assert_int_equal(a.grid, cases[k].grid);
         es_analysis_done(&a);
@@ -150,7 +136,7 @@ static void articulation_is_taken_back(void **state)
         midi_note(&m, 0, 0, 60 + i, tick, lengths[i] * 95 / 100);
         tick += lengths[i];
     }
-    es_analysis a = analyse();
+    es_analysis a = midi_analyse(&m);
     assert_true(a.on_grid);
     assert_int_equal(a.grid, 2);
     for (int i = 0; i < 5; i++) {
@@ -166,7 +152,7 @@ static void played_music_is_left_as_it_is(void **state)
     for (int i = 0; i < 40; i++) {
         midi_note(&m, 0, 0, 60 + i % 12, i * Q / 2 + i * 37 % 61, 200);
     }
-    es_analysis a = analyse();
+    es_analysis a = midi_analyse(&m);
     assert_false(a.on_grid);
     assert_int_equal(a.notes[1].start, (Q / 2 + 37) * (ES_QUARTER / Q));
     es_analysis_done(&a);
@@ -182,7 +168,7 @@ static void an_upbeat_is_padded_to_a_bar(void **state)
     for (int i = 0; i < 6; i++) {
         midi_note(&m, 0, 0, 72, Q + i * Q, Q);
     }
-    es_analysis a = analyse();
+    es_analysis a = midi_analyse(&m);
     assert_int_equal(a.meter.numerator, 3);
     assert_int_equal(a.pickup, 2 * ES_QUARTER);
     assert_int_equal(a.notes[0].start, 2 * ES_QUARTER);
@@ -198,33 +184,12 @@ static void accents_tell_the_bar_line(void **state)
         midi_note(&m, 0, 0, 60 + i * 5 % 12, i * Q, Q);
         m.events[m.smf.n_events - 2].data2 = i % 4 == 1 ? 105 : 80;
     }
-    es_analysis a = analyse();
+    es_analysis a = midi_analyse(&m);
     assert_int_equal(a.pickup, 3 * ES_QUARTER);
     es_analysis_done(&a);
 }
 
 /* ---- key and chords ---- */
-
-/* One note a beat, from names such as "C4 E4 -": a rest. */
-static void tune(int track, const char *names, int length)
-{
-    int tick = 0;
-
-    while (*names) {
-        int pitch;
-        const size_t n = es_pitch_parse(&pitch, names);
-        if (n > 0) {
-            midi_note(&m, track, track, pitch, tick, length);
-            names += n;
-        } else {
-            names++;
-        }
-        while (*names == ' ') {
-            names++;
-        }
-        tick += length;
-    }
-}
 
 static void keys_are_found(void **state)
 {
@@ -241,8 +206,8 @@ static void keys_are_found(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         midi_begin(&m);
-        tune(0, cases[i].tune, Q);
-        es_analysis a = analyse();
+        midi_tune(&m, 0, cases[i].tune, Q);
+        es_analysis a = midi_analyse(&m);
         assert_key(&a, cases[i].key);
         assert_true(a.key_confidence > 0 && a.key_confidence <= 1);
         es_analysis_done(&a);
@@ -253,11 +218,11 @@ static void chords_of_four_voices(void **state)
 {
     (void)state;
     midi_begin(&m);
-    tune(0, "C5 B4 C5 D5 E5 D5 D5 C5", Q);
-    tune(1, "G4 G4 A4 A4 G4 A4 G4 G4", Q);
-    tune(2, "E4 D4 E4 F4 C4 F4 F4 E4", Q);
-    tune(3, "C3 G3 A3 D3 C3 F3 G3 C3", Q);
-    es_analysis a = analyse();
+    midi_tune(&m, 0, "C5 B4 C5 D5 E5 D5 D5 C5", Q);
+    midi_tune(&m, 1, "G4 G4 A4 A4 G4 A4 G4 G4", Q);
+    midi_tune(&m, 2, "E4 D4 E4 F4 C4 F4 F4 E4", Q);
+    midi_tune(&m, 3, "C3 G3 A3 D3 C3 F3 G3 C3", Q);
+    es_analysis a = midi_analyse(&m);
     assert_key(&a, "C major");
     assert_chords(&a, "C G Am Dm C Dm/F G7 C");
     es_analysis_done(&a);
@@ -267,10 +232,11 @@ static void passing_notes_make_no_chords(void **state)
 {
     (void)state;
     midi_begin(&m);
-    tune(0, "E5 D5 E5 F5 G5 F5 E5 D5 D5 E5 F5 D5 E5 D5 C5 C5", Q / 2); /* Eighths over ... */
-    tune(1, "G4 G4 G4 G4 G4 G4 G4 G4", Q);
-    tune(2, "C3 C3 C3 C3 B2 B2 C3 C3", Q); /* ... C and G/B. */
-    es_analysis a = analyse();
+    midi_tune(&m, 0, "E5 D5 E5 F5 G5 F5 E5 D5 D5 E5 F5 D5 E5 D5 C5 C5",
+              Q / 2); /* Eighths over ... */
+    midi_tune(&m, 1, "G4 G4 G4 G4 G4 G4 G4 G4", Q);
+    midi_tune(&m, 2, "C3 C3 C3 C3 B2 B2 C3 C3", Q); /* ... C and G/B. */
+    es_analysis a = midi_analyse(&m);
     assert_chords(&a, "C C C C G/B G7/B C C");
     es_analysis_done(&a);
 }
@@ -279,14 +245,14 @@ static void a_stride_keeps_its_bass(void **state)
 {
     (void)state;
     midi_begin(&m);
-    tune(0, "C2 - G2 - C2 - C2 -", Q);
+    midi_tune(&m, 0, "C2 - G2 - C2 - C2 -", Q);
     for (int i = 0; i < 4; i++) {
         static const int chords[4][3] = {{64, 67, 72}, {65, 67, 71}, {64, 67, 72}, {64, 67, 72}};
         for (int k = 0; k < 3; k++) {
             midi_note(&m, 0, 0, chords[i][k], (2 * i + 1) * Q, Q);
         }
     }
-    es_analysis a = analyse();
+    es_analysis a = midi_analyse(&m);
     assert_chords(&a, "C C G G7 C C C C");
     es_analysis_done(&a);
 }
@@ -295,8 +261,8 @@ static void a_tune_alone_implies_harmony(void **state)
 {
     (void)state;
     midi_begin(&m);
-    tune(0, "C5 E5 G5 E5 F5 A5 C6 A5 G5 B5 D5 B4 C5 E5 C5 C5", Q);
-    es_analysis a = analyse();
+    midi_tune(&m, 0, "C5 E5 G5 E5 F5 A5 C6 A5 G5 B5 D5 B4 C5 E5 C5 C5", Q);
+    es_analysis a = midi_analyse(&m);
     assert_chords(&a, "C C C C F F F F G G G G C C C C");
     es_analysis_done(&a);
 }
@@ -332,9 +298,9 @@ static void silence_has_no_chord(void **state)
 {
     (void)state;
     midi_begin(&m);
-    tune(0, "C5 E5 G5 C5 - - - - - - - - - - - - - - - - C5 E5 G5 C5", Q);
-    tune(1, "C3 C3 C3 C3 - - - - - - - - - - - - - - - - C3 C3 C3 C3", Q);
-    es_analysis a = analyse();
+    midi_tune(&m, 0, "C5 E5 G5 C5 - - - - - - - - - - - - - - - - C5 E5 G5 C5", Q);
+    midi_tune(&m, 1, "C3 C3 C3 C3 - - - - - - - - - - - - - - - - C3 C3 C3 C3", Q);
+    es_analysis a = midi_analyse(&m);
     assert_int_equal(a.chords[0].quality, ES_QUALITY_MAJ);
     assert_int_equal(a.chords[10].quality, ES_QUALITY_NONE);
     assert_int_equal(a.chords[23].quality, ES_QUALITY_MAJ);
@@ -349,11 +315,12 @@ static void bars_that_repeat(void **state)
 
     (void)state;
     midi_begin(&m);
-    tune(0,
-         "C5 D5 E5 F5 G5 F5 E5 D5 C5 D5 E5 F5 G5 F5 E5 D5 C5 D5 E5 G5 G5 F5 E5 D5 - - - - C5 D5 E5 "
-         "F5",
-         Q);
-    es_analysis a = analyse();
+    midi_tune(
+        &m, 0,
+        "C5 D5 E5 F5 G5 F5 E5 D5 C5 D5 E5 F5 G5 F5 E5 D5 C5 D5 E5 G5 G5 F5 E5 D5 - - - - C5 D5 E5 "
+        "F5",
+        Q);
+    es_analysis a = midi_analyse(&m);
     assert_int_equal(a.n_bars, 8);
     for (int i = 0; i < 8; i++) {
         assert_int_equal(a.bar_like[i], expected[i]);
@@ -378,132 +345,6 @@ static void passages_that_repeat(void **state)
     assert_false(es_form_next_repeat(&repeat, like, 15, repeat.first + repeat.count));
 }
 
-/* ---- voices ---- */
-
-static void assert_voice(const es_roll *roll, int voice, const char *expected)
-{
-    char text[512] = "";
-    size_t n = 0;
-
-    for (uint32_t t = 0; t < roll->n_steps; t++) {
-        const size_t at = (size_t)t * roll->n_voices + (size_t)voice;
-        n += (size_t)snprintf(text + n, sizeof text - n, "%s%d%s", t ? " " : "", roll->pitch[at],
-                              roll->onset[at] ? "" : "'");
-    }
-    assert_string_equal(text, expected);
-}
-
-static void monophonic_parts_are_voices(void **state)
-{
-    es_roll roll;
-    size_t dropped = 9;
-
-    (void)state;
-    midi_begin(&m);
-    tune(0, "C3 G3", 2 * Q); /* The bass comes first in the file. */
-    tune(1, "C5 D5 E5 F5", Q);
-    midi_note(&m, 2, 2, 64, Q, 3 * Q);
-    midi_note(&m, 3, 9, 35, 0, 3 * Q);
-    es_analysis a = analyse();
-    assert_int_equal(es_analysis_roll(&roll, &a, 4, 1, &dropped, NULL), ESTRO_OK);
-    assert_int_equal(dropped, 0);
-    assert_int_equal(roll.n_voices, 3);
-    assert_int_equal(roll.grid, 1);
-    assert_int_equal(roll.n_steps, 4);
-    assert_int_equal(roll.n_beats, 4);
-    assert_voice(&roll, 0, "72 74 76 77");
-    assert_voice(&roll, 1, "-1' 64 64' 64'");
-    assert_voice(&roll, 2, "48 48' 55 55'");
-    assert_true(es_chord_equal(roll.chord[0], a.chords[0]));
-    es_roll_done(&roll);
-    es_analysis_done(&a);
-}
-
-static void chords_are_split_from_the_top(void **state)
-{
-    es_roll roll;
-    size_t dropped = 9;
-
-    (void)state;
-    midi_begin(&m);
-    midi_note(&m, 0, 0, 72, 0, Q);
-    midi_note(&m, 0, 0, 74, Q, Q);
-    midi_note(&m, 0, 0, 64, 0, 2 * Q);
-    midi_note(&m, 0, 0, 48, 0, 2 * Q);
-    midi_note(&m, 0, 0, 71, 2 * Q, Q);
-    midi_note(&m, 0, 0, 67, 2 * Q, Q);
-    es_analysis a = analyse();
-    assert_int_equal(es_analysis_roll(&roll, &a, 4, 1, &dropped, NULL), ESTRO_OK);
-    assert_int_equal(roll.n_voices, 3);
-    assert_voice(&roll, 0, "72 74 71");
-    assert_voice(&roll, 1, "64 64' 67");
-    assert_voice(&roll, 2, "48 48' -1'");
-    es_roll_done(&roll);
-    assert_int_equal(es_analysis_roll(&roll, &a, 2, 1, &dropped, NULL), ESTRO_OK);
-    assert_int_equal(dropped, 2);
-    assert_voice(&roll, 0, "72 74 71");
-    assert_voice(&roll, 1, "48 48' -1'");
-    es_roll_done(&roll);
-    es_analysis_done(&a);
-}
-
-/* ---- the corpus, where it is at hand ---- */
-
-/* The pieces of jsb16/NAME are read to exactly the numbers of its text. */
-static void assert_corpus(const char *folder, const char *name)
-{
-    char path[512], line[64];
-    int piece = 0;
-
-    snprintf(path, sizeof path, "%s/jsb16/jsb16.%s.txt", folder, name);
-    FILE *const text = fopen(path, "r");
-    assert_non_null(text);
-    while (fgets(line, sizeof line, text)) {
-        unsigned n_steps = 0;
-        uint8_t *bytes;
-        size_t size;
-        es_smf smf;
-        es_analysis a;
-        es_roll roll;
-        assert_int_equal(sscanf(line, "seq %d %u", &piece, &n_steps), 2);
-        snprintf(path, sizeof path, "%s/jsb16/%s/%s_%03d.mid", folder, name, name, piece);
-        assert_int_equal(es_file_read(&bytes, &size, path, NULL), ESTRO_OK);
-        assert_int_equal(es_smf_read(&smf, bytes, size, path, NULL), ESTRO_OK);
-        assert_int_equal(smf.n_notes, 0);
-        assert_int_equal(es_analyse(&a, &smf, NULL), ESTRO_OK);
-        assert_int_equal(es_analysis_roll(&roll, &a, 4, 4, NULL, NULL), ESTRO_OK);
-        assert_int_equal(roll.n_voices, 4);
-        assert_int_equal(roll.n_steps, n_steps);
-        for (unsigned t = 0; t < n_steps; t++) {
-            int pitch[4];
-            assert_non_null(fgets(line, sizeof line, text));
-            assert_int_equal(
-                sscanf(line, "%d %d %d %d", &pitch[0], &pitch[1], &pitch[2], &pitch[3]), 4);
-            for (unsigned v = 0; v < 4; v++) {
-                assert_int_equal(roll.pitch[t * 4 + v], pitch[v]);
-            }
-        }
-        es_roll_done(&roll);
-        es_analysis_done(&a);
-        es_smf_done(&smf);
-        es_free(bytes);
-    }
-    fclose(text);
-    assert_true(piece > 70);
-}
-
-static void chorales_are_read_exactly(void **state)
-{
-    const char *const folder = getenv("CORPORA");
-
-    (void)state;
-    if (!folder) {
-        print_message("skip: CORPORA does not name the folder of corpora\n");
-        return;
-    }
-    assert_corpus(folder, "valid");
-}
-
 /* ---- what fails ---- */
 
 static void files_without_music_are_refused(void **state)
@@ -511,7 +352,6 @@ static void files_without_music_are_refused(void **state)
     es_analysis a;
     es_smf smf;
     estro_diag diag;
-    es_roll roll;
 
     (void)state;
     midi_begin(&m);
@@ -533,11 +373,6 @@ static void files_without_music_are_refused(void **state)
     assert_int_equal(es_analyse(&a, midi_read(&m, &smf), &diag), ESTRO_ERR_FORMAT);
     assert_non_null(strstr(diag.text, "too late"));
     midi_done(&m, &smf);
-    midi_begin(&m);
-    midi_note(&m, 0, 9, 60, 0, Q);
-    a = analyse();
-    assert_int_equal(es_analysis_roll(&roll, &a, 4, 4, NULL, &diag), ESTRO_ERR_FORMAT);
-    es_analysis_done(&a);
 }
 
 static void want_of_memory_is_told(void **state)
@@ -549,8 +384,8 @@ static void want_of_memory_is_told(void **state)
     (void)state;
     midi_begin(&m);
     midi_meter(&m, 0, 4, 2);
-    tune(0, "C5 E5 G5 C5", Q);
-    tune(1, "C3 E3 G3 C3", Q);
+    midi_tune(&m, 0, "C5 E5 G5 C5", Q);
+    midi_tune(&m, 1, "C3 E3 G3 C3", Q);
     midi_read(&m, &smf);
     es_mem_fail_after(-1);
     assert_int_equal(es_analyse(&a, &smf, NULL), ESTRO_OK);
@@ -593,9 +428,6 @@ int main(void)
         cmocka_unit_test(silence_has_no_chord),
         cmocka_unit_test(bars_that_repeat),
         cmocka_unit_test(passages_that_repeat),
-        cmocka_unit_test(monophonic_parts_are_voices),
-        cmocka_unit_test(chords_are_split_from_the_top),
-        cmocka_unit_test(chorales_are_read_exactly),
         cmocka_unit_test(files_without_music_are_refused),
         cmocka_unit_test(want_of_memory_is_told),
     };
