@@ -9,6 +9,16 @@
 
 #include "style/build.h"
 
+/**
+ * Compile a text into build->style, which is made; the parse tree stays in build->scratch until es_build_done.
+ *
+ * @param build  Zeroed; on failure it holds no style.
+ */
+estro_status es_build_style(es_build *build, const char *text, size_t size, const char *source,
+                            estro_diag *diag);
+/** Release the scratch memory. */
+void es_build_done(es_build *build);
+
 /** What the style may leave out: key, tempo, metre, performance. Before parsing. */
 void es_defaults(es_style *style);
 

@@ -58,6 +58,13 @@ static unsigned home_modes(const es_style *style)
 
 /* ---- form ---- */
 
+static void mark_texture(es_build *build, int16_t index)
+{
+    for (es_texture_tree *t = build->tree.textures; t; t = t->next) {
+        t->is_used |= t->index == index;
+    }
+}
+
 static estro_status find_texture(es_build *build, const es_phrase_tree *phrase, int16_t *out)
 {
     const es_style *style = build->style;
@@ -104,6 +111,7 @@ static estro_status compile_phrases(es_build *build)
             style->phrases[i].harmony[mode] = -1;
         }
         ES_TRY(find_texture(build, &trees[i], &style->phrases[i].texture));
+        mark_texture(build, style->phrases[i].texture);
     }
     return ESTRO_OK;
 }

@@ -149,6 +149,7 @@ static estro_status make_groove_leaf(es_build *build, es_block *block, es_groove
         return es_build_fail(build, ESTRO_ERR_STYLE, element->place,
                              "'%s' is a groove: it has no arguments", groove->name.text);
     }
+    groove->is_used = true;
     if (!groove->leaf) {
         uint32_t index;
         es_hit_tree *leaf = es_block_add_leaf(build, block, &index);

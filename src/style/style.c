@@ -104,34 +104,50 @@ static estro_status compile(es_build *build)
     return es_compile_constraints(build);
 }
 
-estro_status es_style_parse(es_style **out, const char *text, size_t size, const char *source,
+estro_status es_build_style(es_build *build, const char *text, size_t size, const char *source,
                             estro_diag *diag)
 {
-    es_build build = {.size = size, .source = source ? source : "style", .diag = diag};
     estro_status status = ESTRO_ERR_MEMORY;
 
-    *out = NULL;
-    es_diag_init(diag, build.source);
+    build->size = size;
+    build->source = source ? source : "style";
+    build->diag = diag;
+    es_diag_init(diag, build->source);
     if (size > ES_MAX_STYLE_BYTES) {
-        return es_fail_at(diag, ESTRO_ERR_STYLE, build.source, 1, 1,
+        return es_fail_at(diag, ESTRO_ERR_STYLE, build->source, 1, 1,
                           "a style has at most %d bytes of text", ES_MAX_STYLE_BYTES);
     }
     es_style *style = es_calloc(1, sizeof *style);
-    build.text = style ? es_arena_text(&build.scratch, size ? text : "", size) : NULL;
-    build.style = style;
-    if (build.text) {
-        style->source = es_arena_text(&style->arena, build.source, strlen(build.source));
-        digest_text(style->digest, text, size);
+    build->text = style ? es_arena_text(&build->scratch, size ? text : "", size) : NULL;
+    build->style = style;
+    if (build->text) {
+        style->source = es_arena_text(&style->arena, build->source, strlen(build->source));
+        digest_text(style->digest, build->text, size);
         es_defaults(style);
-        status = style->source ? compile(&build) : ESTRO_ERR_MEMORY;
+        status = style->source ? compile(build) : ESTRO_ERR_MEMORY;
     }
-    es_arena_done(&build.scratch);
     if (status != ESTRO_OK) {
         es_style_free(style);
+        build->style = NULL;
         return status == ESTRO_ERR_MEMORY ? es_fail_memory(diag) : status;
     }
-    *out = style;
     return ESTRO_OK;
+}
+
+void es_build_done(es_build *build)
+{
+    es_arena_done(&build->scratch);
+}
+
+estro_status es_style_parse(es_style **out, const char *text, size_t size, const char *source,
+                            estro_diag *diag)
+{
+    es_build build = {.size = 0};
+    const estro_status status = es_build_style(&build, text, size, source, diag);
+
+    es_build_done(&build);
+    *out = build.style;
+    return status;
 }
 
 void es_style_free(es_style *style)

@@ -10,8 +10,8 @@
 
 /* A pattern that some texture names. */
 typedef struct wanted {
-    int symbol;              /* Of the rhythm, or -1. */
-    const es_groove *groove; /* Or NULL. */
+    int symbol;        /* Of the rhythm, or -1. */
+    es_groove *groove; /* Or NULL. */
     es_word name;
 } wanted;
 
@@ -41,7 +41,9 @@ static estro_status want(maker *m, const es_call *call, int16_t *index)
     if (!call->n_args && !es_block_find(&build->tree.rhythm, call->name.text)) {
         w.groove = es_groove_find(build, call->name.text);
     }
-    if (!w.groove) {
+    if (w.groove) {
+        w.groove->is_used = true;
+    } else {
         ES_TRY(es_expand_root(&m->expander, &call->name, values, call->n_args, &w.symbol));
     }
     for (size_t i = 0; i < m->n_wanted; i++) {

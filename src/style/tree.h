@@ -167,6 +167,7 @@ struct es_groove {
     uint32_t n_hits;
     const es_hit *hits; /**< Made when the metre is known. */
     uint32_t leaf;      /**< Its leaf in the rhythm block + 1, 0 = none yet. */
+    bool is_used;       /**< A texture or a rule names it. */
     es_groove *next;
 };
 
@@ -205,6 +206,7 @@ typedef struct es_texture_tree {
     es_word name;
     es_play_tree *plays;
     uint16_t index;
+    bool is_used; /**< A phrase has it. */
     struct es_texture_tree *next;
 } es_texture_tree;
 

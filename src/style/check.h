@@ -1,0 +1,27 @@
+/**
+ * @file check.h
+ * What compiles but is not likely to be meant: warnings about a style.
+ */
+#ifndef ES_STYLE_CHECK_H
+#define ES_STYLE_CHECK_H
+
+#include <estro/status.h>
+
+#include <stddef.h>
+
+/** Called for each warning. Line and column count from 1. @param text Borrowed. */
+typedef void es_style_warn(void *self, int line, int column, const char *text);
+
+/**
+ * Compile a style and look it over.
+ *
+ * Rules, grooves, textures and parts that nothing uses; weights of 0; ranges beyond the instrument; phrases of one
+ * label that differ in length; and constraints that a pattern, a range or the weights of a part cannot keep.
+ *
+ * @param warn  Called in no particular order; not at all when the style does not compile.
+ * @return As es_style_parse.
+ */
+estro_status es_style_check(const char *text, size_t size, const char *source, es_style_warn *warn,
+                            void *self, estro_diag *diag);
+
+#endif
