@@ -49,6 +49,16 @@ ESTRO_API estro_status estro_style_load(estro_style **out, const char *path, est
 /** Compile a style from memory. @param text [size], borrowed. @param source Name in messages, borrowed. */
 ESTRO_API estro_status estro_style_parse(estro_style **out, const char *text, size_t size,
                                          const char *source, estro_diag *diag);
+/**
+ * Compile a style, found as by estro_style_load, and look it over.
+ *
+ * @param warn  Called for each thing that compiles but is not likely to be meant: rules that nothing uses, constraints that cannot
+ *              be kept. Line and column count from 1; the text is borrowed.
+ */
+ESTRO_API estro_status estro_style_check(const char *path,
+                                         void (*warn)(void *self, int line, int column,
+                                                      const char *text),
+                                         void *self, estro_diag *diag);
 ESTRO_API void estro_style_free(estro_style *style);
 /** Borrowed from the style, as long as it lives. */
 ESTRO_API const char *estro_style_name(const estro_style *style);

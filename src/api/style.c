@@ -7,20 +7,44 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "style/check.h"
 
+#include <stdio.h>
 #include <string.h>
 
-estro_status estro_style_load(estro_style **out, const char *path, estro_diag *diag)
+/* The text of a style, found by path or name. @param found  [ES_PATH_BYTES]. @param bytes  Owned. */
+static estro_status read_style(char *found, uint8_t **bytes, size_t *size, const char *path,
+                               estro_diag *diag)
 {
-    char found[ES_PATH_BYTES] = "-";
+    es_diag_init(diag, NULL);
+    snprintf(found, ES_PATH_BYTES, "-");
+    if (strcmp(path, "-") != 0) {
+        ES_TRY(estro_find(found, ES_PATH_BYTES, path, ".style", diag));
+    }
+    return es_file_read(bytes, size, found, diag);
+}
+
+estro_status estro_style_check(const char *path,
+                               void (*warn)(void *self, int line, int column, const char *text),
+                               void *self, estro_diag *diag)
+{
+    char found[ES_PATH_BYTES];
     uint8_t *bytes;
     size_t size;
 
-    es_diag_init(diag, NULL);
-    if (strcmp(path, "-") != 0) {
-        ES_TRY(estro_find(found, sizeof found, path, ".style", diag));
-    }
-    ES_TRY(es_file_read(&bytes, &size, found, diag));
+    ES_TRY(read_style(found, &bytes, &size, path, diag));
+    const estro_status status = es_style_check((const char *)bytes, size, found, warn, self, diag);
+    es_free(bytes);
+    return status;
+}
+
+estro_status estro_style_load(estro_style **out, const char *path, estro_diag *diag)
+{
+    char found[ES_PATH_BYTES];
+    uint8_t *bytes;
+    size_t size;
+
+    ES_TRY(read_style(found, &bytes, &size, path, diag));
     const estro_status status = estro_style_parse(out, (const char *)bytes, size, found, diag);
     es_free(bytes);
     return status;

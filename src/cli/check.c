@@ -34,13 +34,22 @@ static estro_status try_seed(const estro_style *style, uint64_t seed, uint64_t *
     return status == ESTRO_END ? ESTRO_OK : status;
 }
 
+static void print_warning(void *self, int line, int column, const char *text)
+{
+    fprintf(stderr, "%s:%d:%d: warning: %s\n", (const char *)self, line, column, text);
+}
+
 static int check_style(const char *name, int seeds)
 {
     estro_style *style = NULL;
     estro_diag diag = {0};
     uint64_t redrawn = 0;
 
-    if (estro_style_load(&style, name, &diag) != ESTRO_OK) {
+    char source[1024];
+    snprintf(source, sizeof source, "%s", name);
+    const bool is_stream = strcmp(name, "-") == 0; /* can be read only once */
+    if ((!is_stream && estro_style_check(name, print_warning, source, &diag) != ESTRO_OK) ||
+        estro_style_load(&style, name, &diag) != ESTRO_OK) {
         return cli_report(&diag);
     }
     int status = CLI_OK;
