@@ -453,14 +453,18 @@ static uint64_t get_difference(reader *r)
 {
     uint64_t value = 0;
     uint64_t group = 128;
+    int shift = 0;
 
-    for (int shift = 0; group & 128; shift += 7) {
+    for (; group & 128; shift += 7) {
         group = get(r, 1);
         if (shift > 63 || (group & 127) << shift >> shift != (group & 127)) {
             fail(r, r->at - 1, "a fingerprint has too many bits");
             return 0;
         }
         value |= (group & 127) << shift;
+    }
+    if (group == 0 && shift > 7) {
+        fail(r, r->at - 1, "a fingerprint has an empty last group");
     }
     return value;
 }

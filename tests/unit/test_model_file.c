@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "nn/half.h"
+#include "model_bytes.h"
 #include "toy_net.h"
 
 #include <setjmp.h>
@@ -104,25 +105,6 @@ static estro_status try_to_read(const uint8_t *bytes, size_t size)
         assert_null(net.weights);
     }
     return status;
-}
-
-/* The hash as the format defines it, written again. */
-static void mend_hash(uint8_t *bytes, size_t size)
-{
-    const size_t end = size - 8;
-    uint64_t h = 0xcbf29ce484222325u ^ end;
-
-    for (size_t at = 0; at < end; at += 8) {
-        uint64_t word = 0;
-        for (size_t i = 0; i < 8 && at + i < end; i++) {
-            word |= (uint64_t)bytes[at + i] << (8 * i);
-        }
-        h = (h ^ word) * 0x9e3779b97f4a7c15u;
-        h ^= h >> 32;
-    }
-    for (size_t i = 0; i < 8; i++) {
-        bytes[end + i] = (uint8_t)(h >> (8 * i));
-    }
 }
 
 static void write_tiny(uint8_t **bytes, size_t *size, es_weight_kind kind)
