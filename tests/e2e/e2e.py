@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 import unittest
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -77,8 +76,8 @@ class Tap(unittest.TestResult):
     def say(self, word, test, note=""):
         print(f"{word} {self.testsRun} - {test.id().removeprefix('__main__.')}{note}", flush=True)
 
-    def explain(self, error):
-        for line in "".join(traceback.format_exception(*error)).splitlines():
+    def explain(self, problems):
+        for line in problems[-1][1].splitlines():
             print(f"#   {line}")
 
     def addSuccess(self, test):
@@ -87,12 +86,12 @@ class Tap(unittest.TestResult):
     def addFailure(self, test, err):
         super().addFailure(test, err)
         self.say("not ok", test)
-        self.explain(err)
+        self.explain(self.failures)
 
     def addError(self, test, err):
         super().addError(test, err)
         self.say("not ok", test)
-        self.explain(err)
+        self.explain(self.errors)
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)

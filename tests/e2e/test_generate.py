@@ -61,9 +61,15 @@ class Generate(e2e.Case):
             row = json.loads(result.out)[0]
             self.assertEqual(row["key"], text)
             self.assertEqual(row["tempo"], 100)
+
+    def test_bars_are_the_nearest_that_the_form_has(self):
         for style in e2e.STYLES:
-            result = self.good("generate", style, "--no-model", "--seed", 2, "--bars", 16, "--json", "-o", "a.mid")
-            self.assertLessEqual(abs(json.loads(result.out)[0]["bars"] - 16), 8, style)
+            bars = []
+            for wanted in (1, 16, 1000):
+                result = self.good("generate", style, "--no-model", "--seed", 2, "--bars", wanted, "--json", "-o", "a.mid")
+                bars.append(json.loads(result.out)[0]["bars"])
+            self.assertEqual(bars, sorted(bars), style)
+            self.assertGreaterEqual(bars[0], 1, style)
 
     def test_parts(self):
         self.good("generate", "house", "--no-model", "--seed", 2, "-o", "all.mid")
