@@ -190,8 +190,7 @@ static const es_plan_phrase *quoted_phrase(const es_planner *planner, const es_p
     const es_plan_phrase *first = label >= 0 && label < LABELS ? planner->first[label] : NULL;
 
     if (!first || first->index >= phrase->index || first->n_bars != phrase->n_bars ||
-        first->key.tonic != phrase->key.tonic || first->key.mode != phrase->key.mode ||
-        first->leaf->texture != phrase->leaf->texture) {
+        first->key.tonic != phrase->key.tonic || first->key.mode != phrase->key.mode) {
         return NULL;
     }
     return first;
@@ -207,19 +206,23 @@ static bool same_chords(const es_plan_bar *a, const es_plan_bar *b)
     return true;
 }
 
-/* Take over the bars of the quoted phrase that are repeated; returns how many. */
-static uint16_t quote(es_plan_phrase *phrase, const es_plan_phrase *quoted, bool chords_given)
+/*
+ * Take over the bars of the quoted phrase that are repeated; returns how many. They end where another texture lets some part play
+ * otherwise.
+ */
+static uint16_t quote(es_plan_phrase *phrase, const es_plan_phrase *quoted, const es_style *style,
+                      bool chords_given)
 {
-    const uint16_t kept = (uint16_t)(phrase->n_bars - new_bars(phrase, quoted));
+    const uint16_t most = (uint16_t)(phrase->n_bars - new_bars(phrase, quoted));
+    uint16_t kept = 0;
 
-    phrase->quotes = (int32_t)quoted->index;
-    for (uint16_t b = 0; b < kept; b++) {
-        if (chords_given && !same_chords(&phrase->bar[b], &quoted->bar[b])) {
-            return b;
-        }
-        phrase->bar[b] = quoted->bar[b];
-        phrase->bar[b].copy = (int16_t)b;
+    while (kept < most && es_texture_agrees(phrase, style, kept, &quoted->bar[kept]) &&
+           (!chords_given || same_chords(&phrase->bar[kept], &quoted->bar[kept]))) {
+        phrase->bar[kept] = quoted->bar[kept];
+        phrase->bar[kept].copy = (int16_t)kept;
+        kept++;
     }
+    phrase->quotes = kept > 0 ? (int32_t)quoted->index : -1;
     return kept;
 }
 
@@ -291,7 +294,7 @@ static estro_status derive(es_planner *planner, es_plan_phrase *phrase, uint32_t
     }
     const es_plan_phrase *quoted = quoted_phrase(planner, phrase);
     if (quoted && attempt == 0) {
-        kept = quote(phrase, quoted, chords_given);
+        kept = quote(phrase, quoted, planner->style, chords_given);
     }
     ES_TRY(derive_harmony(planner, phrase, kept, attempt, diag));
     es_texture_lay(phrase, planner->style, kept, planner->options.seed, attempt);

@@ -22,6 +22,19 @@ static int16_t pattern_of(const es_texture_part *part, uint16_t bar, uint16_t n_
     return part->pattern;
 }
 
+bool es_texture_agrees(const es_plan_phrase *phrase, const es_style *style, uint16_t b,
+                       const es_plan_bar *bar)
+{
+    const es_texture *texture = &style->textures[phrase->leaf->texture];
+
+    for (uint32_t p = 0; p < style->n_parts; p++) {
+        if (pattern_of(&texture->part[p], b, phrase->n_bars) != bar->pattern[p]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static int16_t draw_cell(const es_pattern *pattern, es_rng *rng)
 {
     double left = 0;

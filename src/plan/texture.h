@@ -12,4 +12,8 @@
 void es_texture_lay(es_plan_phrase *phrase, const es_style *style, uint16_t first_bar,
                     uint64_t seed, uint32_t attempt);
 
+/** Whether the phrase's texture gives every part the pattern that it has in `bar`, for bar `b` of the phrase. */
+bool es_texture_agrees(const es_plan_phrase *phrase, const es_style *style, uint16_t b,
+                       const es_plan_bar *bar);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -34,7 +35,9 @@ static const char text[] =
     "}\n"
     "part tune { role melody instrument 0 range C4..C6 }\n"
     "part low  { role bass instrument 32 range C2..C4 }\n"
-    "texture main { tune walk last long motif \"ab\"  low walk }\n";
+    "texture main { tune walk last long motif \"ab\"  low walk }\n"
+    "texture open { tune walk  low walk }\n"
+    "texture bare { low walk }\n";
 
 static es_style *style;
 
@@ -255,6 +258,45 @@ static void motifs_fix_cells_and_last_bars_have_their_own_pattern(void **state)
     es_planner_free(planner);
 }
 
+/* The text with the second <a 2 half> of the stanza played by another texture. */
+static es_style *style_with(const char *texture)
+{
+    static const char place[] = "<a 2 half> <c";
+    char changed[sizeof text + 32];
+    const char *at = strstr(text, place);
+    es_style *out = NULL;
+
+    assert_non_null(at);
+    snprintf(changed, sizeof changed, "%.*s<a 2 half with %s> <c%s", (int)(at - text), text,
+             texture, at + strlen(place));
+    assert_int_equal(es_style_parse(&out, changed, strlen(changed), "small.style", NULL), ESTRO_OK);
+    return out;
+}
+
+static void a_quote_goes_as_far_as_its_parts_play_the_same(void **state)
+{
+    static const char *const names[] = {"open", "bare"};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        es_style *other = style_with(names[i]);
+        const es_plan_options options = {.seed = 5, .bars = 10};
+        es_planner *planner = NULL;
+        es_plan_phrase a, phrase;
+        assert_int_equal(es_planner_new(&planner, other, &options, NULL), ESTRO_OK);
+        assert_int_equal(es_planner_next(planner, 0, &a, NULL), ESTRO_OK);
+        for (int k = 0; k < 3; k++) {
+            assert_int_equal(es_planner_next(planner, 0, &phrase, NULL), ESTRO_OK);
+        }
+        assert_int_equal(phrase.quotes, i == 0 ? 0 : -1);
+        assert_int_equal(phrase.bar[0].copy, i == 0 ? 0 : -1);
+        assert_int_equal(phrase.bar[1].copy, -1);
+        assert_int_equal(phrase.bar[0].pattern[0], i == 0 ? a.bar[0].pattern[0] : -2);
+        es_planner_free(planner);
+        es_style_free(other);
+    }
+}
+
 static void keys_that_a_style_lacks_are_refused(void **state)
 {
     es_planner *planner = NULL;
@@ -281,6 +323,7 @@ int main(void)
         cmocka_unit_test(endless_music_ends_when_asked),
         cmocka_unit_test(a_given_chord_sheet_is_played_as_it_stands),
         cmocka_unit_test(motifs_fix_cells_and_last_bars_have_their_own_pattern),
+        cmocka_unit_test(a_quote_goes_as_far_as_its_parts_play_the_same),
         cmocka_unit_test(keys_that_a_style_lacks_are_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
