@@ -19,6 +19,8 @@ enum {
     ACCOMPANIMENT_DROP = 4,     /* ... and of harmony parts below */
     SEMITONES_A_STEP = 4,       /* contour: a step of velocity for so many semitones above home */
     MOST_CONTOUR = 4,
+    LOUDEST = 127,
+    KNEE = 106,          /* velocities above bend towards the loudest */
     PLAIN_VELOCITY = 80, /* of what is not performed, ... */
     PLAIN_ACCENT = 16    /* ... and an accent's part of it */
 };
@@ -113,6 +115,15 @@ static double metric(const es_performance *how, es_meter meter, es_tick in_bar)
     }
 }
 
+/* What would be too loud is bent below the loudest there is, so that accents stay above the rest. */
+static double bend(double v)
+{
+    const double room = LOUDEST - KNEE;
+    const double over = v - KNEE;
+
+    return over > 0 ? KNEE + room * over / (room + over) : v;
+}
+
 static double contour(const es_part *part, uint8_t key)
 {
     return clamp(((double)key - part->home) / SEMITONES_A_STEP, -MOST_CONTOUR, MOST_CONTOUR);
@@ -142,7 +153,7 @@ static uint8_t velocity(const context *c, const es_part *part, const es_note *no
         v -= ACCOMPANIMENT_DROP;
     }
     v += how->human_velocity * deviation(rng);
-    return (uint8_t)round_tick(clamp(v, 1.0, 127.0));
+    return (uint8_t)round_tick(clamp(bend(v), 1.0, LOUDEST));
 }
 
 /* Where a note that is written to end at `written` stops sounding. */
