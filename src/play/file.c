@@ -51,6 +51,7 @@ typedef struct file_source {
     bool is_finishing;
     bool sends_clock, has_started;
     int64_t next_pulse; /* inner ticks */
+    uint64_t last_ns;   /* of the message handed out last */
     es_ledger ledger;
     char *text;
     size_t text_capacity;
@@ -202,7 +203,10 @@ static estro_status look_ahead(file_source *source, estro_diag *diag)
         ES_TRY(status);
     }
     if (source->is_finishing && source->ahead.tick >= bar_end) {
-        source->ahead = (estro_message){.tick = bar_end, .time_ns = bar_end_ns};
+        source->ahead = (estro_message){
+            .tick = bar_end,
+            .time_ns = bar_end_ns > source->last_ns ? bar_end_ns : source->last_ns,
+        };
         source->has_end = true;
     }
     source->has_ahead = true;
@@ -222,14 +226,20 @@ static bool take_pulse(file_source *source, estro_message *message)
     if (!source->sends_clock || !is_later) {
         return false;
     }
-    const uint64_t time_ns = es_tempo_ns(&source->inner, source->next_pulse);
     *message = (estro_message){
         .kind = ESTRO_MIDI,
         .size = 1,
         .data = {source->has_started ? MIDI_CLOCK : MIDI_START},
         .tick = source->next_pulse,
-        .time_ns = time_ns < ahead->time_ns ? time_ns : ahead->time_ns,
+        .time_ns = es_tempo_ns(&source->inner, source->next_pulse),
     };
+    /* The inner grid is rounded: a pulse keeps its place between its neighbours all the same. */
+    if (message->time_ns > ahead->time_ns) {
+        message->time_ns = ahead->time_ns;
+    }
+    if (message->time_ns < source->last_ns) {
+        message->time_ns = source->last_ns;
+    }
     source->next_pulse += source->has_started ? PULSE_TICKS : 0;
     source->has_started = true;
     return true;
@@ -238,10 +248,10 @@ static bool take_pulse(file_source *source, estro_message *message)
 /* Note-offs for what sounds, the stop of the clock, the end; then nothing more. */
 static estro_status take_end(file_source *source, estro_message *message)
 {
-    *message = (estro_message){.tick = source->ahead.tick, .time_ns = source->ahead.time_ns};
     if (source->is_over) {
         return ESTRO_END;
     }
+    *message = (estro_message){.tick = source->ahead.tick, .time_ns = source->ahead.time_ns};
     if (es_ledger_silence(&source->ledger, message)) {
         return ESTRO_OK;
     }
@@ -274,6 +284,7 @@ static estro_status file_next(void *self, es_cue *cue, estro_diag *diag)
             es_ledger_see(&source->ledger, &cue->message);
         }
     }
+    source->last_ns = cue->message.time_ns;
     cue->bar = source->bar;
     cue->bar_ns = source->bar_ns;
     return ESTRO_OK;
@@ -320,35 +331,42 @@ static void set_division(file_source *source)
     source->inner.us_per_quarter = source->tempo.us_per_quarter;
 }
 
-static estro_status read_source(file_source *source, const char *path, estro_diag *diag)
+estro_status es_source_bytes(estro_source **out, uint8_t *bytes, size_t size, const char *name,
+                             estro_diag *diag)
 {
-    size_t size;
+    estro_source *const source = es_calloc(1, sizeof *source);
+    file_source *const self = es_calloc(1, sizeof *self);
+    estro_status status = ESTRO_OK;
 
-    ES_TRY(es_file_read(&source->bytes, &size, path, diag));
-    ES_TRY(es_smf_read(&source->smf, source->bytes, size, path, diag));
-    if (!es_merge_init(&source->merge, &source->smf)) {
+    if (!source || !self) {
+        es_free(bytes);
+        es_free(source);
+        es_free(self);
         return es_fail_memory(diag);
     }
-    set_division(source);
-    source->meter = (es_meter){4, 4};
+    self->bytes = bytes;
+    self->meter = (es_meter){4, 4};
+    status = es_smf_read(&self->smf, bytes, size, name, diag);
+    if (status == ESTRO_OK && !es_merge_init(&self->merge, &self->smf)) {
+        status = es_fail_memory(diag);
+    }
+    if (status != ESTRO_OK) {
+        file_free(self);
+        es_free(source);
+        return status;
+    }
+    set_division(self);
+    source->ops = &file_ops;
+    source->self = self;
+    *out = source;
     return ESTRO_OK;
 }
 
 estro_status es_source_file(estro_source **out, const char *path, estro_diag *diag)
 {
-    estro_source *const source = es_calloc(1, sizeof *source);
-    file_source *const self = es_calloc(1, sizeof *self);
-    estro_status status = source && self ? read_source(self, path, diag) : es_fail_memory(diag);
+    uint8_t *bytes;
+    size_t size;
 
-    if (status != ESTRO_OK) {
-        if (self) {
-            file_free(self);
-        }
-        es_free(source);
-        return status;
-    }
-    source->ops = &file_ops;
-    source->self = self;
-    *out = source;
-    return ESTRO_OK;
+    ES_TRY(es_file_read(&bytes, &size, path, diag));
+    return es_source_bytes(out, bytes, size, path, diag);
 }

@@ -51,6 +51,10 @@ estro_status es_source_bars(estro_source **out, const es_bar_source *bars, estro
 /** As estro_source_file: any format and division. @return ESTRO_ERR_IO, ESTRO_ERR_FORMAT, ESTRO_ERR_MEMORY. */
 estro_status es_source_file(estro_source **out, const char *path, estro_diag *diag);
 
+/** The same from memory. @param bytes [size], owned from now on, even on failure. @param name For messages; borrowed. */
+estro_status es_source_bytes(estro_source **out, uint8_t *bytes, size_t size, const char *name,
+                             estro_diag *diag);
+
 /** Accepts NULL. */
 void es_source_free(estro_source *source);
 
