@@ -17,7 +17,8 @@ enum { ES_MAX_MODELS = 8 };
 typedef struct es_compose_options {
     es_plan_options plan;
     const es_model
-        *models[ES_MAX_MODELS]; /**< Kept. A group takes the one whose name its `model` says. */
+        *models[ES_MAX_MODELS]; /**< Kept. A group takes the one whose name its `model` says;
+                                                the only one, if it is nobody's by name, is everybody's. */
     uint32_t n_models;
     double temperature;  /**< Divides the exponent of the model; 1. */
     uint32_t candidates; /**< Phrases drawn, of which one is kept; 1. */

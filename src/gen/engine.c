@@ -39,20 +39,40 @@ static void find_silences(es_engine *engine)
     }
 }
 
-/* The model that a group asks for, if it is at hand. */
+static bool is_asked_for(const es_style *style, const es_model *model)
+{
+    for (uint32_t g = 0; g < style->n_groups; g++) {
+        if (style->groups[g].model && strcmp(style->groups[g].model, model->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The model that a group asks for, if it is at hand: by name; or the only one there is, if it is nobody's by name. */
+static const es_model *model_of(const es_engine *engine, const char *name)
+{
+    const es_compose_options *options = &engine->options;
+
+    for (uint32_t m = 0; m < options->n_models; m++) {
+        if (strcmp(options->models[m]->name, name) == 0) {
+            return options->models[m];
+        }
+    }
+    return options->n_models == 1 && !is_asked_for(engine->style, options->models[0])
+               ? options->models[0]
+               : NULL;
+}
+
 static estro_status find_writer(es_engine *engine, uint32_t group, estro_diag *diag)
 {
     const es_group *wants = &engine->style->groups[group];
-    const es_compose_options *options = &engine->options;
+    const es_model *model = wants->model ? model_of(engine, wants->model) : NULL;
 
-    for (uint32_t m = 0; m < options->n_models && wants->model; m++) {
-        if (strcmp(options->models[m]->name, wants->model) == 0) {
-            return es_writer_new(&engine->writer[group], options->models[m], engine->style,
-                                 &engine->cast[group], wants->exponent / options->temperature,
-                                 diag);
-        }
-    }
-    return ESTRO_OK;
+    return model ? es_writer_new(&engine->writer[group], model, engine->style,
+                                 &engine->cast[group],
+                                 wants->exponent / engine->options.temperature, diag)
+                 : ESTRO_OK;
 }
 
 float *es_engine_net_state(es_engine *engine, uint32_t group)
