@@ -1,6 +1,6 @@
 /*
- * Fingerprints are a mixing hash over the pairs of a run, cut to 40 bits: by chance one in some millions of runs is taken for
- * a copy, which costs a sampler one candidate. 0 is kept for "no run".
+ * Fingerprints are a mixing hash over the pairs of a run, cut to 32 bits: by chance one in some ten thousands of runs is taken
+ * for a copy, which costs a sampler one candidate. 0 is kept for "no run".
  */
 #include "stream/fingerprint.h"
 

@@ -60,6 +60,23 @@ static void choose_window(es_roll *window, int beat_steps, es_rng *rng)
     }
 }
 
+/* A window that is not the end of its piece does not say END. */
+static void drop_end(es_coded *coded)
+{
+    es_sequence *sequence = &coded->sequence;
+
+    for (size_t i = sequence->n_draws; i-- > 0;) {
+        if (coded->draws[i].slot == ES_SLOT_ROOT) {
+            const size_t after = sequence->n_draws - 1 - i;
+            memmove(&coded->draws[i], &coded->draws[i + 1], after * sizeof *coded->draws);
+            memmove(&coded->draw_event[i], &coded->draw_event[i + 1],
+                    after * sizeof *coded->draw_event);
+            sequence->n_draws--;
+            return;
+        }
+    }
+}
+
 estro_status es_augment_code(es_coded *out, const es_roll *roll, const es_coding *coding,
                              bool hidden, es_rng *rng, size_t *cells, estro_diag *diag)
 {
@@ -85,8 +102,12 @@ estro_status es_augment_code(es_coded *out, const es_roll *roll, const es_coding
         }
         window.chord = jittered;
     }
+    const size_t all_cells = (size_t)roll->n_steps * roll->n_voices;
     *cells = (size_t)window.n_steps * window.n_voices;
     const estro_status status = es_roll_code(out, &window, coding, transpose, hidden, diag);
     es_free(jittered);
+    if (status == ESTRO_OK && window.pitch + *cells != roll->pitch + all_cells) {
+        drop_end(out);
+    }
     return status;
 }

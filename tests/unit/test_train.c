@@ -167,12 +167,45 @@ static void augmentation_stays_within_the_coding(void **state)
     es_corpus_done(&corpus);
 }
 
+static void long_pieces_give_windows(void **state)
+{
+    enum { BARS = 150 };
+    es_corpus corpus;
+    es_roll roll;
+    int ends = 0;
+
+    (void)state;
+    make_corpus(&corpus);
+    assert_int_equal(es_roll_init(&roll, 2, 2, 8 * BARS, (es_meter){4, 4}, NULL), ESTRO_OK);
+    roll.has_key = true;
+    roll.n_beats = 4 * BARS;
+    roll.chord = es_calloc(roll.n_beats, sizeof *roll.chord);
+    assert_non_null(roll.chord);
+    for (uint64_t i = 0; i < 60; i++) {
+        es_rng rng = es_rng_at(i, ES_FOR_TEST, 0, 0, 0);
+        es_coded coded;
+        size_t cells;
+        assert_int_equal(es_augment_code(&coded, &roll, &corpus.coding, i % 2, &rng, &cells, NULL),
+                         ESTRO_OK);
+        assert_true(cells > 0 && cells < 2 * 8 * BARS);
+        for (size_t d = 0; d < coded.sequence.n_draws; d++) {
+            ends += coded.draws[d].slot == ES_SLOT_ROOT && coded.draws[d].target == 14;
+        }
+        es_coded_done(&coded);
+    }
+    /* Few windows reach the end of the piece, and only these say END. */
+    assert_in_range(ends, 0, 5);
+    es_roll_done(&roll);
+    es_corpus_done(&corpus);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(training_learns_and_is_measured_right),
         cmocka_unit_test(duplicates_are_dropped_and_openings_stay_together),
         cmocka_unit_test(augmentation_stays_within_the_coding),
+        cmocka_unit_test(long_pieces_give_windows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
