@@ -230,7 +230,7 @@ demo-piece: all demo.mid demo.flac
 # ---- installing ----
 
 headers := $(wildcard include/estro/*.h)
-styles  := $(wildcard styles/*.style styles/*.model)
+styles  := $(wildcard styles/*.style styles/*.model styles/*.card)
 dest-bin := $(DESTDIR)$(bindir)
 dest-lib := $(DESTDIR)$(libdir)
 

@@ -46,7 +46,7 @@ class Readme(e2e.Case):
         self.write("air.style", blocks("estro")[0])
         skipped = []
         for seed in range(1, 13):
-            self.good("generate", "reel", "--no-model", "--score", "--seed", seed, "-o", f"home/tunes/{seed}.mid")
+            self.good("generate", "reel", "--no-model", "--score", "--parts", "fiddle", "--seed", seed, "-o", f"home/tunes/{seed}.mid")
         for line in lines[2:]:
             needed = {"train ": "train", ".wav": "sndfile", ".flac": "sndfile", "tunes.model": "train"}
             missing = [f for text, f in needed.items() if text in line and f not in features]
