@@ -5,7 +5,8 @@
 
 Counts, for every file: breaches of each `never` line; notes that hang, overlap, have no length or leave the range of their part; what a
 file must state; where it ends; how the last chord is reached; how far the notes keep to the planned chords. Over all files: keys, tempi,
-forms, shared bars. Exit status 0 if there is nothing to blame, 1 if there is. Files are to be written as scored, without performance.
+forms, shared bars. Exit status 0 if there is nothing to blame, 1 if there is. Files are to be written as scored, without performance;
+--performed judges played files by what can be said of them: the file, its notes, its ranges.
 """
 import argparse
 import collections
@@ -167,14 +168,29 @@ def judge(path, style):
     return score, result, on_beats(score), len(lines.check(free))
 
 
+def judge_performed(paths, style):
+    blamed, velocities = 0, []
+    for path in paths:
+        score = Score(path)
+        for breach in check_file(score, style):
+            print(f"{path}: {breach}")
+            blamed += 1
+        velocities.append(len({n.velocity for p in score.parts.values() for n in p.notes}))
+    print(f"{len(paths)} played pieces: {blamed} troubles; {min(velocities)} to {max(velocities)} velocities each")
+    return 1 if blamed or min(velocities) < 4 else 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("style")
     parser.add_argument("files", nargs="+")
     parser.add_argument("--verbose", action="store_true", help="every breach, with its place")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--performed", action="store_true", help="the files are played: swing, accents, small deviations")
     options = parser.parse_args()
     style = Style(options.style)
+    if options.performed:
+        return judge_performed(options.files, style)
     totals, examples = collections.Counter(), {}
     beats_good = beats = unresolved = 0
     keys, tempi, forms, pieces, lengths = set(), set(), set(), {}, []
