@@ -133,6 +133,7 @@ struct es_cell_lister {
     const char *name;
     uint16_t path[MAX_CELL_HITS]; /* Leaves so far. */
     uint32_t n_path;
+    es_hit hits[MAX_CELL_HITS]; /* Of the cell being made; not on the stack, which may be deep. */
     uint32_t n_steps, depth;
     es_cell *cells; /* [ES_MAX_CELLS] in scratch. */
     uint32_t n_cells;
@@ -180,7 +181,7 @@ static bool same_hits(const es_hit *a, const es_hit *b, uint32_t count)
 }
 
 /* The hits of the present path. False when they are too many. */
-static bool collect_hits(walk *w, es_hit *hits, uint32_t *count)
+static bool collect_hits(walk *w, uint32_t *count)
 {
     es_tick at = 0;
 
@@ -193,8 +194,8 @@ static bool collect_hits(walk *w, es_hit *hits, uint32_t *count)
             return false;
         }
         for (uint32_t k = 0; k < n; k++) {
-            hits[*count] = from[k];
-            hits[(*count)++].start += at;
+            w->hits[*count] = from[k];
+            w->hits[(*count)++].start += at;
         }
         w->any_drums |= leaf->groove != NULL;
         w->any_hits |= !leaf->groove;
@@ -213,10 +214,10 @@ static estro_status fail_many(walk *w)
 /* The path is complete: a new cell, or more weight for one that sounds the same. */
 static estro_status add_cell(walk *w, double weight)
 {
-    es_hit hits[MAX_CELL_HITS];
+    const es_hit *hits = w->hits;
     uint32_t count;
 
-    if (!collect_hits(w, hits, &count)) {
+    if (!collect_hits(w, &count)) {
         return es_build_fail(w->build, ESTRO_ERR_STYLE, w->place,
                              "a way to fill '%s' has more than %d notes", w->name, MAX_CELL_HITS);
     }
