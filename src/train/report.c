@@ -46,7 +46,11 @@ void es_training_settle(estro_train_options *o, const es_corpus *corpus)
     o->dropout = o->dropout > 0 ? o->dropout : within(0.35 * sqrt(65000 / notes), 0.1, 0.5);
     o->decay = o->decay > 0 ? o->decay : within(0.4 * 65000 / notes, 0.1, 0.5);
     if (o->epochs == 0) {
-        const double batches = ceil((double)corpus->n_pieces / o->batch);
+        size_t train = 0;
+        for (size_t i = 0; i < corpus->n_pieces; i++) {
+            train += !corpus->pieces[i].is_valid;
+        }
+        const double batches = ceil((double)(train ? train : 1) / o->batch);
         o->epochs = (uint32_t)within(190 / sqrt(batches), 8, 60);
     }
 }
