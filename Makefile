@@ -72,7 +72,7 @@ warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -W
 es-cflags := -std=c11 -ffp-contract=off -fno-math-errno -fopenmp-simd -fvisibility=hidden -fPIC -pthread $(warnings)
 es-cppflags := -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L
 compile = $(CC) $(es-cppflags) $(CPPFLAGS) $(es-cflags) $(CFLAGS) -MMD -MP
-lib-libs := $(or $(call pkg,--libs,jansson),-ljansson) -ldl -lpthread
+lib-libs := $(or $(call pkg,--libs,jansson),-ljansson) -ldl -lpthread -lm
 cli-libs := $(or $(call pkg,--libs,popt),-lpopt)
 
 .PHONY: all

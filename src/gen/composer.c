@@ -128,6 +128,7 @@ static estro_status compose_phrase(es_composer *composer, estro_diag *diag)
         return es_conflict_explain(&composer->engine, diag);
     }
     ES_TRY(status);
+    ES_TRY(es_engine_keep(&composer->engine, diag));
     ES_TRY(es_engine_notes(&composer->engine, &buffer->notes, &buffer->n_notes, &buffer->capacity,
                            diag));
     composer->present ^= 1;

@@ -222,6 +222,26 @@ static estro_status draw_hits(drum_bar *bar, es_rng *rng, estro_diag *diag)
     return ESTRO_OK;
 }
 
+/* Say the bar of a quoted phrase again. */
+static estro_status quote_bar(const drum_bar *bar, const es_scene *scene, estro_diag *diag)
+{
+    es_engine *engine = bar->engine;
+
+    for (size_t i = 0; i < scene->quote->n_drums; i++) {
+        es_note note = scene->quote->drums[i];
+        note.start += scene->quote_shift;
+        if (note.part != bar->part || note.start < bar->start || note.start >= bar->end) {
+            continue;
+        }
+        if (!es_grow(&engine->drums, engine->state->n_drums, &engine->drums_capacity,
+                     sizeof *engine->drums)) {
+            return es_fail_memory(diag);
+        }
+        engine->drums[engine->state->n_drums++] = note;
+    }
+    return ESTRO_OK;
+}
+
 estro_status es_drums_bar(es_engine *engine, uint32_t group, uint16_t bar, estro_diag *diag)
 {
     const es_style *style = engine->style;
@@ -238,6 +258,12 @@ estro_status es_drums_bar(es_engine *engine, uint32_t group, uint16_t bar, estro
                         .origin = rhythm->origin,
                         .start = start,
                         .end = start + engine->beats.bar};
+        es_scene scene;
+        es_engine_scene(engine, group, bar, &scene);
+        if (scene.quote) {
+            ES_TRY(quote_bar(&run, &scene, diag));
+            continue;
+        }
         es_rng rng = es_engine_rng(engine, ES_FOR_RHYTHM, bar, (uint32_t)(32 + part), 0);
         if (!choose_cell(&run, &rng)) {
             engine->stuck_at = start;

@@ -142,6 +142,9 @@ void es_engine_done(es_engine *engine)
     for (int l = 0; l < ES_MAX_LINES; l++) {
         es_free(engine->track[l].notes);
     }
+    for (int q = 0; q < ES_IDEAS; q++) {
+        es_quote_done(&engine->quotes[q]);
+    }
     es_search_done(&engine->search);
     es_free(engine->drums);
     es_free(engine->state);
@@ -229,9 +232,65 @@ es_rng es_engine_rng(const es_engine *engine, es_purpose purpose, uint16_t bar, 
                      engine->address[1] << 32 | engine->address[2] << 16 | attempt);
 }
 
+/* ---- quotes ---- */
+
+/* What a bar says again, if it is drawn for the first time: when that has failed it is drawn anew. */
+static const es_quote *quote_of_bar(const es_engine *engine, uint16_t bar)
+{
+    return engine->address[2] == 0 && engine->beats.phrase->bar[bar].copy >= 0 ? engine->quote
+                                                                               : NULL;
+}
+
+static const es_quote *kept_phrase(const es_engine *engine, int32_t index)
+{
+    for (int q = 0; q < ES_IDEAS; q++) {
+        if (engine->quotes[q].is_kept && index >= 0 &&
+            engine->quotes[q].phrase == (uint32_t)index) {
+            return &engine->quotes[q];
+        }
+    }
+    return NULL;
+}
+
+/* What the phrase quotes, and what the one after is bound to begin with. */
+static void find_quotes(es_engine *engine, const es_plan_phrase *phrase)
+{
+    const es_quote *next = kept_phrase(engine, phrase->next_quotes);
+
+    engine->quote = kept_phrase(engine, phrase->quotes);
+    engine->promised = next ? next->track : NULL;
+    engine->promised_start = next ? next->start : 0;
+    if (phrase->next_quotes == (int32_t)phrase->index) {
+        engine->promised = engine->track;
+        engine->promised_start = engine->beats.start;
+    }
+}
+
+estro_status es_engine_keep(es_engine *engine, estro_diag *diag)
+{
+    const es_plan_phrase *phrase = engine->beats.phrase;
+    const int primes = phrase->leaf->primes < 3 ? phrase->leaf->primes : 3;
+    const int idea = (phrase->leaf->label - 'a') * 4 + primes;
+
+    if (!phrase->is_first_of_idea) {
+        return ESTRO_OK;
+    }
+    return es_quote_keep(&engine->quotes[idea], &engine->beats, engine->track, engine->drums,
+                         engine->state->n_drums, diag);
+}
+
 void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *out)
 {
+    const es_quote *quote = quote_of_bar(engine, bar);
+    const es_tick copied = quote ? engine->beats.phrase->bar[bar].copy * quote->bar : 0;
+
     *out = (es_scene){.style = engine->style,
+                      .quote = quote,
+                      .promised = engine->promised,
+                      .promised_start = engine->promised_start,
+                      .quote_shift = quote ? engine->beats.start + bar * engine->beats.bar -
+                                                 (quote->start + copied)
+                                           : 0,
                       .beats = &engine->beats,
                       .cast = &engine->cast[group],
                       .book = &engine->book[group],
@@ -266,6 +325,7 @@ static void begin_phrase(es_engine *engine, const es_plan_phrase *phrase, uint32
 
     es_beats_lay(&engine->beats, phrase, engine->next_start,
                  engine->has_before ? &engine->before : NULL);
+    find_quotes(engine, phrase);
     engine->address[0] = phrase->index;
     engine->address[1] = attempt;
     for (int l = 0; l < ES_MAX_LINES; l++) {

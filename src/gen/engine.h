@@ -10,10 +10,11 @@
 
 #include "base/rng.h"
 #include "gen/composer.h"
-#include "gen/sonority.h"
+#include "gen/quote.h"
 #include "gen/writer.h"
 
 enum {
+    ES_IDEAS = 26 * 4, /**< Labels, with none to three primes. */
     ES_INSTANT_TRIES = 8, /**< Times that an instant of a bar is redrawn before the bar is; ... */
     ES_BAR_TRIES = 4,     /**< ... a bar before one goes back another; ... */
     ES_BARS_BACK = 24     /**< ... bars of a phrase before it is given up. */
@@ -46,6 +47,10 @@ typedef struct es_engine {
     es_writer *writer[ES_MAX_PARTS]; /**< Of each group; NULL = the weights alone. */
     size_t net_state
         [ES_MAX_PARTS]; /**< Where in the state's block the state of its net lies, bytes. */
+    es_quote quotes[ES_IDEAS]; /**< The phrase that first had each label and number of primes. */
+    const es_quote *quote;      /**< What the present phrase quotes, or NULL. */
+    const es_track *promised;   /**< As in es_scene. */
+    es_tick promised_start;
     es_state *state;
     size_t state_size;
     uint8_t *saved;         /**< [ES_MAX_PHRASE_BARS + 1] states: at each bar line of the phrase. */
@@ -75,6 +80,9 @@ void es_engine_reset(es_engine *engine, uint64_t seed);
  */
 estro_status es_engine_phrase(es_engine *engine, const es_plan_phrase *phrase, uint32_t attempt,
                               estro_diag *diag);
+
+/** Keep the present phrase, which is complete, for later ones that quote it. */
+estro_status es_engine_keep(es_engine *engine, estro_diag *diag);
 
 /** Go back to bar line `bar` of the present phrase. */
 void es_engine_rollback(es_engine *engine, uint16_t bar);

@@ -394,6 +394,8 @@ static void add_candidates(es_search *search, int k)
     const es_line *line = &scene->lines[scene->cast->line[i]];
     const es_outlook *outlook = &future->outlook[scene->cast->place[i]];
     const int index = scene->cast->line[i] - part->first_line;
+    const int promised =
+        future->is_end ? es_scene_promised(scene, scene->cast->line[i]) : ES_SILENT;
 
     next->count = 0;
     next->low = part->low;
@@ -401,6 +403,9 @@ static void add_candidates(es_search *search, int k)
     next->is_given = next->seen = next->holds = next->rests = next->open = 0;
     for (int pitch = part->low; pitch <= part->high && next->count < ES_MAX_OPTIONS; pitch++) {
         bool fits = false, given = false;
+        if (promised != ES_SILENT && pitch != promised) {
+            continue;
+        }
         for (int a = 0; a < outlook->n_strikes; a++) {
             const es_action *strike = &outlook->strike[a];
             if (es_tone_sounds(part, strike->tone, index) &&
@@ -455,8 +460,8 @@ static void look(es_search *search, int place, int action)
     for (int s = 0; s < out->n_strikes; s++) {
         const es_part *plays = &scene->style->parts[part];
         const uint8_t tone = out->strike[s].tone;
-        out->may_rest |= !es_tone_sounds(plays, tone, 0) ||
-                         !es_tone_sounds(plays, tone, plays->n_lines - 1);
+        out->may_rest |=
+            !es_tone_sounds(plays, tone, 0) || !es_tone_sounds(plays, tone, plays->n_lines - 1);
     }
 }
 

@@ -108,6 +108,20 @@ static estro_status check_steps(es_group_run *run, es_steps *steps, estro_diag *
     return ESTRO_OK;
 }
 
+/* A quote goes on when it did. */
+static void keep_quoted_step(const es_group_run *run, es_steps *steps)
+{
+    const es_scene *scene = &run->scene;
+    const es_tick acts = es_quote_next(scene->quote, scene->cast, run->tick - scene->quote_shift);
+    const es_tick beat = steps->tick[steps->count - 1];
+    const es_tick next =
+        acts == ES_OPEN_END || acts + scene->quote_shift > beat ? beat : acts + scene->quote_shift;
+
+    for (int m = 0; m < steps->count; m++) {
+        steps->weight[m] = steps->tick[m] == next ? steps->weight[m] : 0;
+    }
+}
+
 static estro_status draw_step(es_group_run *run, es_tick *next, estro_diag *diag)
 {
     es_engine *engine = run->engine;
@@ -121,6 +135,9 @@ static estro_status draw_step(es_group_run *run, es_tick *next, estro_diag *diag
                         &times[p]);
     }
     es_steps_make(&steps, times, cast->n_parts, beat, latest_next(run, beat));
+    if (run->scene.quote) {
+        keep_quoted_step(run, &steps);
+    }
     ES_TRY(check_steps(run, &steps, diag));
     const int drawn = run->writer ? es_draw_step_by_model(run, &steps)
                                   : es_draw_weighted(&run->rhythm, steps.weight, steps.count,

@@ -1,6 +1,7 @@
 /*
  * Preparing a search: actions of each part, options of each line, and which options agree.
  */
+#include "gen/quote.h"
 #include "gen/sonority.h"
 
 #include "base/diag.h"
@@ -298,6 +299,19 @@ static void set_order(es_search *search)
     }
 }
 
+static void allow(es_search *search, int k)
+{
+    const es_scene *scene = search->scene;
+    const int count = search->n_options[k];
+
+    search->allowed[k] = count == 64 ? ~(uint64_t)0 : ((uint64_t)1 << count) - 1;
+    if (scene->quote) {
+        search->allowed[k] &= es_quote_options(scene->quote, scene->cast->line[search->order[k]],
+                                               search->moment.tick - scene->quote_shift,
+                                               search->option[k], count);
+    }
+}
+
 estro_status es_search_prepare(es_search *search, const es_scene *scene, es_tick tick,
                                estro_diag *diag)
 {
@@ -328,6 +342,7 @@ estro_status es_search_prepare(es_search *search, const es_scene *scene, es_tick
     }
     for (int k = 0; k < search->n; k++) {
         add_options(search, k);
+        allow(search, k);
     }
     match(search);
     return ESTRO_OK;

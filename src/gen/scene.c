@@ -112,3 +112,12 @@ es_tick es_scene_hold_limit(const es_scene *scene, const es_rules *rules, int i,
         }
     }
 }
+
+int es_scene_promised(const es_scene *scene, int line)
+{
+    const es_track *track = scene->promised ? &scene->promised[line] : NULL;
+
+    return track && track->count > 0 && track->notes[0].start == scene->promised_start
+               ? track->notes[0].pitch
+               : ES_SILENT;
+}

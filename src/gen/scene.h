@@ -26,12 +26,19 @@ typedef struct es_scene {
     const es_rhythm *rhythms; /**< [ES_MAX_PARTS], by part. */
     const es_track *tracks;   /**< [ES_MAX_LINES]: lines of earlier groups are known to `known`. */
     es_tick known;
+    const struct es_quote *quote; /**< The bar says again what a quoted phrase did; NULL = it is new. */
+    es_tick quote_shift;          /**< From a tick of the quote to the same place here. */
+    const es_track *promised; /**< [ES_MAX_LINES]: the phrase whose beginning the next one repeats; NULL = it is free. */
+    es_tick promised_start;   /**< Where that phrase begins. */
     bool is_modelled; /**< A model writes the group: the style's weights are mild. */
     bool restrikes;   /**< It knows notes struck again. */
 } es_scene;
 
 /** Rules at a moment. @return NULL when there is no memory. */
 const es_rules *es_scene_rules(const es_scene *scene, const es_moment *moment);
+
+/** The pitch that a line is bound to begin the next phrase with, or ES_SILENT where that is open. */
+int es_scene_promised(const es_scene *scene, int line);
 
 /** What the lines of earlier groups do at a moment. */
 typedef struct es_outside {

@@ -19,8 +19,7 @@ void es_search_done(es_search *search)
 void es_search_all(const es_search *search, es_options_left *left)
 {
     for (int k = 0; k < search->n; k++) {
-        const int count = search->n_options[k];
-        left->of[k] = count == 64 ? ~(uint64_t)0 : ((uint64_t)1 << count) - 1;
+        left->of[k] = search->allowed[k];
     }
 }
 

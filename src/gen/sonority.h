@@ -78,6 +78,7 @@ typedef struct es_search {
     int n_options[ES_GROUP_LINES];
     es_option option[ES_GROUP_LINES][ES_MAX_OPTIONS];
     es_sound sound[ES_GROUP_LINES][ES_MAX_OPTIONS];     /**< What a line does by each option. */
+    uint64_t allowed[ES_GROUP_LINES]; /**< Options that may be taken: all, or those that say a quote again. */
     uint64_t of_action[ES_GROUP_LINES][ES_MAX_ACTIONS]; /**< Options of each action. */
     uint64_t agree[ES_GROUP_LINES][ES_MAX_OPTIONS][ES_GROUP_LINES];
     es_future future;
@@ -109,7 +110,7 @@ estro_status es_search_foresee(es_search *search, const int *actions, bool relax
 /** Whether the sonority that search->chosen holds has a legal successor. */
 bool es_search_has_future(es_search *search);
 
-/** All options. */
+/** All options that may be taken. */
 void es_search_all(const es_search *search, es_options_left *left);
 
 /** Whether any legal sonority, with a successor, can be made of the options left. */

@@ -32,8 +32,10 @@ typedef struct es_plan_phrase {
     int32_t quotes;            /**< Index of the phrase that it repeats (same label), or -1. */
     uint16_t n_bars;
     bool is_first, is_last;
+    bool is_first_of_idea;     /**< Later phrases may quote it. */
     uint8_t level;
     es_chord next_chord;       /**< First chord of the phrase after, or quality NONE: seen at the seam. */
+    int32_t next_quotes;       /**< Index of the phrase whose beginning the phrase after repeats (perhaps this one), or -1. */
     es_plan_bar bar[ES_MAX_PHRASE_BARS];
 } es_plan_phrase;
 

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { LABELS = 26 };
+enum { LABELS = 26, MOST_PRIMES = 3, IDEAS = LABELS * (MOST_PRIMES + 1) };
 
 struct es_planner {
     const es_style *style;
@@ -28,7 +28,7 @@ struct es_planner {
     bool is_finishing;
     es_plan_phrase *last; /* What es_planner_next gave last, and where it stood. */
     size_t last_position;
-    es_plan_phrase *first[LABELS]; /* The first phrase of each label. */
+    es_plan_phrase *first[IDEAS]; /* The first phrase of each label and number of primes. */
 };
 
 /* ---- frame: key, tempo, form ---- */
@@ -142,7 +142,7 @@ void es_planner_free(es_planner *planner)
     for (int m = 0; m < ES_MODE_COUNT; m++) {
         es_span_free(planner->harmony[m]);
     }
-    for (int i = 0; i < LABELS; i++) {
+    for (int i = 0; i < IDEAS; i++) {
         es_free(planner->first[i]);
     }
     es_form_done(&planner->form);
@@ -184,16 +184,39 @@ static uint16_t new_bars(const es_plan_phrase *phrase, const es_plan_phrase *quo
     return phrase->n_bars <= 2 ? (uint16_t)((phrase->n_bars + 1) / 2) : 1;
 }
 
+/* Place of a label with so many primes among the ideas, -1 for none. */
+static int idea_of(const es_phrase_leaf *leaf, int primes)
+{
+    const int label = leaf->label - 'a';
+
+    return label < 0 || label >= LABELS
+               ? -1
+               : label * (MOST_PRIMES + 1) + (primes < MOST_PRIMES ? primes : MOST_PRIMES);
+}
+
+static bool can_quote(const es_plan_phrase *phrase, const es_plan_phrase *first)
+{
+    return first && first->index < phrase->index && first->n_bars == phrase->n_bars &&
+           first->key.tonic == phrase->key.tonic && first->key.mode == phrase->key.mode;
+}
+
+/* The phrase that this one repeats: of the same label and primes, else of the same label. */
 static const es_plan_phrase *quoted_phrase(const es_planner *planner, const es_plan_phrase *phrase)
 {
-    const int label = phrase->leaf->label - 'a';
-    const es_plan_phrase *first = label >= 0 && label < LABELS ? planner->first[label] : NULL;
-
-    if (!first || first->index >= phrase->index || first->n_bars != phrase->n_bars ||
-        first->key.tonic != phrase->key.tonic || first->key.mode != phrase->key.mode) {
+    if (idea_of(phrase->leaf, 0) < 0) {
         return NULL;
     }
-    return first;
+    const es_plan_phrase *same = planner->first[idea_of(phrase->leaf, phrase->leaf->primes)];
+    if (can_quote(phrase, same)) {
+        return same;
+    }
+    for (int primes = 0; primes <= MOST_PRIMES; primes++) {
+        const es_plan_phrase *first = planner->first[idea_of(phrase->leaf, primes)];
+        if (can_quote(phrase, first)) {
+            return first;
+        }
+    }
+    return NULL;
 }
 
 static bool same_chords(const es_plan_bar *a, const es_plan_bar *b)
@@ -269,6 +292,7 @@ static void begin_phrase(const es_planner *planner, es_plan_phrase *phrase, size
     phrase->key = phrase_key(planner, leaf);
     phrase->cadence = (es_cadence)leaf->cadence;
     phrase->quotes = -1;
+    phrase->next_quotes = -1;
     phrase->n_bars = leaf->bars > ES_MAX_PHRASE_BARS ? ES_MAX_PHRASE_BARS : leaf->bars;
     phrase->level = leaf->level;
     phrase->next_chord = (es_chord){0, ES_QUALITY_NONE, 0};
@@ -314,28 +338,29 @@ static estro_status extend_form(es_planner *planner, estro_diag *diag)
     }
     planner->form.n_leaves = 0;
     planner->position = 0;
-    for (int i = 0; i < LABELS; i++) { /* New form, new ideas. */
+    for (int i = 0; i < IDEAS; i++) { /* New form, new ideas. */
         es_free(planner->first[i]);
         planner->first[i] = NULL;
     }
     return es_form_add(&planner->form, planner->style, planner->form_span, 0, &rng, diag);
 }
 
-static estro_status remember(es_planner *planner, const es_plan_phrase *phrase, estro_diag *diag)
+static estro_status remember(es_planner *planner, es_plan_phrase *phrase, estro_diag *diag)
 {
-    const int label = phrase->leaf->label - 'a';
+    const int idea = idea_of(phrase->leaf, phrase->leaf->primes);
 
-    if (label < 0 || label >= LABELS ||
-        (planner->first[label] && planner->first[label]->index != phrase->index)) {
+    phrase->is_first_of_idea =
+        idea >= 0 && (!planner->first[idea] || planner->first[idea]->index == phrase->index);
+    if (!phrase->is_first_of_idea) {
         return ESTRO_OK;
     }
-    if (!planner->first[label]) {
-        planner->first[label] = es_calloc(1, sizeof **planner->first);
+    if (!planner->first[idea]) {
+        planner->first[idea] = es_calloc(1, sizeof **planner->first);
     }
-    if (!planner->first[label]) {
+    if (!planner->first[idea]) {
         return es_fail_memory(diag);
     }
-    *planner->first[label] = *phrase;
+    *planner->first[idea] = *phrase;
     return ESTRO_OK;
 }
 
@@ -354,6 +379,7 @@ static estro_status look_ahead(es_planner *planner, es_plan_phrase *phrase, size
                                        phrase->first_bar + phrase->n_bars, position + 1, 0, diag);
     if (status == ESTRO_OK) {
         phrase->next_chord = after->bar[0].chord[0];
+        phrase->next_quotes = after->bar[0].copy == 0 ? after->quotes : -1;
     }
     es_free(after);
     return status;

@@ -134,6 +134,7 @@ static void one_label_is_one_idea(void **state)
     (void)state;
     assert_int_equal(es_planner_next(planner, 0, &a, NULL), ESTRO_OK);
     assert_int_equal(a.quotes, -1);
+    assert_int_equal(a.next_quotes, 0); /* a' begins as a does. */
     assert_int_equal(a.bar[0].copy, -1);
     assert_int_equal(es_planner_next(planner, 0, &phrase, NULL), ESTRO_OK); /* a' */
     assert_int_equal(phrase.quotes, 0);
