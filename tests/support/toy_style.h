@@ -70,7 +70,7 @@ static inline void toy_begin(toy_style *toy, es_meter meter, const es_chord *cho
     toy->leaf = (es_phrase_leaf){.section = "toy", .label = 'a', .bars = 1};
     es_plan_phrase *phrase = &toy->phrase;
     phrase->leaf = &toy->leaf;
-    phrase->quotes = -1;
+    phrase->quotes = phrase->next_quotes = -1;
     phrase->n_bars = 1;
     phrase->is_first = true;
     phrase->next_chord = next;
