@@ -6,6 +6,7 @@
 #include "style/expand.h"
 
 #include "style/grammar.h"
+#include "style/parse.h"
 #include "style/rules.h"
 
 #include <stdio.h>
@@ -198,7 +199,7 @@ estro_status es_expand_root(es_expander *expander, const es_word *name, const es
     return symbol_of(expander, name, def, values, n_values, symbol);
 }
 
-/* ---- right sides ---- */
+/* ---- values ---- */
 
 static es_value value_of(const es_instance *instance, const es_arg *arg)
 {
@@ -273,6 +274,85 @@ static estro_status group_symbol(es_expander *x, const es_instance *owner,
     return ESTRO_OK;
 }
 
+/* ---- phrases with variables ---- */
+
+/* A variable of a phrase, as a number in its range or an argument. */
+static estro_status settle(es_expander *x, const es_instance *instance, es_arg *arg)
+{
+    const es_value value = value_of(instance, arg);
+
+    ES_TRY(check_value(x, arg, &value));
+    arg->kind = value.word ? ES_ARG_WORD : ES_ARG_NUMBER;
+    arg->word = value.word;
+    arg->number = value.number;
+    return ESTRO_OK;
+}
+
+static estro_status settle_number(es_expander *x, const es_instance *instance, es_arg *arg, int low,
+                                  int high, const char *what)
+{
+    ES_TRY(settle(x, instance, arg));
+    if (arg->word || arg->number < low || arg->number > high) {
+        char value[64];
+        snprintf(value, sizeof value, "%d", (int)arg->number);
+        return es_build_fail(x->build, ESTRO_ERR_STYLE, arg->place, "%s must be %d to %d, it is %s",
+                             what, low, high, arg->word ? arg->word : value);
+    }
+    return ESTRO_OK;
+}
+
+static bool same_phrase(const es_phrase_tree *a, const es_phrase_tree *b)
+{
+    for (uint32_t i = 0; i < a->over.n_args; i++) {
+        const es_value x = {a->over.args[i].word, a->over.args[i].number};
+        const es_value y = {b->over.args[i].word, b->over.args[i].number};
+        if (!same_value(&x, &y)) {
+            return false;
+        }
+    }
+    return a->leaf.bars == b->leaf.bars && a->leaf.level == b->leaf.level;
+}
+
+/* The phrase that a model stands for under the values of an instance: a leaf of its own, once. */
+static estro_status phrase_leaf(es_expander *x, const es_instance *instance, uint32_t model,
+                                uint32_t *leaf)
+{
+    const es_phrase_tree *phrases = x->block->leaves;
+    es_phrase_tree one = phrases[model];
+    const uint32_t n_args = one.over.n_args;
+    es_arg *args = es_build_scratch(x->build, n_args, sizeof *args);
+
+    if (!args) {
+        return es_build_no_memory(x->build);
+    }
+    for (uint32_t i = 0; i < n_args; i++) {
+        args[i] = one.over.args[i];
+        ES_TRY(settle(x, instance, &args[i]));
+    }
+    one.over.args = args;
+    ES_TRY(settle_number(x, instance, &one.bars, 1, ES_MAX_PHRASE_BARS, "the number of bars"));
+    ES_TRY(settle_number(x, instance, &one.level, 0, 9, "a level"));
+    one.leaf.bars = (uint16_t)one.bars.number;
+    one.leaf.level = (uint8_t)one.level.number;
+    one.is_model = false;
+    for (*leaf = one.instances; *leaf; *leaf = phrases[*leaf - 1].instances) {
+        if (same_phrase(&phrases[*leaf - 1], &one)) {
+            (*leaf)--;
+            return ESTRO_OK;
+        }
+    }
+    es_phrase_tree *added =
+        x->block->n_leaves < UINT16_MAX ? es_block_add_leaf(x->build, x->block, leaf) : NULL;
+    if (!added) {
+        return es_build_no_memory(x->build);
+    }
+    *added = one;
+    ((es_phrase_tree *)x->block->leaves)[model].instances = *leaf + 1;
+    return ESTRO_OK;
+}
+
+/* ---- right sides ---- */
+
 static estro_status element_item(es_expander *x, const es_instance *instance,
                                  const es_element *element, es_item *item)
 {
@@ -280,7 +360,12 @@ static estro_status element_item(es_expander *x, const es_instance *instance,
     int symbol = 0;
 
     if (element->kind == ES_ELEMENT_LEAF) {
-        *item = (es_item){true, (uint16_t)element->leaf};
+        uint32_t leaf = element->leaf;
+        if (x->block->kind == ES_BLOCK_FORM &&
+            ((const es_phrase_tree *)x->block->leaves)[leaf].is_model) {
+            ES_TRY(phrase_leaf(x, instance, leaf, &leaf));
+        }
+        *item = (es_item){true, (uint16_t)leaf};
         return ESTRO_OK;
     }
     if (element->kind == ES_ELEMENT_GROUP) {
@@ -369,8 +454,8 @@ static void *copy_array(es_arena *arena, const void *from, size_t count, size_t 
     return to;
 }
 
-estro_status es_expand_finish(es_expander *expander, es_arena *arena, uint32_t *lengths,
-                              es_grammar *out, uint32_t **order)
+estro_status es_expand_finish(es_expander *expander, es_arena *arena, es_grammar *out,
+                              uint32_t **order)
 {
     es_grammar *g = &expander->grammar;
     es_build *build = expander->build;
@@ -383,7 +468,6 @@ estro_status es_expand_finish(es_expander *expander, es_arena *arena, uint32_t *
     out->symbols = copy_array(arena, g->symbols, g->n_symbols, sizeof *g->symbols);
     out->rules = copy_array(arena, g->rules, g->n_rules, sizeof *g->rules);
     out->items = copy_array(arena, g->items, g->n_items, sizeof *g->items);
-    out->leaf_length = lengths;
     out->n_leaves = (uint32_t)expander->block->n_leaves;
     if (!out->symbols || !out->rules || !out->items) {
         return es_build_no_memory(build);

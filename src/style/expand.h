@@ -37,11 +37,11 @@ estro_status es_expand_root(es_expander *expander, const es_word *name, const es
 /**
  * Instantiate all that the roots reach, and check it: no unit cycles, every symbol comes to an end.
  *
- * @param lengths  [leaves of the block], kept.
- * @param arena    For the arrays of the grammar.
- * @param order    [n_symbols] in scratch memory: every symbol after those that its unit rules name.
+ * @param arena  For the arrays of the grammar.
+ * @param out    Overwritten; its leaf_length is for the caller to set.
+ * @param order  [n_symbols] in scratch memory: every symbol after those that its unit rules name.
  */
-estro_status es_expand_finish(es_expander *expander, es_arena *arena, uint32_t *lengths,
-                              es_grammar *out, uint32_t **order);
+estro_status es_expand_finish(es_expander *expander, es_arena *arena, es_grammar *out,
+                              uint32_t **order);
 
 #endif

@@ -136,6 +136,7 @@ static estro_status compile_form_rules(es_build *build)
     }
     es_expand_init(&expander, build, block);
     ES_TRY(es_expand_root(&expander, &piece, NULL, 0, &symbol));
+    ES_TRY(es_expand_finish(&expander, &style->arena, &style->form, &order));
     uint32_t *bars = es_arena_calloc(&style->arena, block->n_leaves + 1, sizeof *bars);
     if (!bars) {
         return es_build_no_memory(build);
@@ -143,8 +144,9 @@ static estro_status compile_form_rules(es_build *build)
     for (size_t i = 0; i < block->n_leaves; i++) {
         bars[i] = ((const es_phrase_tree *)block->leaves)[i].leaf.bars;
     }
+    style->form.leaf_length = bars;
     style->form_start = symbol;
-    return es_expand_finish(&expander, &style->arena, bars, &style->form, &order);
+    return ESTRO_OK;
 }
 
 /* ---- harmony ---- */
@@ -188,30 +190,45 @@ static estro_status check_chords(const harmony *h)
     return ESTRO_OK;
 }
 
-/* The rule that a phrase starts from: NAME(CADENCE), else NAME. */
+/* No rule for a phrase that needs one. */
+static estro_status fail_start(harmony *h, const es_phrase_tree *phrase, const es_word *name)
+{
+    const char *cadence = es_cadence_name((es_cadence)phrase->leaf.cadence);
+
+    if (phrase->over.name.text && !es_block_find(h->block, name->text)) {
+        return es_block_unknown(h->build, h->block, name);
+    }
+    return es_build_fail(h->build, ESTRO_ERR_STYLE, name->place,
+                         "%s (line %d) has no rule '%s(%s%s)' for this phrase",
+                         block_name(h->block), (int)h->block->place.line, name->text,
+                         phrase->over.n_args ? "..., " : "", cadence);
+}
+
+/* The rule that a phrase starts from: NAME(arguments, CADENCE), else NAME(arguments). */
 static estro_status find_start(harmony *h, const es_phrase_tree *phrase, int16_t *out)
 {
-    const es_word name = {phrase->over.text ? phrase->over.text : "phrase",
-                          phrase->over.text ? phrase->over.place : phrase->place};
-    const es_value cadence = {es_cadence_name((es_cadence)phrase->leaf.cadence), 0};
-    const bool with = es_expand_has(&h->expander, name.text, &cadence, 1);
+    const es_call *over = &phrase->over;
+    const es_word name = over->name.text ? over->name : (es_word){"phrase", phrase->place};
+    es_value values[ES_MAX_ARGUMENTS + 1];
+    uint32_t n = over->n_args;
     int symbol = 0;
 
     *out = -1;
-    if (with || es_expand_has(&h->expander, name.text, NULL, 0)) {
-        ES_TRY(es_expand_root(&h->expander, &name, &cadence, with ? 1 : 0, &symbol));
+    if (phrase->is_model) {
+        return ESTRO_OK;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        values[i] = (es_value){over->args[i].word, over->args[i].number};
+    }
+    values[n] = (es_value){es_cadence_name((es_cadence)phrase->leaf.cadence), 0};
+    const bool with_cadence = es_expand_has(&h->expander, name.text, values, n + 1);
+    if (with_cadence || es_expand_has(&h->expander, name.text, values, n)) {
+        ES_TRY(es_expand_root(&h->expander, &name, values, n + with_cadence, &symbol));
         *out = (int16_t)symbol;
         return ESTRO_OK;
     }
-    if (!needs(h->build->style, &phrase->leaf, h->modes)) {
-        return ESTRO_OK;
-    }
-    if (phrase->over.text && !es_block_find(h->block, name.text)) {
-        return es_block_unknown(h->build, h->block, &name);
-    }
-    return es_build_fail(h->build, ESTRO_ERR_STYLE, name.place,
-                         "%s (line %d) has no rule '%s(%s)' for this phrase", block_name(h->block),
-                         (int)h->block->place.line, name.text, cadence.word);
+    return needs(h->build->style, &phrase->leaf, h->modes) ? fail_start(h, phrase, &name)
+                                                           : ESTRO_OK;
 }
 
 /* "it can fill 3, 4, 5 beats": lengths near the one wanted. */
@@ -312,7 +329,8 @@ static estro_status compile_harmony(es_build *build, es_block *block, unsigned m
     for (size_t i = 0; i < n_phrases; i++) {
         ES_TRY(find_start(&h, &trees[i], &h.start[i]));
     }
-    ES_TRY(es_expand_finish(&h.expander, &build->style->arena, beats, &grammar, &order));
+    ES_TRY(es_expand_finish(&h.expander, &build->style->arena, &grammar, &order));
+    grammar.leaf_length = beats;
     ES_TRY(check_lengths(&h, &grammar, order));
     return store_harmony(&h, &grammar);
 }

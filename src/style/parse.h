@@ -75,6 +75,8 @@ estro_status es_parse_constraint(es_parser *parser);
 
 /* ---- pieces that several use ---- */
 
+/** ARG = NAME | [ "-" ] INTEGER | ARG ( "+" | "-" ) INTEGER . */
+estro_status es_parse_argument(es_parser *parser, es_arg *out);
 /** call = NAME [ "(" ARG { "," ARG } ")" ] . */
 estro_status es_parse_call(es_parser *parser, es_call *out, const char *what);
 /** Note value such as 8, 4., 16t, 4~8, at the present token. @param n_bytes What it takes of the text, the token is not passed. */

@@ -171,12 +171,42 @@ static estro_status parse_phrase_key(es_parser *parser, es_phrase_leaf *leaf)
     return ESTRO_OK;
 }
 
-/* option = "in" DEGREE [ mode ] | "with" TEXTURE | "over" RULE | "level" INTEGER . */
+/* A whole number of a phrase, or an expression with a variable, whose value is known later. */
+static estro_status parse_phrase_number(es_parser *parser, es_phrase_tree *phrase, es_arg *arg,
+                                        int *value, int low, int high, const char *what)
+{
+    if (parser->token.kind != ES_TOKEN_NAME) {
+        const es_place place = parser->token.place;
+        ES_TRY(es_expect_integer(parser, value, low, high, what));
+        *arg = (es_arg){.kind = ES_ARG_NUMBER, .number = *value, .place = place};
+        return ESTRO_OK;
+    }
+    const es_token token = parser->token;
+    ES_TRY(es_parse_argument(parser, arg));
+    if (arg->kind != ES_ARG_VARIABLE) {
+        return es_syntax_error(parser, token.place, "expected %s, found '%.*s'", what,
+                               (int)token.length, token.text);
+    }
+    phrase->is_model = true;
+    return ESTRO_OK;
+}
+
+/* "over" call */
+static estro_status parse_phrase_over(es_parser *parser, es_phrase_tree *phrase)
+{
+    ES_TRY(es_parse_call(parser, &phrase->over, "the name of a rule of the harmony"));
+    for (uint32_t i = 0; i < phrase->over.n_args; i++) {
+        phrase->is_model |= phrase->over.args[i].kind == ES_ARG_VARIABLE;
+    }
+    return ESTRO_OK;
+}
+
+/* option = "in" DEGREE [ mode ] | "with" TEXTURE | "over" call | "level" ARG . */
 static estro_status parse_phrase_option(es_parser *parser, es_phrase_tree *phrase, unsigned *seen)
 {
     static const char *const words[] = {"in", "with", "over", "level"};
     const es_place place = parser->token.place;
-    int level = 0;
+    int level = 5;
     unsigned which = 0;
 
     while (which < 4 && !es_at_word(parser, words[which])) {
@@ -196,9 +226,9 @@ static estro_status parse_phrase_option(es_parser *parser, es_phrase_tree *phras
     case 1:
         return es_expect_name(parser, &phrase->texture, "the name of a texture");
     case 2:
-        return es_expect_name(parser, &phrase->over, "the name of a rule of the harmony");
+        return parse_phrase_over(parser, phrase);
     default:
-        ES_TRY(es_expect_integer(parser, &level, 0, 9, "a level"));
+        ES_TRY(parse_phrase_number(parser, phrase, &phrase->level, &level, 0, 9, "a level"));
         phrase->leaf.level = (uint8_t)level;
         return ESTRO_OK;
     }
@@ -225,13 +255,13 @@ static estro_status parse_label(es_parser *parser, es_phrase_leaf *leaf)
     return ESTRO_OK;
 }
 
-/* phrase-leaf = "<" LABEL INTEGER CADENCE { option } ">" . */
+/* phrase-leaf = "<" LABEL ARG CADENCE { option } ">" . */
 estro_status es_parse_phrase_leaf(es_parser *parser, es_block *block, const char *section,
                                   uint32_t *leaf)
 {
     es_phrase_tree *phrase = es_block_add_leaf(parser->build, block, leaf);
     unsigned seen = 0;
-    int bars;
+    int bars = 1;
 
     if (!phrase) {
         return es_build_no_memory(parser->build);
@@ -242,7 +272,9 @@ estro_status es_parse_phrase_leaf(es_parser *parser, es_block *block, const char
     phrase->leaf.level = 5;
     es_advance(parser);
     ES_TRY(parse_label(parser, &phrase->leaf));
-    ES_TRY(es_expect_integer(parser, &bars, 1, ES_MAX_PHRASE_BARS, "the number of bars"));
+    phrase->level = (es_arg){.kind = ES_ARG_NUMBER, .number = 5};
+    ES_TRY(parse_phrase_number(parser, phrase, &phrase->bars, &bars, 1, ES_MAX_PHRASE_BARS,
+                               "the number of bars"));
     phrase->leaf.bars = (uint16_t)bars;
     const int cadence = parser->token.kind == ES_TOKEN_NAME
                             ? es_cadence_find(parser->token.text, parser->token.length)

@@ -42,7 +42,7 @@ static bool at_rule(const es_parser *parser)
 }
 
 /* ARG = NAME | [ "-" ] INTEGER | ARG ( "+" | "-" ) INTEGER . */
-static estro_status parse_argument(es_parser *parser, es_arg *out)
+estro_status es_parse_argument(es_parser *parser, es_arg *out)
 {
     const int limit = 1000000;
     es_word word;
@@ -92,7 +92,7 @@ static estro_status parse_arguments(es_parser *parser, es_arg **out, uint32_t *c
             return es_syntax_error(parser, parser->token.place, "a rule has at most %d arguments",
                                    ES_MAX_ARGUMENTS);
         }
-        ES_TRY(parse_argument(parser, &args[*count]));
+        ES_TRY(es_parse_argument(parser, &args[*count]));
         (*count)++;
     } while (es_at_sign(parser, ','));
     *out = es_build_scratch(parser->build, *count, sizeof **out);
@@ -129,13 +129,13 @@ static estro_status parse_condition(es_parser *parser, es_comparison **out)
         if (!comparison) {
             return es_build_no_memory(parser->build);
         }
-        ES_TRY(parse_argument(parser, &comparison->left));
+        ES_TRY(es_parse_argument(parser, &comparison->left));
         if (parser->token.kind != ES_TOKEN_SIGN || !strchr("=!<>", parser->token.sign)) {
             return es_expected(parser, "'=', '!=', '<' or '>' in the condition");
         }
         comparison->sign = parser->token.sign;
         es_advance(parser);
-        ES_TRY(parse_argument(parser, &comparison->right));
+        ES_TRY(es_parse_argument(parser, &comparison->right));
         *out = comparison;
         out = &comparison->next;
     } while (es_at_word(parser, "and"));

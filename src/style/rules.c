@@ -271,6 +271,20 @@ static estro_status make_sheet(es_build *build, es_block *block, es_element *ele
     return ESTRO_OK;
 }
 
+/* Variables of a phrase leaf. */
+static estro_status resolve_phrase(es_build *build, const es_block *block, const es_head *head,
+                                   uint32_t leaf)
+{
+    const es_phrase_tree *phrase = (const es_phrase_tree *)block->leaves + leaf;
+
+    ES_TRY(check_variable(build, head, &phrase->bars));
+    ES_TRY(check_variable(build, head, &phrase->level));
+    for (uint32_t i = 0; i < phrase->over.n_args; i++) {
+        ES_TRY(check_variable(build, head, &phrase->over.args[i]));
+    }
+    return ESTRO_OK;
+}
+
 static estro_status resolve_alternatives(es_build *build, es_block *block, const es_head *head,
                                          es_alternative *alternative)
 {
@@ -280,7 +294,9 @@ static estro_status resolve_alternatives(es_build *build, es_block *block, const
             ES_TRY(check_variable(build, head, &c->right));
         }
         for (es_element *e = alternative->elements; e; e = e->next) {
-            if (e->kind == ES_ELEMENT_CALL) {
+            if (e->kind == ES_ELEMENT_LEAF && block->kind == ES_BLOCK_FORM) {
+                ES_TRY(resolve_phrase(build, block, head, e->leaf));
+            } else if (e->kind == ES_ELEMENT_CALL) {
                 ES_TRY(resolve_call(build, block, head, e));
             } else if (e->kind == ES_ELEMENT_SHEET) {
                 ES_TRY(make_sheet(build, block, e));

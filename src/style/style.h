@@ -285,7 +285,7 @@ typedef struct es_style {
 
     es_grammar form;
     int32_t form_start;                 /**< Symbol "piece". */
-    es_phrase_leaf *phrases;            /**< [form.n_leaves]. */
+    es_phrase_leaf *phrases;            /**< [form.n_leaves]; some may stand in no rule. */
     es_grammar harmony[ES_MODE_COUNT];  /**< By mode; modes may share one (same pointers). */
     es_chord_leaf *chords[ES_MODE_COUNT];
 

@@ -144,7 +144,8 @@ static estro_status list_patterns(maker *m)
     for (size_t i = 0; i < block->n_leaves; i++) {
         lengths[i] = (uint32_t)((const es_hit_tree *)block->leaves)[i].hit.duration;
     }
-    ES_TRY(es_expand_finish(&m->expander, &build->scratch, lengths, &grammar, &order));
+    ES_TRY(es_expand_finish(&m->expander, &build->scratch, &grammar, &order));
+    grammar.leaf_length = lengths;
     es_cell_lister *lister = es_cell_lister_new(build, &grammar, order);
     if (!lister) {
         return es_build_no_memory(build);
