@@ -52,24 +52,25 @@ class CommandLine(e2e.Case):
         self.assertIn(b"standard output", done.stderr)
 
     def test_begins_fast(self):
-        """--help takes under 2 ms over an empty program's time: best of many, since others use the machine too."""
+        """--help takes under 2 ms over an empty program's time. Counted is the processor's time, best of many, since others use it too."""
         self.write("empty.c", "int main(void) { return 0; }\n")
         compiled = self.run_command(os.environ.get("CC", "cc"), "-O2", "-o", "empty", "empty.c")
         self.assertEqual(compiled.status, 0, compiled.err)
 
         def best(*command):
-            times = []
+            walls, works = [], []
             for _ in range(100):
                 start = time.perf_counter()
                 pid = os.posix_spawn(command[0], command, os.environ,
                                      file_actions=[(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)])
-                os.waitpid(pid, 0)
-                times.append(time.perf_counter() - start)
-            return min(times)
+                usage = os.wait4(pid, 0)[2]
+                walls.append(time.perf_counter() - start)
+                works.append(usage.ru_utime + usage.ru_stime)
+            return min(walls), min(works)
 
-        empty, ours = best(str(self.folder / "empty")), best(str(e2e.PROGRAM), "--help")
-        print(f"# empty program {empty * 1e3:.2f} ms, estro --help {ours * 1e3:.2f} ms")
-        self.assertLess(ours - empty, 0.002)
+        (empty_wall, empty), (wall, work) = best(str(self.folder / "empty")), best(str(e2e.PROGRAM), "--help")
+        print(f"# empty program {empty_wall * 1e3:.2f} ms, estro --help {wall * 1e3:.2f} ms; of the processor {empty * 1e3:.2f}, {work * 1e3:.2f} ms")
+        self.assertLess(work - empty, 0.002)
 
 
 if __name__ == "__main__":
