@@ -161,6 +161,107 @@ static void check_labels(const checker *c)
     es_free(below);
 }
 
+/* ---- lengths of the form, ends of the harmony ---- */
+
+/* The mean number of bars of a piece, by rounds; where it grows without end the form hardly ever stops. */
+static void check_form_length(const checker *c)
+{
+    enum { ROUNDS = 200, MANY_BARS = 2000 };
+    const es_grammar *form = &c->style->form;
+    double *bars = es_calloc(form->n_symbols, sizeof *bars);
+
+    for (int round = 0; round < ROUNDS && bars && bars[c->style->form_start] < MANY_BARS; round++) {
+        for (uint32_t s = form->n_symbols; s-- > 0;) {
+            const es_symbol *symbol = &form->symbols[s];
+            double mean = 0;
+            for (uint32_t r = symbol->first_rule; r < symbol->first_rule + symbol->n_rules; r++) {
+                const es_rule *rule = &form->rules[r];
+                double sum = 0;
+                for (uint32_t i = 0; i < rule->n_items; i++) {
+                    const es_item *item = &form->items[rule->first_item + i];
+                    sum += item->is_leaf ? form->leaf_length[item->index] : bars[item->index];
+                }
+                mean += rule->weight * sum;
+            }
+            bars[s] = mean < MANY_BARS ? mean : MANY_BARS;
+        }
+    }
+    if (bars && bars[c->style->form_start] >= MANY_BARS) {
+        warn(c, c->build->tree.form.place,
+             "the form goes on for %d bars and more in the mean: give its turns back less weight",
+             MANY_BARS);
+    }
+    es_free(bars);
+}
+
+/* Whether a chord is one that a cadence can end on, in a mode. */
+static bool ends_cadence(const char *roman, int mode, int cadence)
+{
+    const es_key key = {0, (uint8_t)mode};
+    es_chord chord;
+
+    if (!es_roman_parse(&chord, roman, key) || chord.quality >= ES_QUALITY_UNKNOWN) {
+        return true;
+    }
+    switch ((es_cadence)cadence) {
+    case ES_CADENCE_AUTHENTIC:
+    case ES_CADENCE_PLAGAL:
+        return chord.root == 0 && chord.bass == 0;
+    case ES_CADENCE_DECEPTIVE:
+        return chord.root != 0;
+    default:
+        return true;
+    }
+}
+
+/* A wrong last chord below a symbol, or NULL. Symbols seen are marked, so that each is looked at once. */
+static const char *wrong_end(const es_style *style, int mode, int cadence, uint32_t start,
+                             bool *seen, uint32_t *list)
+{
+    const es_grammar *g = &style->harmony[mode];
+    uint32_t n_list = 1;
+
+    list[0] = start;
+    seen[start] = true;
+    for (uint32_t at = 0; at < n_list; at++) {
+        const es_symbol *symbol = &g->symbols[list[at]];
+        for (uint32_t r = symbol->first_rule; r < symbol->first_rule + symbol->n_rules; r++) {
+            const es_item *last = &g->items[g->rules[r].first_item + g->rules[r].n_items - 1];
+            if (!last->is_leaf && !seen[last->index]) {
+                seen[last->index] = true;
+                list[n_list++] = last->index;
+            } else if (last->is_leaf &&
+                       !ends_cadence(style->chords[mode][last->index].roman, mode, cadence)) {
+                return style->chords[mode][last->index].roman;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* The rules "phrase(CADENCE)" end on the chord of their cadence; other rules may lead elsewhere on purpose. */
+static void check_cadences(const checker *c, int mode)
+{
+    const es_grammar *g = &c->style->harmony[mode];
+    bool *seen = es_calloc(g->n_symbols, sizeof *seen);
+    uint32_t *list = es_calloc(g->n_symbols, sizeof *list);
+
+    for (int cadence = 0; cadence < ES_CADENCE_COUNT && seen && list; cadence++) {
+        char name[32];
+        snprintf(name, sizeof name, "phrase(%s)", es_cadence_name((es_cadence)cadence));
+        const int start = es_grammar_find(g, name);
+        memset(seen, 0, g->n_symbols * sizeof *seen);
+        const char *roman =
+            start < 0 ? NULL : wrong_end(c->style, mode, cadence, (uint32_t)start, seen, list);
+        if (roman) {
+            warn(c, (es_place){g->symbols[start].line, 1},
+                 "'%s' can end on %s, which is no end for this cadence", name, roman);
+        }
+    }
+    es_free(seen);
+    es_free(list);
+}
+
 /* ---- what nothing uses ---- */
 
 static void check_unused(const checker *c)
@@ -352,6 +453,14 @@ estro_status es_style_check(const char *text, size_t size, const char *source, e
         }
         check_rules(&c, &build.tree.rhythm);
         check_labels(&c);
+        check_form_length(&c);
+        for (int mode = 0; mode < ES_MODE_COUNT; mode++) {
+            const bool is_shared =
+                mode > 0 && c.style->harmony[mode].rules == c.style->harmony[mode - 1].rules;
+            if (c.style->harmony[mode].n_symbols && !is_shared) {
+                check_cadences(&c, mode);
+            }
+        }
         check_unused(&c);
         check_parts(&c);
         check_constraints(&c);

@@ -16,7 +16,7 @@ typedef void es_style_warn(void *self, int line, int column, const char *text);
  * Compile a style and look it over.
  *
  * Rules, grooves, textures and parts that nothing uses; weights of 0; ranges beyond the instrument; phrases of one
- * label that differ in length; and constraints that a pattern, a range or the weights of a part cannot keep.
+ * label that differ in length; forms that hardly end, cadences that end elsewhere; and constraints that a pattern, a range or the weights of a part cannot keep.
  *
  * @param warn  Called in no particular order; not at all when the style does not compile.
  * @return As es_style_parse.

@@ -76,9 +76,11 @@ typedef struct es_element {
     uint8_t kind;    /**< es_element_kind. */
     uint16_t repeat; /**< At least 1. */
     uint32_t leaf;   /**< Index into the leaves of the block. */
-    es_call *call;
-    es_alternative *group;
-    es_sheet_tree *sheet;
+    union {
+        es_call *call;
+        es_alternative *group;
+        es_sheet_tree *sheet;
+    };
     es_place place;
     struct es_element *next;
 } es_element;

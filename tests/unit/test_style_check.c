@@ -116,6 +116,22 @@ static void what_cannot_be_kept_is_named(void **state)
     assert_int_equal(all.count, 6);
 }
 
+static void form_and_cadences_are_looked_at(void **state)
+{
+    const warnings all = check("estro 1 style x \"\"\n"
+                               "form { piece = [9] piece piece | <a 2 authentic> | <b 2 half> }\n"
+                               "harmony major {\n"
+                               "  phrase(authentic) = I:4 go\n"
+                               "  phrase(half) = I:4 go\n"
+                               "  go = V:2 I:2 | V:4 | I:2 I6:2 }\n"
+                               "part p { role melody }\n");
+
+    (void)state;
+    assert_warned(&all, "2:1 the form goes on for 2000 bars and more");
+    assert_warned(&all, "4:1 'phrase(authentic)' can end on V");
+    assert_int_equal(all.count, 2);
+}
+
 static void errors_stay_errors(void **state)
 {
     warnings all = {0, ""};
@@ -129,8 +145,11 @@ static void errors_stay_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_style_in_order_has_none), cmocka_unit_test(what_nothing_uses_is_named),
-        cmocka_unit_test(odd_numbers_are_named),     cmocka_unit_test(what_cannot_be_kept_is_named),
+        cmocka_unit_test(a_style_in_order_has_none),
+        cmocka_unit_test(what_nothing_uses_is_named),
+        cmocka_unit_test(odd_numbers_are_named),
+        cmocka_unit_test(what_cannot_be_kept_is_named),
+        cmocka_unit_test(form_and_cadences_are_looked_at),
         cmocka_unit_test(errors_stay_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
