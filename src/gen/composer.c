@@ -7,14 +7,18 @@
 #include "gen/composer.h"
 
 #include "base/diag.h"
+#include "base/real.h"
 #include "gen/conflict.h"
+#include "gen/draw.h"
 #include "gen/engine.h"
 
 #include <string.h>
 
 enum {
     PHRASE_TRIES = 8, /* Derivations of a phrase that are drawn, ... */
-    MOST_PLANS = 64   /* ... of so many that are looked at. */
+    MOST_PLANS = 64,  /* ... of so many that are looked at. */
+    MOST_CANDIDATES = 64,
+    CANDIDATE_BAR = 1 << 20 /* In the address of the chance that chooses among them: no bar. */
 };
 
 /** A phrase in hand. */
@@ -53,6 +57,9 @@ estro_status es_composer_new(es_composer **out, const es_style *style,
     }
     composer->style = style;
     composer->options = *options;
+    if (composer->options.candidates > MOST_CANDIDATES) {
+        composer->options.candidates = MOST_CANDIDATES;
+    }
     estro_status status = es_engine_init(&composer->engine, style, options, diag);
     if (status == ESTRO_OK) {
         status = es_planner_new(&composer->planner, style, &options->plan, diag);
@@ -106,6 +113,54 @@ static bool keeps_promise(const es_composer *composer, const es_plan_phrase *pla
            es_chord_equal(before->next_chord, plan->bar[0].chord[0]);
 }
 
+/*
+ * Of several candidates one is kept by resampling: the product of the Z of a phrase, the model's mass on what the style allowed at each
+ * of its draws, is how likely the model would have kept to the style by itself. Only its weight is kept of each; the one that is chosen is
+ * drawn again, from the same address.
+ */
+static estro_status choose_candidate(es_composer *composer, const es_plan_phrase *plan,
+                                     uint32_t attempt, uint32_t *chosen, estro_diag *diag)
+{
+    es_engine *engine = &composer->engine;
+    const double before = engine->state->stats.sum_log_z;
+    double weights[MOST_CANDIDATES], best = 0, ignored = 0;
+    bool stands[MOST_CANDIDATES];
+    int count = 0;
+
+    for (uint32_t c = 0; c < composer->options.candidates && c < MOST_CANDIDATES; c++) {
+        const estro_status status = es_engine_phrase(engine, plan, attempt | c << 16, diag);
+        if (status != ESTRO_OK && status != ESTRO_ERR_CONFLICT) {
+            return status;
+        }
+        stands[c] = status == ESTRO_OK;
+        weights[c] = engine->state->stats.sum_log_z - before;
+        if (stands[c]) {
+            best = count == 0 || weights[c] > best ? weights[c] : best;
+            es_engine_undo(engine);
+        }
+        count += stands[c];
+    }
+    for (uint32_t c = 0; c < composer->options.candidates && c < MOST_CANDIDATES; c++) {
+        weights[c] = stands[c] ? es_exp(weights[c] - best) : 0;
+    }
+    es_rng rng =
+        es_rng_at(composer->options.plan.seed, ES_FOR_TEXTURE, plan->index, CANDIDATE_BAR, attempt);
+    const int drawn = es_draw_weighted(&rng, weights, (int)composer->options.candidates, &ignored);
+    *chosen = drawn < 0 ? 0 : (uint32_t)drawn;
+    return count > 0 ? ESTRO_OK : ESTRO_ERR_CONFLICT;
+}
+
+static estro_status draw_phrase(es_composer *composer, const es_plan_phrase *plan, uint32_t attempt,
+                                estro_diag *diag)
+{
+    uint32_t chosen = 0;
+
+    if (composer->options.candidates > 1) {
+        ES_TRY(choose_candidate(composer, plan, attempt, &chosen, diag));
+    }
+    return es_engine_phrase(&composer->engine, plan, attempt | chosen << 16, diag);
+}
+
 /* Compose the next phrase into the other buffer. */
 static estro_status compose_phrase(es_composer *composer, estro_diag *diag)
 {
@@ -118,7 +173,7 @@ static estro_status compose_phrase(es_composer *composer, estro_diag *diag)
             continue;
         }
         tries++;
-        status = es_engine_phrase(&composer->engine, &buffer->plan, attempt, diag);
+        status = draw_phrase(composer, &buffer->plan, attempt, diag);
         if (status != ESTRO_ERR_CONFLICT) {
             break;
         }

@@ -69,8 +69,7 @@ static estro_status find_writer(es_engine *engine, uint32_t group, estro_diag *d
     const es_group *wants = &engine->style->groups[group];
     const es_model *model = wants->model ? model_of(engine, wants->model) : NULL;
 
-    return model ? es_writer_new(&engine->writer[group], model, engine->style,
-                                 &engine->cast[group],
+    return model ? es_writer_new(&engine->writer[group], model, engine->style, &engine->cast[group],
                                  wants->exponent / engine->options.temperature, diag)
                  : ESTRO_OK;
 }
@@ -179,6 +178,7 @@ void es_engine_reset(es_engine *engine, uint64_t seed)
         }
     }
     state->n_drums = 0;
+    memset(state->copied, 0, sizeof state->copied);
     memset(&state->stats, 0, sizeof state->stats);
 }
 
@@ -284,23 +284,24 @@ void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *
     const es_quote *quote = quote_of_bar(engine, bar);
     const es_tick copied = quote ? engine->beats.phrase->bar[bar].copy * quote->bar : 0;
 
-    *out = (es_scene){.style = engine->style,
-                      .quote = quote,
-                      .promised = engine->promised,
-                      .promised_start = engine->promised_start,
-                      .quote_shift = quote ? engine->beats.start + bar * engine->beats.bar -
-                                                 (quote->start + copied)
-                                           : 0,
-                      .beats = &engine->beats,
-                      .cast = &engine->cast[group],
-                      .book = &engine->book[group],
-                      .lines = engine->state->line,
-                      .rhythms = engine->state->rhythm,
-                      .tracks = engine->track,
-                      .is_modelled = engine->writer[group] != NULL,
-                      .restrikes =
-                          engine->writer[group] && engine->writer[group]->model->coding.has_onsets,
-                      .known = engine->beats.start + (bar + 1) * engine->beats.bar};
+    *out = (es_scene){
+        .style = engine->style,
+        .quote = quote,
+        .promised = engine->promised,
+        .promised_start = engine->promised_start,
+        .quote_shift =
+            quote ? engine->beats.start + bar * engine->beats.bar - (quote->start + copied) : 0,
+        .beats = &engine->beats,
+        .cast = &engine->cast[group],
+        .book = &engine->book[group],
+        .lines = engine->state->line,
+        .rhythms = engine->state->rhythm,
+        .tracks = engine->track,
+        .is_modelled = engine->writer[group] != NULL,
+        .budget = es_budget_of(engine->writer[group] ? engine->writer[group]->model : NULL,
+                               engine->options.max_copy, engine->state->copied),
+        .restrikes = engine->writer[group] && engine->writer[group]->model->coding.has_onsets,
+        .known = engine->beats.start + (bar + 1) * engine->beats.bar};
 }
 
 /* ---- a bar, a phrase ---- */
@@ -351,6 +352,8 @@ static void end_phrase(es_engine *engine)
     for (int l = 0; l < ES_MAX_LINES; l++) {
         es_track_close(&engine->track[l], engine->beats.end);
     }
+    engine->before_undo = engine->before;
+    engine->has_before_undo = engine->has_before;
     engine->before = engine->beats.beats[engine->beats.n - 1].harmony;
     engine->has_before = true;
     engine->next_start = engine->beats.end;
@@ -405,6 +408,14 @@ static bool is_double(const es_engine *engine, int line, const es_track_note *no
         }
     }
     return false;
+}
+
+void es_engine_undo(es_engine *engine)
+{
+    es_engine_rollback(engine, 0);
+    engine->before = engine->before_undo;
+    engine->has_before = engine->has_before_undo;
+    engine->next_start = engine->beats.start;
 }
 
 estro_status es_engine_notes(const es_engine *engine, es_note **notes, size_t *count,

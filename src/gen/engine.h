@@ -14,7 +14,7 @@
 #include "gen/writer.h"
 
 enum {
-    ES_IDEAS = 26 * 4, /**< Labels, with none to three primes. */
+    ES_IDEAS = 26 * 4,    /**< Labels, with none to three primes. */
     ES_INSTANT_TRIES = 8, /**< Times that an instant of a bar is redrawn before the bar is; ... */
     ES_BAR_TRIES = 4,     /**< ... a bar before one goes back another; ... */
     ES_BARS_BACK = 24     /**< ... bars of a phrase before it is given up. */
@@ -26,6 +26,7 @@ typedef struct es_state {
     es_rhythm rhythm[ES_MAX_PARTS];
     size_t n_notes[ES_MAX_LINES]; /**< Of the tracks. */
     size_t n_drums;
+    es_copied copied[ES_MAX_LINES];
     es_stream_mark mark[ES_MAX_PARTS]; /**< Of the streams of groups that models write. */
     es_compose_stats stats;            /**< But for the retreats. */
 } es_state;
@@ -39,6 +40,8 @@ typedef struct es_engine {
     es_beats beats;
     es_harmony before; /**< Harmony of the last beat of the phrase before. */
     bool has_before;
+    es_harmony before_undo; /**< The same before the present phrase. */
+    bool has_before_undo;
     es_track track[ES_MAX_LINES];
     es_note *drums; /**< Notes of drum parts in this phrase. */
     size_t drums_capacity;
@@ -46,10 +49,10 @@ typedef struct es_engine {
     es_search search;
     es_writer *writer[ES_MAX_PARTS]; /**< Of each group; NULL = the weights alone. */
     size_t net_state
-        [ES_MAX_PARTS]; /**< Where in the state's block the state of its net lies, bytes. */
+        [ES_MAX_PARTS];        /**< Where in the state's block the state of its net lies, bytes. */
     es_quote quotes[ES_IDEAS]; /**< The phrase that first had each label and number of primes. */
-    const es_quote *quote;      /**< What the present phrase quotes, or NULL. */
-    const es_track *promised;   /**< As in es_scene. */
+    const es_quote *quote;     /**< What the present phrase quotes, or NULL. */
+    const es_track *promised;  /**< As in es_scene. */
     es_tick promised_start;
     es_state *state;
     size_t state_size;
@@ -80,6 +83,9 @@ void es_engine_reset(es_engine *engine, uint64_t seed);
  */
 estro_status es_engine_phrase(es_engine *engine, const es_plan_phrase *phrase, uint32_t attempt,
                               estro_diag *diag);
+
+/** Go back to before the present phrase, so that it can be drawn again. */
+void es_engine_undo(es_engine *engine);
 
 /** Keep the present phrase, which is complete, for later ones that quote it. */
 estro_status es_engine_keep(es_engine *engine, estro_diag *diag);

@@ -31,6 +31,10 @@ static estro_status apply(es_group_run *run, estro_diag *diag)
         const bool strikes = option->act == ES_ACT_STRIKE;
 
         es_line_advance(line, &search->rules->line[i], &search->moment, option->pitch, strikes);
+        if (strikes && run->writer) {
+            es_budget_struck(run->writer->model, &engine->state->copied[cast->line[i]],
+                             search->sound[k][run->chosen[k]].before, option->pitch, run->tick);
+        }
         if (strikes) {
             es_tone_struck(line, &run->scene.style->parts[cast->part[i]], action, option->pitch);
             if (!es_track_strike(track, run->tick, option->pitch, action->accent)) {

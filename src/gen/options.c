@@ -158,6 +158,8 @@ static void add_strikes(es_search *search, int k, int a)
         if (!(option.weight > 0) || es_line_breaks(rule, line, moment, pitch, true) ||
             !es_tone_arrives(line, moment, action->tone, pitch) ||
             (is_free && !moment->is_beat && pitch == line->pitch) ||
+            es_budget_forbids(&scene->budget, scene->cast->line[i], line->pitch, pitch,
+                              moment->tick) ||
             es_outside_breaks(scene, search->rules, &search->outside, i, &sound) ||
             es_scene_hold_limit(scene, search->rules, i, pitch, moment->tick, action->earliest) <
                 action->earliest ||
@@ -306,9 +308,9 @@ static void allow(es_search *search, int k)
 
     search->allowed[k] = count == 64 ? ~(uint64_t)0 : ((uint64_t)1 << count) - 1;
     if (scene->quote) {
-        search->allowed[k] &= es_quote_options(scene->quote, scene->cast->line[search->order[k]],
-                                               search->moment.tick - scene->quote_shift,
-                                               search->option[k], count);
+        search->allowed[k] &=
+            es_quote_options(scene->quote, scene->cast->line[search->order[k]],
+                             search->moment.tick - scene->quote_shift, search->option[k], count);
     }
 }
 

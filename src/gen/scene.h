@@ -5,6 +5,7 @@
 #ifndef ES_GEN_SCENE_H
 #define ES_GEN_SCENE_H
 
+#include "gen/budget.h"
 #include "gen/rhythm.h"
 #include "gen/track.h"
 
@@ -31,6 +32,7 @@ typedef struct es_scene {
     const es_track *promised; /**< [ES_MAX_LINES]: the phrase whose beginning the next one repeats; NULL = it is free. */
     es_tick promised_start;   /**< Where that phrase begins. */
     bool is_modelled; /**< A model writes the group: the style's weights are mild. */
+    es_budget budget; /**< What may be copied of its training material. */
     bool restrikes;   /**< It knows notes struck again. */
 } es_scene;
 
