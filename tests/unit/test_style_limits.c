@@ -2,6 +2,7 @@
  * Texts made to be hard: deep, long, endless, ambiguous. Each is compiled or refused within a second, in a stack of
  * usual size, with the message that names the limit.
  */
+#include "base/diag.h"
 #include "base/mem.h"
 #include "style/style.h"
 
@@ -25,6 +26,8 @@ typedef struct text {
     char *bytes;
     size_t used;
 } text;
+
+static void add(text *t, const char *format, ...) ES_PRINTF(2, 3);
 
 static void add(text *t, const char *format, ...)
 {
