@@ -6,6 +6,7 @@
 #include "base/module.h"
 
 #include "base/diag.h"
+#include "base/path.h"
 
 #include <dlfcn.h>
 #include <stdbool.h>
@@ -65,16 +66,21 @@ static bool beside(char *path, const char *file, const char *name)
     return slash && path_of(path, file, (size_t)(slash - file), name);
 }
 
-static bool beside_program(char *path, const char *name)
+/* Beside the program, or in lib/estro beside its bin: a build tree, and an installation that was moved. */
+static bool near_program(char *path, const char *name)
 {
-    char program[PATH_BYTES];
-    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    char folder[PATH_BYTES];
 
-    if (length <= 0) {
+    es_path_program(folder, sizeof folder);
+    if (*folder && path_of(path, folder, strlen(folder), name)) {
+        return true;
+    }
+    char *const slash = strrchr(folder, '/');
+    if (!slash || (size_t)(slash - folder) + sizeof "/lib/estro" > sizeof folder) {
         return false;
     }
-    program[length] = '\0';
-    return beside(path, program, name);
+    memcpy(slash, "/lib/estro", sizeof "/lib/estro");
+    return path_of(path, folder, strlen(folder), name);
 }
 
 /* The file that holds this function: the program itself, or the shared library. */
@@ -91,7 +97,7 @@ estro_status es_module_open(const void **table, const char *name, estro_diag *di
     char path[PATH_BYTES];
     char symbol[64];
 
-    if (!in_list(path, getenv("ESTRO_MODULES"), name) && !beside_program(path, name) &&
+    if (!in_list(path, getenv("ESTRO_MODULES"), name) && !near_program(path, name) &&
         !beside_library(path, name) && !path_of(path, ES_LIBDIR, strlen(ES_LIBDIR), name)) {
         return es_fail(diag, ESTRO_ERR_UNSUPPORTED,
                        "this build has no module \"%s\": install %s and build again", name,

@@ -11,7 +11,7 @@
 #include <estro/status.h>
 
 /**
- * Open a module and find its table: looked for in $ESTRO_MODULES, beside the running program or library, in the installed folder. It stays open.
+ * Open a module and find its table: looked for in $ESTRO_MODULES, beside the running program or library, in lib/estro beside its bin, in the installed folder. It stays open.
  * @return ESTRO_ERR_UNSUPPORTED, with the package to install where it is missing.
  */
 estro_status es_module_open(const void **table, const char *name, estro_diag *diag);

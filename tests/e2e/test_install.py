@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """An installation under DESTDIR: what is in it, an example built against it, the header in C++, and its removal."""
 
+import json
 import os
 import shutil
 
@@ -23,6 +24,12 @@ class Install(e2e.Case):
             self.assertTrue((prefix / name).exists(), name)
         styles = self.run_command(prefix / "bin/estro", "styles", "--paths", env={"HOME": "/nonexistent", "ESTRO_PATH": ""})
         self.assertIn(str(prefix / "share/estro/styles/chorale.style"), styles.out)
+
+        doctor = json.loads(self.run_command(prefix / "bin/estro", "doctor", "--json").out)
+        built_in = self.good("--version").out
+        for feature in doctor["features"]:
+            if feature["name"] in built_in:
+                self.assertTrue(feature["works"], feature)
 
         env = {"PKG_CONFIG_PATH": str(prefix / "lib/pkgconfig"), "PKG_CONFIG_SYSROOT_DIR": str(root)}
         flags = self.run_command("pkg-config", "--cflags", "--libs", "estro", env=env)
