@@ -84,7 +84,7 @@ static int draw_option(es_group_run *run, es_options_left *left, int k)
                             &run->engine->state->stats.log_p_sampler);
 }
 
-/* Look one move ahead, or two where nothing gets there in one. */
+/* Look ahead as strictly as leaves something. */
 static estro_status foresee(es_group_run *run, es_options_left *left, estro_diag *diag)
 {
     es_search *search = &run->engine->search;
@@ -93,13 +93,13 @@ static estro_status foresee(es_group_run *run, es_options_left *left, estro_diag
         run->actions[p] = -1;
     }
     es_search_all(search, left);
-    run->relaxed = false;
-    ES_TRY(es_search_foresee(search, run->actions, false, diag));
-    if (!es_search_any(search, left)) {
-        run->relaxed = true;
-        ES_TRY(es_search_foresee(search, run->actions, true, diag));
+    for (run->ahead = 0; run->ahead < ES_AHEAD_COUNT; run->ahead++) {
+        ES_TRY(es_search_foresee(search, run->actions, run->ahead, diag));
+        if (es_search_any(search, left)) {
+            return ESTRO_OK;
+        }
     }
-    return ESTRO_OK;
+    return es_group_stuck(run);
 }
 
 estro_status es_draw_by_model(es_group_run *run, estro_diag *diag)
@@ -122,8 +122,8 @@ estro_status es_draw_by_model(es_group_run *run, estro_diag *diag)
         es_writer_push(run->writer, state, candidate_of(run, k, o));
     }
     run->goes_on = true;
-    if (run->relaxed) {
-        ES_TRY(es_search_foresee(search, run->actions, false, diag));
+    if (run->ahead % 2) {
+        ES_TRY(es_search_foresee(search, run->actions, run->ahead - 1, diag));
         run->goes_on = es_search_stands(search, run->chosen);
     }
     return ESTRO_OK;

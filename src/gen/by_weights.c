@@ -50,7 +50,7 @@ static estro_status weigh(es_group_run *run, const int *actions, double *weight,
         !restrict_to(search, actions, &left)) {
         return ESTRO_OK;
     }
-    ES_TRY(es_search_foresee(search, actions, run->relaxed, diag));
+    ES_TRY(es_search_foresee(search, actions, run->ahead, diag));
     if (!es_search_any(search, &left)) {
         return ESTRO_OK;
     }
@@ -75,6 +75,7 @@ static estro_status draw_vector(es_group_run *run, int first, int count, bool *f
 {
     es_search *search = &run->engine->search;
     double *log_p = &run->engine->state->stats.log_p_sampler;
+    const double log_p_before = *log_p;
     double weights[MOST_VECTORS];
 
     for (int p = 0; p < first; p++) {
@@ -91,6 +92,8 @@ static estro_status draw_vector(es_group_run *run, int first, int count, bool *f
     *found = drawn >= 0;
     if (*found) {
         vector_at(search, first, drawn, run->actions);
+    } else {
+        *log_p = log_p_before;
     }
     return ESTRO_OK;
 }
@@ -109,13 +112,13 @@ static estro_status draw_actions(es_group_run *run, estro_diag *diag)
     while (first > 0 && count * search->n_actions[first - 1] <= MOST_VECTORS) {
         count *= search->n_actions[--first];
     }
-    run->relaxed = false;
-    ES_TRY(draw_vector(run, first, count, &found, diag));
-    if (!found) { /* Nothing gets to the next beat in one move; perhaps in two. */
-        run->relaxed = true;
+    for (run->ahead = 0; run->ahead < ES_AHEAD_COUNT; run->ahead++) {
         ES_TRY(draw_vector(run, first, count, &found, diag));
+        if (found) {
+            return ESTRO_OK;
+        }
     }
-    return found ? ESTRO_OK : es_group_stuck(run);
+    return es_group_stuck(run);
 }
 
 /* ---- which pitches ---- */
@@ -148,7 +151,7 @@ static estro_status draw_sonority(es_group_run *run, estro_diag *diag)
     if (!restrict_to(search, run->actions, &left)) {
         return es_group_stuck(run);
     }
-    ES_TRY(es_search_foresee(search, run->actions, run->relaxed, diag));
+    ES_TRY(es_search_foresee(search, run->actions, run->ahead, diag));
     ES_TRY(es_search_list(search, &left, diag));
     const int drawn = draw_one(&run->pitch, search, &state->stats.log_p_sampler);
     if (drawn < 0) {
@@ -158,8 +161,8 @@ static estro_status draw_sonority(es_group_run *run, estro_diag *diag)
         run->chosen[k] = search->found[drawn].option[k];
     }
     run->goes_on = true;
-    if (run->relaxed) {
-        ES_TRY(es_search_foresee(search, run->actions, false, diag));
+    if (run->ahead % 2) {
+        ES_TRY(es_search_foresee(search, run->actions, run->ahead - 1, diag));
         run->goes_on = es_search_stands(search, run->chosen);
     }
     return ESTRO_OK;

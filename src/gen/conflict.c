@@ -31,7 +31,7 @@ static bool is_possible(es_engine *engine, const bool *left_out)
         actions[p] = -1;
     }
     if (es_search_prepare(&engine->search, &scene, engine->stuck_at, NULL) == ESTRO_OK &&
-        es_search_foresee(&engine->search, actions, true, NULL) == ESTRO_OK) {
+        es_search_foresee(&engine->search, actions, ES_AHEAD_ANYWHERE, NULL) == ESTRO_OK) {
         es_search_all(&engine->search, &left);
         possible = es_search_any(&engine->search, &left);
     }

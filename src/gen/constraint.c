@@ -122,7 +122,8 @@ bool es_pair_breaks(const es_pair_rule *rule, const es_sound *upper, const es_so
         return false;
     }
     const int up = upper->now - upper->before, low = lower->now - lower->before;
-    if (rule->overlap && (lower->now > upper->before || upper->now < lower->before)) {
+    if (rule->overlap &&
+        ((low != 0 && lower->now > upper->before) || (up != 0 && upper->now < lower->before))) {
         return true;
     }
     if (up == 0 || low == 0) {

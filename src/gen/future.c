@@ -52,6 +52,72 @@ static uint64_t strikes_after(const es_search *search, int k, const es_line *lin
     return set;
 }
 
+static bool may_hold(const es_search *search, int k, const es_line *line)
+{
+    const es_future *future = &search->future;
+    const int i = search->order[k];
+    const es_sound held = {line->pitch, line->pitch, false,
+                           line->pitch >= 0 ? future->moment.harmony->member[line->pitch % 12] : 0};
+
+    return future->outlook[search->scene->cast->place[i]].may_hold &&
+           !es_line_breaks(&future->rules->line[i], line, &future->moment, line->pitch, false) &&
+           !es_outside_breaks(search->scene, future->rules, &future->outside, i, &held);
+}
+
+/* A foreign note that still has to move when the phrase ends. */
+static bool is_left_open(const es_search *search, int k, const es_line *line)
+{
+    return search->future.is_end && line->was_foreign &&
+           (line->scopes & search->rules->line[search->order[k]].unresolved);
+}
+
+/* Pitches that line k may sound then, if it goes on at once from where it is. */
+static uint64_t reach(const es_search *search, int k, const es_line *line)
+{
+    const es_future_line *next = &search->future.line[k];
+    uint64_t set = strikes_after(search, k, line);
+
+    for (int c = 0; c < next->count; c++) {
+        if (next->pitch[c] == line->pitch && may_hold(search, k, line)) {
+            set |= (uint64_t)1 << c;
+        }
+    }
+    return set;
+}
+
+/* As see, for a line that may move once before. How it then moves against others is not looked at. */
+static void see_over_a_note(es_search *search, int k, int o, const es_line *line)
+{
+    const es_scene *scene = search->scene;
+    const int i = search->order[k];
+    const es_part *part = &scene->style->parts[scene->cast->part[i]];
+    const es_outlook *outlook = &search->future.outlook[scene->cast->place[i]];
+    const es_action any = {.act = ES_ACT_STRIKE, .tone = ES_TONE_ANY};
+    es_future_line *next = &search->future.line[k];
+    es_moment between;
+    bool closes = !is_left_open(search, k, line);
+    uint64_t set = closes && search->future.is_known ? reach(search, k, line) : 0;
+
+    es_moment_at(&between, scene->beats, outlook->between);
+    const es_rules *rules = es_scene_rules(scene, &between);
+    for (int pitch = part->low; rules && pitch <= part->high; pitch++) {
+        es_line over = *line;
+        if (pitch == line->pitch || !(es_tone_weight(part, &any, &between, line, pitch) > 0) ||
+            es_line_breaks(&rules->line[i], line, &between, pitch, true) ||
+            (!scene->is_modelled && !(es_move_weight(part, line, pitch) > 0))) {
+            continue;
+        }
+        es_line_advance(&over, &rules->line[i], &between, pitch, true);
+        es_tone_struck(&over, part, &any, pitch);
+        if (!is_left_open(search, k, &over)) {
+            closes = true;
+            set |= search->future.is_known ? reach(search, k, &over) : 0;
+        }
+    }
+    next->strikes[o] = set;
+    next->open |= (uint64_t)!closes << o;
+}
+
 /* Compute what line k may do next after its option o. */
 static void see(es_search *search, int k, int o)
 {
@@ -60,7 +126,6 @@ static void see(es_search *search, int k, int o)
     const es_scene *scene = search->scene;
     const int i = search->order[k];
     const int place = scene->cast->place[i];
-    const es_part *part = &scene->style->parts[scene->cast->part[i]];
     const es_outlook *outlook = &future->outlook[place];
     const es_option *option = &search->option[k][o];
     const uint64_t bit = (uint64_t)1 << o;
@@ -71,29 +136,23 @@ static void see(es_search *search, int k, int o)
     es_line_advance(&line, &search->rules->line[i], &search->moment, option->pitch,
                     option->act == ES_ACT_STRIKE);
     if (option->act == ES_ACT_STRIKE) {
-        es_tone_struck(&line, part, &search->action[place][option->action], option->pitch);
+        es_tone_struck(&line, &scene->style->parts[scene->cast->part[i]],
+                       &search->action[place][option->action], option->pitch);
     }
-    if (outlook->is_loose) {
+    if (outlook->between > 0) {
+        see_over_a_note(search, k, o, &line);
+    } else if (outlook->is_loose) {
         line = (es_line){.pitch = ES_SILENT, .last = ES_SILENT, .anchor = ES_SILENT};
-    } else if (future->is_end && line.was_foreign &&
-               (line.scopes & search->rules->line[i].unresolved)) {
+        next->strikes[o] = future->is_known ? strikes_after(search, k, &line) : 0;
+    } else if (is_left_open(search, k, &line)) {
         next->open |= bit;
-        return;
+    } else if (future->is_known) {
+        next->strikes[o] = strikes_after(search, k, &line);
+        next->holds |= may_hold(search, k, &line) ? bit : 0;
     }
-    if (!future->is_known) {
-        return;
-    }
-    const es_line_rule *rule = &future->rules->line[i];
-    next->strikes[o] = strikes_after(search, k, &line);
-    const es_sound held = {line.pitch, line.pitch, false,
-                           line.pitch >= 0 ? future->moment.harmony->member[line.pitch % 12] : 0};
-    if (outlook->may_hold && !outlook->is_loose &&
-        !es_line_breaks(rule, &line, &future->moment, line.pitch, false) &&
-        !es_outside_breaks(scene, future->rules, &future->outside, i, &held)) {
-        next->holds |= bit;
-    }
-    if (outlook->may_rest && (line.pitch == ES_SILENT ||
-                              !es_line_breaks(rule, &line, &future->moment, ES_SILENT, false))) {
+    if (future->is_known && outlook->may_rest &&
+        (line.pitch == ES_SILENT ||
+         !es_line_breaks(&future->rules->line[i], &line, &future->moment, ES_SILENT, false))) {
         next->rests |= bit;
     }
 }
@@ -158,7 +217,7 @@ static uint64_t moving(const es_pair_rule *rule, bool is_upper, const es_sound *
     uint64_t set = ~(uint64_t)0;
 
     if (rule->overlap) {
-        if (is_upper ? own->now < before : own->now > before) {
+        if (move != 0 && (is_upper ? own->now < before : own->now > before)) {
             return 0;
         }
         set &= is_upper ? below(that, own->before + 1) : ~below(that, own->before);
@@ -394,8 +453,9 @@ static void add_candidates(es_search *search, int k)
     const es_line *line = &scene->lines[scene->cast->line[i]];
     const es_outlook *outlook = &future->outlook[scene->cast->place[i]];
     const int index = scene->cast->line[i] - part->first_line;
-    const int promised =
-        future->is_end ? es_scene_promised(scene, scene->cast->line[i]) : ES_SILENT;
+    const int promised = future->is_end && future->ahead < ES_AHEAD_ONE_ANYWHERE
+                             ? es_scene_promised(scene, scene->cast->line[i])
+                             : ES_SILENT;
 
     next->count = 0;
     next->low = part->low;
@@ -434,6 +494,7 @@ static void look(es_search *search, int place, int action)
 
     out->may_hold = out->may_rest = out->may_strike = false;
     out->n_strikes = 0;
+    out->between = 0;
     for (int a = 0; a < search->n_actions[place]; a++) {
         es_outlook one;
         if (action >= 0 && a != action) {
@@ -442,8 +503,11 @@ static void look(es_search *search, int place, int action)
         es_rhythm_outlook(&scene->rhythms[part], scene->style, scene->beats, part,
                           search->moment.tick, &search->action[place][a], &search->future.moment,
                           &one);
-        one.is_loose |= search->future.is_relaxed &&
-                        search->action[place][a].earliest < search->future.moment.tick;
+        if (search->future.ahead % 2 && !one.is_loose &&
+            search->action[place][a].earliest < search->future.moment.tick) {
+            one.is_loose = true;
+            one.between = search->action[place][a].earliest;
+        }
         if (action >= 0) {
             *out = one;
             break;
@@ -456,6 +520,7 @@ static void look(es_search *search, int place, int action)
             out->strike[out->n_strikes++] = one.strike[s];
         }
         out->is_loose = is_loose;
+        out->between = one.between > 0 ? one.between : out->between;
     }
     for (int s = 0; s < out->n_strikes; s++) {
         const es_part *plays = &scene->style->parts[part];
@@ -487,15 +552,13 @@ static es_tick sure_instant(const es_search *search, const int *actions)
     return sure;
 }
 
-estro_status es_search_foresee(es_search *search, const int *actions, bool relaxed,
-                               estro_diag *diag)
+estro_status es_search_foresee(es_search *search, const int *actions, int ahead, estro_diag *diag)
 {
     const es_scene *scene = search->scene;
     const es_cast *cast = scene->cast;
     es_future *future = &search->future;
     const es_tick tick = sure_instant(search, actions);
-    bool is_same =
-        future->rules != NULL && future->moment.tick == tick && future->is_relaxed == relaxed;
+    bool is_same = future->rules != NULL && future->moment.tick == tick && future->ahead == ahead;
 
     for (int place = 0; place < cast->n_parts; place++) {
         const bool is_free = !scene->rhythms[cast->parts[place]].pattern;
@@ -513,7 +576,7 @@ estro_status es_search_foresee(es_search *search, const int *actions, bool relax
     }
     es_scene_outside(scene, &future->moment, &future->outside);
     future->members = es_harmony_members(future->moment.harmony);
-    future->is_relaxed = relaxed;
+    future->ahead = (uint8_t)ahead;
     future->is_end = tick == scene->beats->end;
     future->is_known = !future->is_end || scene->beats->has_next;
     for (int place = 0; place < cast->n_parts; place++) {

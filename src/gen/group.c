@@ -85,7 +85,7 @@ static estro_status check_step(es_group_run *run, es_tick tick, double *weight, 
     for (int p = 0; p < run->scene.cast->n_parts; p++) {
         actions[p] = -1;
     }
-    ES_TRY(es_search_foresee(search, actions, true, diag));
+    ES_TRY(es_search_foresee(search, actions, ES_AHEAD_ANYWHERE, diag));
     es_search_all(search, &left);
     if (!es_search_any(search, &left)) {
         *weight = 0;
@@ -203,7 +203,8 @@ estro_status es_group_bar(es_engine *engine, uint32_t group, uint16_t bar, estro
             run.tick = next;
             continue;
         }
-        if (status != ESTRO_ERR_CONFLICT || !has_before || ++attempt > ES_INSTANT_TRIES) {
+        if (status != ESTRO_ERR_CONFLICT || !has_before || run.scene.quote ||
+            ++attempt > ES_INSTANT_TRIES) {
             return status;
         }
         engine->redrawn_instants++;

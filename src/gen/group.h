@@ -15,9 +15,8 @@ typedef struct es_group_run {
     es_rng rhythm, pitch;           /**< Chance of actions and times; of sonorities. */
     int actions[ES_GROUP_LINES];    /**< By part: what it does at the present instant. */
     uint8_t chosen[ES_GROUP_LINES]; /**< By place in the drawing order: the option taken. */
-    bool
-        relaxed; /**< No sonority leads to the next beat in one move: some part must move before. */
-    bool goes_on; /**< The one that was drawn does. */
+    int ahead;                      /**< es_ahead: how strictly the present instant looks ahead. */
+    bool goes_on;                   /**< The one that was drawn does. */
     es_tick tick;
     es_tick end; /**< Of the bar. */
 } es_group_run;

@@ -436,6 +436,7 @@ void es_rhythm_outlook(const es_rhythm *rhythm, const es_style *style, const es_
 {
     out->may_hold = out->may_rest = out->may_strike = out->is_loose = false;
     out->n_strikes = 0;
+    out->between = 0;
     if (moment->tick == beats->end) {
         const es_action any = {.act = ES_ACT_STRIKE, .tone = ES_TONE_ANY};
         out->may_rest = rhythm->pattern || rhythm->is_silent;

@@ -97,7 +97,8 @@ void es_steps_make(es_steps *out, const es_times *times, int n, es_tick beat, es
 /** What may be done at a later instant, for looking ahead. */
 typedef struct es_outlook {
     bool may_hold, may_rest, may_strike;
-    bool is_loose; /**< Other notes are sure to come between. */
+    bool is_loose;   /**< Other notes come between. */
+    es_tick between; /**< When the one note that may come between does, 0 = that is not known. */
     int n_strikes;
     es_action strike[ES_MAX_ACTIONS]; /**< The different ways to strike. */
 } es_outlook;

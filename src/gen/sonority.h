@@ -49,11 +49,20 @@ typedef struct es_future_line {
     uint64_t open;                    /**< options that leave something unresolved at the end. */
 } es_future_line;
 
+/** How strictly one looks ahead; each is tried when the one before leaves nothing. */
+typedef enum es_ahead {
+    ES_AHEAD_ONE,          /**< The next sure instant is to be reached in one move. */
+    ES_AHEAD_TWO,          /**< A line that may act before may take one note more. */
+    ES_AHEAD_ONE_ANYWHERE, /**< As ONE, whatever the next phrase promised to begin with; ... */
+    ES_AHEAD_ANYWHERE,     /**< ... as TWO. */
+    ES_AHEAD_COUNT
+} es_ahead;
+
 /** What may come next, for looking ahead. */
 typedef struct es_future {
     bool is_known; /**< Successors are asked for; else only that nothing is left open at the end. */
     bool is_end;   /**< The instant looked at is the end of the phrase. */
-    bool is_relaxed; /**< See es_search_foresee. */
+    uint8_t ahead; /**< es_ahead. */
     es_moment moment;
     uint8_t members;       /**< That its chord has, bits of es_harmony.member. */
     const es_rules *rules; /**< NULL: not made yet. */
@@ -77,8 +86,9 @@ typedef struct es_search {
     es_action action[ES_GROUP_LINES][ES_MAX_ACTIONS];
     int n_options[ES_GROUP_LINES];
     es_option option[ES_GROUP_LINES][ES_MAX_OPTIONS];
-    es_sound sound[ES_GROUP_LINES][ES_MAX_OPTIONS];     /**< What a line does by each option. */
-    uint64_t allowed[ES_GROUP_LINES]; /**< Options that may be taken: all, or those that say a quote again. */
+    es_sound sound[ES_GROUP_LINES][ES_MAX_OPTIONS]; /**< What a line does by each option. */
+    uint64_t allowed
+        [ES_GROUP_LINES]; /**< Options that may be taken: all, or those that say a quote again. */
     uint64_t of_action[ES_GROUP_LINES][ES_MAX_ACTIONS]; /**< Options of each action. */
     uint64_t agree[ES_GROUP_LINES][ES_MAX_OPTIONS][ES_GROUP_LINES];
     es_future future;
@@ -102,10 +112,8 @@ estro_status es_search_prepare(es_search *search, const es_scene *scene, es_tick
  * Look ahead from the given options.
  *
  * @param actions  By part of the cast: the action that it takes, or -1 = any.
- * @param relaxed  A part that may act before the instant looked at is not asked to get there in one move.
  */
-estro_status es_search_foresee(es_search *search, const int *actions, bool relaxed,
-                               estro_diag *diag);
+estro_status es_search_foresee(es_search *search, const int *actions, int ahead, estro_diag *diag);
 
 /** Whether the sonority that search->chosen holds has a legal successor. */
 bool es_search_has_future(es_search *search);
