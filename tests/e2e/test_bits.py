@@ -39,5 +39,22 @@ class Bits(e2e.Case):
         self.compare("clang-O2", "clang", "-O2")
 
 
+    def test_processor_without_avx2(self):
+        """In a virtual machine of an old processor; LIVE_VM names the command that runs something there."""
+        vm = os.environ.get("LIVE_VM", "")
+        if vm in ("", "1"):
+            self.skipTest("LIVE_VM names no virtual machine of an old processor")
+        lines = ["! grep -q avx2 /proc/cpuinfo", f"export ESTRO_PATH={e2e.TOP}/styles"]
+        for style in e2e.STYLES:
+            for model in ("--no-model", ""):
+                lines.append(f"{e2e.PROGRAM} generate {style} {model} --seed 7 -o vm-{style}{model}.mid")
+        self.write("make.sh", "set -e\n" + "\n".join(lines) + "\n")
+        made = self.run_command(vm, "run", "--timeout", 250, "--", "sh", "make.sh", seconds=280)
+        self.assertEqual(made.status, 0, made.err)
+        digests = {f"{style} {model}": hashlib.sha256((self.folder / f"vm-{style}{''.join(model)}.mid").read_bytes()).hexdigest()
+                   for style in e2e.STYLES for model in (["--no-model"], [])}
+        self.assertEqual(digests, self.digests(e2e.PROGRAM))
+
+
 if __name__ == "__main__":
     e2e.main()
