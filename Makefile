@@ -255,8 +255,9 @@ install-strip: install
 
 uninstall:
 	rm -f $(dest-bin)/estro $(dest-lib)/libestro.a $(dest-lib)/libestro.so $(dest-lib)/libestro.so.$(SOVERSION) $(dest-lib)/libestro.so.$(VERSION) \
-	    $(dest-lib)/pkgconfig/estro.pc $(DESTDIR)$(mandir)/man1/estro.1
-	rm -rf $(dest-lib)/estro $(DESTDIR)$(includedir)/estro $(DESTDIR)$(datadir)/estro
+	    $(dest-lib)/pkgconfig/estro.pc $(DESTDIR)$(mandir)/man1/estro.1 $(foreach m,portmidi sound train,$(dest-lib)/estro/estro-$(m).so) \
+	    $(headers:include/%=$(DESTDIR)$(includedir)/%) $(styles:%=$(DESTDIR)$(datadir)/estro/%)
+	rmdir $(dest-lib)/estro $(DESTDIR)$(includedir)/estro $(DESTDIR)$(datadir)/estro/styles $(DESTDIR)$(datadir)/estro 2>/dev/null || true
 
 # ---- the rest ----
 
