@@ -141,6 +141,9 @@ static void add_strikes(es_search *search, int k, int a)
     const es_action *action = &search->action[scene->cast->place[i]][a];
     const es_moment *moment = &search->moment;
     const bool is_free = !scene->rhythms[scene->cast->part[i]].pattern;
+    const double place = (double)(moment->tick - scene->beats->start) /
+                         (double)(scene->beats->end - scene->beats->start);
+    const double centre = part->role == ES_ROLE_MELODY ? es_shape_centre(part, place) : part->home;
     int echoed = 0;
     const bool echoes = !scene->is_modelled && echoed_move(search, i, &echoed);
 
@@ -172,7 +175,10 @@ static void add_strikes(es_search *search, int k, int a)
         } else {
             const double move = es_move_weight(part, line, pitch);
             option.weight *= move > 0 || !es_tone_is_given(action->tone) ? move : 0.05;
-            option.weight *= es_pull(part, part->home, pitch);
+            option.weight *= es_pull(part, centre, pitch);
+            if (part->role == ES_ROLE_MELODY) {
+                option.weight *= es_shape_weight(line, pitch);
+            }
             if (echoes && line->last != ES_SILENT) {
                 option.weight *= echo_weight(echoed, pitch - line->last);
             }

@@ -105,6 +105,31 @@ double es_move_weight(const es_part *part, const es_line *line, int pitch)
     return size <= 12 ? part->move[size] : part->move[12] * 0.1;
 }
 
+double es_shape_weight(const es_line *line, int pitch)
+{
+    const int move = pitch - line->last, size = abs(move), before = abs(line->move);
+    const bool same_way = move != 0 && (move > 0) == (line->move > 0);
+
+    if (line->last == ES_SILENT || line->move == 0 || move == 0) {
+        return 1;
+    }
+    if (before >= 5) {
+        return same_way ? 0.4 : size <= 4 ? 2 : 1;
+    }
+    if (same_way) {
+        return size <= 4 ? 1.7 : 1;
+    }
+    return size == before ? 0.6 : 1;
+}
+
+double es_shape_centre(const es_part *part, double place)
+{
+    const double height = (part->high - part->low) / 8.0;
+    const double rise = place < 0.6 ? place / 0.6 : (1 - place) / 0.4;
+
+    return part->home + height * (1.3 * rise - 0.5);
+}
+
 double es_pull(const es_part *part, double centre, int pitch)
 {
     const double spread = (part->high - part->low) / 4.0;

@@ -39,6 +39,18 @@ bool es_tone_is_given(uint8_t tone);
 /** Weight of the move that leads to a pitch; 1 where there is none to judge. */
 double es_move_weight(const es_part *part, const es_line *line, int pitch);
 
+/**
+ * Weight of a move by what the line did before: a step likes to go on, a leap to be filled, and nothing to go to and fro.
+ */
+double es_shape_weight(const es_line *line, int pitch);
+
+/**
+ * Centre of a melody's tessitura at a place in the phrase: it rises to three fifths of it and comes down to the end.
+ *
+ * @param place  0 at the beginning, 1 at the end.
+ */
+double es_shape_centre(const es_part *part, double place);
+
 /** Pull of the tessitura: 1 at `centre`, falling off towards the ends of the range. */
 double es_pull(const es_part *part, double centre, int pitch);
 

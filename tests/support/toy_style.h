@@ -26,7 +26,7 @@ static inline void toy_part(toy_style *toy, int index, const char *name, int low
     es_part *part = &toy->style.parts[index];
 
     *part = (es_part){.name = name,
-                      .role = index == 0 ? ES_ROLE_MELODY : ES_ROLE_BASS,
+                      .role = index == 0 ? ES_ROLE_COUNTER : ES_ROLE_BASS,
                       .n_lines = 1,
                       .first_line = (uint8_t)index,
                       .low = (uint8_t)low,
