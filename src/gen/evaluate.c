@@ -5,6 +5,7 @@
 #include "gen/evaluate.h"
 
 #include "analysis/analysis.h"
+#include "analysis/voices.h"
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -95,6 +96,7 @@ static estro_status read_roll(es_roll *roll, const es_coding *coding, const char
         status = es_analyse(&analysis, &smf, diag);
     }
     if (status == ESTRO_OK) {
+        es_thin_voices(&analysis);
         status = es_analysis_roll(roll, &analysis, coding->n_voices, coding->grid, &dropped, diag);
     }
     es_analysis_done(&analysis);

@@ -9,6 +9,7 @@
 #include "train/split.h"
 
 #include "analysis/analysis.h"
+#include "analysis/voices.h"
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -45,17 +46,6 @@ static void leave_out(reader *r, const char *path, const char *why)
 
 /* ---- reading ---- */
 
-/* Voices that would hold all notes of a file: drums apart. */
-static int voices_of(const es_analysis *analysis)
-{
-    int voices = 0;
-
-    for (size_t i = 0; i < analysis->n_parts; i++) {
-        voices += analysis->parts[i].is_drums ? 0 : analysis->parts[i].polyphony;
-    }
-    return voices < ES_MAX_VOICES ? voices : ES_MAX_VOICES;
-}
-
 static void digest_bytes(reader *r, const uint8_t *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
@@ -83,7 +73,8 @@ static estro_status read_source(reader *r, const char *path, bool is_valid, estr
     }
     if (status == ESTRO_OK) {
         digest_bytes(r, bytes, size);
-        *s = (source){s->analysis, path, true, is_valid, voices_of(&s->analysis)};
+        *s = (source){s->analysis, path, true, is_valid, es_count_voices(&s->analysis)};
+        es_thin_voices(&s->analysis);
         r->n_sources++;
     }
     es_smf_done(&smf);
@@ -162,7 +153,9 @@ static bool is_fit(reader *r, const source *s)
 {
     char why[96] = "";
 
-    if (s->voices < r->n_voices) {
+    if (s->voices == 0) {
+        snprintf(why, sizeof why, "no notes but those of drums");
+    } else if (s->voices < r->n_voices) {
         snprintf(why, sizeof why, "%d voice(s), %d are modelled", s->voices, r->n_voices);
     } else if (!s->analysis.on_grid) {
         snprintf(why, sizeof why, "played, not written: its notes lie on no grid");
