@@ -150,6 +150,10 @@ static estro_status collect(const estro_training *t, es_fingerprints *out, estro
 estro_status es_training_save(estro_training *t, const char *path, estro_diag *diag)
 {
     const es_net best = {t->net.shape, t->net.n_weights, t->best};
+
+    if (t->best_epoch == 0) {
+        ES_TRY(es_training_validate(t, diag));
+    }
     es_model_meta *meta = es_calloc(1, sizeof *meta);
     es_fingerprints prints = {0};
     uint8_t *bytes = NULL;

@@ -38,4 +38,7 @@ struct estro_training {
     bool is_over;
 };
 
+/** Measure the averaged weights on the pieces kept apart; keep them if they are the best so far. */
+estro_status es_training_validate(estro_training *t, estro_diag *diag);
+
 #endif

@@ -19,6 +19,7 @@ enum { MOST_BATCH = 64 };
 
 static const double step_seconds = 1;       /* A call of es_training_step trains about so long. */
 static const double evaluation_share = 0.2; /* Of the time, at most, goes into validation. */
+static const double long_seconds = 60;      /* Longer epochs are validated in between too. */
 
 static double now_seconds(void)
 {
@@ -157,7 +158,7 @@ static estro_status train_batch(estro_training *t, estro_diag *diag)
 
 /* ---- validation ---- */
 
-static estro_status evaluate(estro_training *t, estro_diag *diag)
+estro_status es_training_validate(estro_training *t, estro_diag *diag)
 {
     const double start = now_seconds();
     double nats[ES_MAX_SLOTS] = {0};
@@ -182,7 +183,14 @@ static estro_status evaluate(estro_training *t, estro_diag *diag)
         es_learner_weights(t->learner, t->best);
     }
     t->evaluation_seconds = now_seconds() - start;
+    t->evaluated_at = t->seconds;
     return ESTRO_OK;
+}
+
+/* Has enough time gone by since the last validation? */
+static bool is_due(const estro_training *t)
+{
+    return t->seconds - t->evaluated_at > t->evaluation_seconds / evaluation_share;
 }
 
 static estro_status end_epoch(estro_training *t, estro_diag *diag)
@@ -192,10 +200,8 @@ static estro_status end_epoch(estro_training *t, estro_diag *diag)
     if (t->epoch_cells) {
         t->train_nats = t->epoch_nats / (double)t->epoch_cells;
     }
-    if (is_last || t->epoch == 0 ||
-        t->seconds - t->evaluated_at > t->evaluation_seconds / evaluation_share) {
-        ES_TRY(evaluate(t, diag));
-        t->evaluated_at = t->seconds;
+    if (is_last || t->epoch == 0 || is_due(t)) {
+        ES_TRY(es_training_validate(t, diag));
     }
     t->epoch++;
     return begin_epoch(t, diag);
@@ -231,8 +237,10 @@ estro_status es_training_step(estro_training *t, estro_train_progress *progress,
         const bool is_end = share_of_way(t) >= 1;
         if (is_end || t->next_batch == t->n_batches) {
             ES_TRY(end_epoch(t, diag));
-            t->seconds = before + now_seconds() - start;
+        } else if (t->seconds - t->evaluated_at > long_seconds && is_due(t)) {
+            ES_TRY(es_training_validate(t, diag));
         }
+        t->seconds = before + now_seconds() - start;
         t->is_over = is_end;
     }
     tell(t, progress);
