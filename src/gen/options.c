@@ -29,6 +29,18 @@ static void add(es_search *search, int k, const es_option *option)
     search->option[k][at] = *option;
 }
 
+/* Lengths that a preference is against: a note that ends too soon, a note or silence that goes on too long. */
+static bool is_ill_timed(const es_line_rule *wish, const es_line *line, es_tick tick,
+                         const es_option *option)
+{
+    const es_tick length = tick - line->since;
+
+    if (option->act == ES_ACT_HOLD) {
+        return length >= (line->pitch >= 0 ? wish->longest : wish->silence);
+    }
+    return line->pitch >= 0 && length < wish->shortest;
+}
+
 /* Product of the preferences about the line alone and against earlier groups. */
 static double preference(const es_search *search, int i, const es_line *line,
                          const es_option *option)
@@ -43,7 +55,8 @@ static double preference(const es_search *search, int i, const es_line *line,
         bool breaks = false;
         if (wish->shape == ES_RULE_LINE && wish->upper == i) {
             breaks = es_line_breaks(&wish->line, line, &search->moment, option->pitch,
-                                    option->act == ES_ACT_STRIKE);
+                                    option->act == ES_ACT_STRIKE) ||
+                     is_ill_timed(&wish->line, line, search->moment.tick, option);
         } else if (wish->shape == ES_RULE_PAIR && (wish->upper == own || wish->lower == own)) {
             const int other = wish->upper == own ? wish->lower : wish->upper;
             if (search->outside.lines >> other & 1) {
@@ -131,6 +144,67 @@ static double share(const es_search *search, int i, const es_option *option)
     return option->act == ES_ACT_STRIKE ? struck : 1 - struck;
 }
 
+/* Whether line i may strike a pitch at all. */
+static bool can_strike(const es_search *search, int i, const es_action *action, int pitch)
+{
+    const es_scene *scene = search->scene;
+    const int own = scene->cast->line[i];
+    const es_part *part = &scene->style->parts[scene->cast->part[i]];
+    const es_line *line = &scene->lines[own];
+    const es_moment *moment = &search->moment;
+    const bool is_free = !scene->rhythms[scene->cast->part[i]].pattern;
+    const es_sound sound = {line->pitch, (int16_t)pitch, true, moment->harmony->member[pitch % 12]};
+
+    if (es_line_breaks(&search->rules->line[i], line, moment, pitch, true) ||
+        !es_tone_arrives(line, moment, action->tone, pitch) ||
+        (is_free && !moment->is_beat && pitch == line->pitch) ||
+        es_budget_forbids(&scene->budget, own, line->pitch, pitch, moment->tick) ||
+        es_outside_breaks(scene, search->rules, &search->outside, i, &sound)) {
+        return false;
+    }
+    return es_scene_hold_limit(scene, search->rules, i, pitch, moment->tick, action->earliest) >=
+               action->earliest &&
+           (action->tone != ES_TONE_APPROACH ||
+            can_be_approach(search, part, pitch, action->until));
+}
+
+/* Towards the end of a phrase, the nearness to the pitch that the next one is bound to begin with. */
+static double seam_weight(const es_search *search, int i, int pitch)
+{
+    const es_scene *scene = search->scene;
+    const int promised = es_scene_promised(scene, scene->cast->line[i]);
+    const double away = (pitch - promised) / 6.0;
+
+    if (promised == ES_SILENT || scene->beats->end - search->moment.tick > scene->beats->bar) {
+        return 1;
+    }
+    return 1 / (1 + away * away);
+}
+
+/* What the style's weights say of a pitch struck, its tone apart. */
+static double strike_weight(const es_search *search, int i, const es_action *action, int pitch)
+{
+    const es_scene *scene = search->scene;
+    const es_beats *beats = scene->beats;
+    const es_part *part = &scene->style->parts[scene->cast->part[i]];
+    const es_line *line = &scene->lines[scene->cast->line[i]];
+    const double place =
+        (double)(search->moment.tick - beats->start) / (double)(beats->end - beats->start);
+    const double move = es_move_weight(part, line, pitch);
+    double weight = move > 0 || !es_tone_is_given(action->tone) ? move : 0.05;
+    int echoed;
+
+    if (part->role == ES_ROLE_MELODY) {
+        weight *= es_shape_weight(line, pitch) * es_pull(part, es_shape_centre(part, place), pitch);
+    } else {
+        weight *= es_pull(part, part->home, pitch);
+    }
+    if (line->last != ES_SILENT && echoed_move(search, i, &echoed)) {
+        weight *= echo_weight(echoed, pitch - line->last);
+    }
+    return weight;
+}
+
 static void add_strikes(es_search *search, int k, int a)
 {
     const es_scene *scene = search->scene;
@@ -141,49 +215,26 @@ static void add_strikes(es_search *search, int k, int a)
     const es_action *action = &search->action[scene->cast->place[i]][a];
     const es_moment *moment = &search->moment;
     const bool is_free = !scene->rhythms[scene->cast->part[i]].pattern;
-    const double place = (double)(moment->tick - scene->beats->start) /
-                         (double)(scene->beats->end - scene->beats->start);
-    const double centre = part->role == ES_ROLE_MELODY ? es_shape_centre(part, place) : part->home;
-    int echoed = 0;
-    const bool echoes = !scene->is_modelled && echoed_move(search, i, &echoed);
 
     if (moment->tick + rule->shortest > action->latest ||
         moment->tick + rule->longest < action->earliest) {
         return;
     }
     for (int pitch = part->low; pitch <= part->high; pitch++) {
-        es_option option = {.weight = es_tone_weight(part, action, moment, line, pitch),
-                            .pitch = (int16_t)pitch,
+        const double tone = es_tone_weight(part, action, moment, line, pitch);
+        es_option option = {.pitch = (int16_t)pitch,
                             .act = ES_ACT_STRIKE,
                             .action = (uint8_t)a,
                             .bits = moment->harmony->member[pitch % 12]};
-        const es_sound sound = {line->pitch, option.pitch, true, option.bits};
-        if (!(option.weight > 0) || es_line_breaks(rule, line, moment, pitch, true) ||
-            !es_tone_arrives(line, moment, action->tone, pitch) ||
-            (is_free && !moment->is_beat && pitch == line->pitch) ||
-            es_budget_forbids(&scene->budget, scene->cast->line[i], line->pitch, pitch,
-                              moment->tick) ||
-            es_outside_breaks(scene, search->rules, &search->outside, i, &sound) ||
-            es_scene_hold_limit(scene, search->rules, i, pitch, moment->tick, action->earliest) <
-                action->earliest ||
-            (action->tone == ES_TONE_APPROACH &&
-             !can_be_approach(search, part, pitch, action->until))) {
+        if (!(tone > 0) || !can_strike(search, i, action, pitch)) {
             continue;
         }
         if (scene->is_modelled) {
             option.weight = is_free ? share(search, i, &option) : action->weight;
         } else {
-            const double move = es_move_weight(part, line, pitch);
-            option.weight *= move > 0 || !es_tone_is_given(action->tone) ? move : 0.05;
-            option.weight *= es_pull(part, centre, pitch);
-            if (part->role == ES_ROLE_MELODY) {
-                option.weight *= es_shape_weight(line, pitch);
-            }
-            if (echoes && line->last != ES_SILENT) {
-                option.weight *= echo_weight(echoed, pitch - line->last);
-            }
+            option.weight = tone * strike_weight(search, i, action, pitch);
         }
-        option.weight *= preference(search, i, line, &option);
+        option.weight *= seam_weight(search, i, pitch) * preference(search, i, line, &option);
         if (option.weight > 0) {
             add(search, k, &option);
         }
@@ -314,9 +365,11 @@ static void allow(es_search *search, int k)
 
     search->allowed[k] = count == 64 ? ~(uint64_t)0 : ((uint64_t)1 << count) - 1;
     if (scene->quote) {
+        const int i = search->order[k];
         search->allowed[k] &=
-            es_quote_options(scene->quote, scene->cast->line[search->order[k]],
-                             search->moment.tick - scene->quote_shift, search->option[k], count);
+            es_quote_options(scene->quote, &scene->style->parts[scene->cast->part[i]],
+                             scene->cast->line[i], scene->quote_shift, search->moment.tick,
+                             search->option[k], count, search->action[scene->cast->place[i]]);
     }
 }
 

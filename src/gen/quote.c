@@ -50,13 +50,15 @@ estro_status es_quote_keep(es_quote *quote, const es_beats *beats, const es_trac
     return ESTRO_OK;
 }
 
-static bool says_again(const es_option *option, const es_track *track, es_tick tick)
+static bool says_again(const es_option *option, const es_action *action, const es_track *track,
+                       es_tick tick)
 {
     const int at = es_track_find(track, tick);
     const es_track_note *note = at >= 0 ? &track->notes[at] : NULL;
 
     if (note && note->start == tick) {
-        return option->act == ES_ACT_STRIKE && option->pitch == note->pitch;
+        return option->act == ES_ACT_STRIKE && option->pitch == note->pitch &&
+               action->accent == note->accent;
     }
     if (note && note->end > tick) {
         return option->act == ES_ACT_HOLD && option->pitch == note->pitch;
@@ -64,13 +66,33 @@ static bool says_again(const es_option *option, const es_track *track, es_tick t
     return option->pitch == ES_SILENT;
 }
 
-uint64_t es_quote_options(const es_quote *quote, int line, es_tick tick, const es_option *options,
-                          int count)
+/* When a part acts next after `tick`. */
+static es_tick part_acts(const es_quote *quote, const es_part *part, es_tick tick)
 {
+    es_tick next = ES_OPEN_END;
+
+    for (int l = part->first_line; l < part->first_line + part->n_lines; l++) {
+        const es_tick acts = es_track_next(&quote->track[l], tick);
+        next = acts < next ? acts : next;
+    }
+    return next;
+}
+
+uint64_t es_quote_options(const es_quote *quote, const es_part *part, int line, es_tick shift,
+                          es_tick tick, const es_option *options, int count,
+                          const es_action *actions)
+{
+    const es_track *track = &quote->track[line];
+    const es_tick acts = part_acts(quote, part, tick - shift);
     uint64_t set = 0;
 
     for (int o = 0; o < count; o++) {
-        if (says_again(&options[o], &quote->track[line], tick)) {
+        const es_action *action = &actions[options[o].action];
+        /* Of several cells that strike here, only those go on when the quote does; silence may be several rests. */
+        const bool is_silent = options[o].pitch == ES_SILENT;
+        const bool goes_on = acts == ES_OPEN_END || (action->earliest <= acts + shift &&
+                                                     (is_silent || action->latest >= acts + shift));
+        if (goes_on && says_again(&options[o], action, track, tick - shift)) {
             set |= (uint64_t)1 << o;
         }
     }

@@ -26,9 +26,17 @@ estro_status es_quote_keep(es_quote *quote, const es_beats *beats, const es_trac
                            const es_note *drums, size_t n_drums, estro_diag *diag);
 void es_quote_done(es_quote *quote);
 
-/** Options of the k-th line that say again what the quoted line did at `tick` (of the quoted phrase). */
-uint64_t es_quote_options(const es_quote *quote, int line, es_tick tick, const es_option *options,
-                          int count);
+/**
+ * Options of a line that say again what the quoted line did at a tick, and can go on as it did.
+ *
+ * @param line     Among all lines.
+ * @param shift    From a tick of the quote to the same place here.
+ * @param tick     Here.
+ * @param part     Of the line; `actions` are what it may do.
+ */
+uint64_t es_quote_options(const es_quote *quote, const es_part *part, int line, es_tick shift,
+                          es_tick tick, const es_option *options, int count,
+                          const es_action *actions);
 
 /** The next tick after `tick` at which one of the lines of the cast does something in the quote. */
 es_tick es_quote_next(const es_quote *quote, const es_cast *cast, es_tick tick);
