@@ -597,6 +597,35 @@ static void test_no_memory(void **unused)
     es_style_free(style);
 }
 
+/* Endless: form after form, until it is told to finish; then it ends with a cadence. */
+static void test_endless(void **unused)
+{
+    es_style *style = plain_style(free_texture);
+    es_compose_options options = es_compose_options_default();
+    es_composer *composer = NULL;
+    es_bar bar = {0};
+    es_tick end = 0;
+    int after = 0;
+
+    (void)unused;
+    options.plan.endless = true;
+    assert_int_equal(es_composer_new(&composer, style, &options, NULL), ESTRO_OK);
+    for (uint32_t b = 0; b < 50; b++) {
+        assert_int_equal(es_composer_next(composer, &bar, NULL), ESTRO_OK);
+        assert_int_equal(bar.index, b);
+        assert_true(bar.start == end && bar.n_notes > 0 && !bar.is_last);
+        end = bar.start + bar.length;
+    }
+    es_composer_finish(composer);
+    while (es_composer_next(composer, &bar, NULL) == ESTRO_OK) {
+        assert_true(++after <= 8);
+    }
+    assert_true(bar.is_last && bar.is_cadence);
+    assert_int_equal(es_composer_next(composer, &bar, NULL), ESTRO_END);
+    es_composer_free(composer);
+    es_style_free(style);
+}
+
 /* A run of the training material may be followed to its twelfth note, no further. */
 static void test_budget(void **unused)
 {
@@ -640,7 +669,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_styles), cmocka_unit_test(test_breaches_are_found),
         cmocka_unit_test(test_rollback),      cmocka_unit_test(test_conflict_names_its_lines),
-        cmocka_unit_test(test_no_memory),     cmocka_unit_test(test_budget)};
+        cmocka_unit_test(test_no_memory),     cmocka_unit_test(test_endless),
+        cmocka_unit_test(test_budget)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,175 @@
+/*
+ * Preparing to look ahead: which instant is sure to come next, what each part may do then, and the pitches that its lines may strike,
+ * listed and indexed for the search of successors (future.c). Kept from one question to the next as long as it would be the same.
+ */
+#include "gen/sonority.h"
+
+#include "base/diag.h"
+#include "gen/tone.h"
+
+#include <string.h>
+
+static void index_candidates(es_future_line *line)
+{
+    int c = 0;
+
+    for (int p = line->low; p <= line->high + 1; p++) {
+        while (c < line->count && line->pitch[c] < p) {
+            c++;
+        }
+        line->below[p - line->low] = c == 64 ? ~(uint64_t)0 : ((uint64_t)1 << c) - 1;
+    }
+    memset(line->of_class, 0, sizeof line->of_class);
+    memset(line->of_member, 0, sizeof line->of_member);
+    for (c = 0; c < line->count; c++) {
+        line->of_class[line->pitch[c] % 12] |= (uint64_t)1 << c;
+        for (int b = 0; b < 5; b++) {
+            line->of_member[b] |= (uint64_t)(line->bits[c] >> b & 1) << c;
+        }
+    }
+}
+
+static void add_candidates(es_search *search, int k)
+{
+    es_future *future = &search->future;
+    es_future_line *next = &future->line[k];
+    const es_scene *scene = search->scene;
+    const int i = search->order[k];
+    const es_part *part = &scene->style->parts[scene->cast->part[i]];
+    const es_line *line = &scene->lines[scene->cast->line[i]];
+    const es_outlook *outlook = &future->outlook[scene->cast->place[i]];
+    const int index = scene->cast->line[i] - part->first_line;
+    const int promised = future->is_end && future->ahead < ES_AHEAD_ONE_ANYWHERE
+                             ? es_scene_promised(scene, scene->cast->line[i])
+                             : ES_SILENT;
+
+    next->count = 0;
+    next->low = part->low;
+    next->high = part->high;
+    next->is_given = next->seen = next->holds = next->rests = next->open = 0;
+    for (int pitch = part->low; pitch <= part->high && next->count < ES_MAX_OPTIONS; pitch++) {
+        bool fits = false, given = false;
+        if (promised != ES_SILENT && pitch != promised) {
+            continue;
+        }
+        for (int a = 0; a < outlook->n_strikes; a++) {
+            const es_action *strike = &outlook->strike[a];
+            if (es_tone_sounds(part, strike->tone, index) &&
+                (strike->tone == ES_TONE_REPEAT ||
+                 es_tone_weight(part, strike, &future->moment, line, pitch) > 0)) {
+                fits = true;
+                given |= es_tone_is_given(strike->tone);
+            }
+        }
+        if (fits) {
+            next->is_given |= (uint64_t)given << next->count;
+            next->pitch[next->count] = (int16_t)pitch;
+            next->bits[next->count++] = future->moment.harmony->member[pitch % 12];
+        }
+    }
+    index_candidates(next);
+}
+
+/* What a part may do then: after one action, or after any. */
+static void look(es_search *search, int place, int action)
+{
+    const es_scene *scene = search->scene;
+    const int part = scene->cast->parts[place];
+    es_outlook *out = &search->future.outlook[place];
+    bool is_loose = true;
+
+    out->may_hold = out->may_rest = out->may_strike = false;
+    out->n_strikes = 0;
+    out->between = 0;
+    for (int a = 0; a < search->n_actions[place]; a++) {
+        es_outlook one;
+        if (action >= 0 && a != action) {
+            continue;
+        }
+        es_rhythm_outlook(&scene->rhythms[part], scene->style, scene->beats, part,
+                          search->moment.tick, &search->action[place][a], &search->future.moment,
+                          &one);
+        if (search->future.ahead % 2 && !one.is_loose &&
+            search->action[place][a].earliest < search->future.moment.tick) {
+            one.is_loose = true;
+            one.between = search->action[place][a].earliest;
+        }
+        if (action >= 0) {
+            *out = one;
+            break;
+        }
+        out->may_hold |= one.may_hold;
+        out->may_rest |= one.may_rest;
+        out->may_strike |= one.may_strike;
+        is_loose &= one.is_loose;
+        for (int s = 0; s < one.n_strikes && out->n_strikes < ES_MAX_ACTIONS; s++) {
+            out->strike[out->n_strikes++] = one.strike[s];
+        }
+        out->is_loose = is_loose;
+        out->between = one.between > 0 ? one.between : out->between;
+    }
+    for (int s = 0; s < out->n_strikes; s++) {
+        const es_part *plays = &scene->style->parts[part];
+        const uint8_t tone = out->strike[s].tone;
+        out->may_rest |=
+            !es_tone_sounds(plays, tone, 0) || !es_tone_sounds(plays, tone, plays->n_lines - 1);
+    }
+}
+
+/* The next instant that is sure to come. */
+static es_tick sure_instant(const es_search *search, const int *actions)
+{
+    const es_scene *scene = search->scene;
+    es_tick sure = es_beats_next(scene->beats, search->moment.tick);
+
+    for (int place = 0; place < scene->cast->n_parts; place++) {
+        es_tick earliest = ES_OPEN_END, latest = 0;
+        for (int a = 0; a < search->n_actions[place]; a++) {
+            const es_action *action = &search->action[place][a];
+            if (actions[place] < 0 || actions[place] == a) {
+                earliest = action->earliest < earliest ? action->earliest : earliest;
+                latest = action->latest > latest ? action->latest : latest;
+            }
+        }
+        if (earliest == latest && latest < sure) {
+            sure = latest;
+        }
+    }
+    return sure;
+}
+
+estro_status es_search_foresee(es_search *search, const int *actions, int ahead, estro_diag *diag)
+{
+    const es_scene *scene = search->scene;
+    const es_cast *cast = scene->cast;
+    es_future *future = &search->future;
+    const es_tick tick = sure_instant(search, actions);
+    bool is_same = future->rules != NULL && future->moment.tick == tick && future->ahead == ahead;
+
+    for (int place = 0; place < cast->n_parts; place++) {
+        const bool is_free = !scene->rhythms[cast->parts[place]].pattern;
+        const uint16_t key = (uint16_t)(is_free ? 0 : actions[place] + 2);
+        is_same = is_same && future->key[place] == key;
+        future->key[place] = key;
+    }
+    if (is_same) {
+        return ESTRO_OK;
+    }
+    es_moment_at(&future->moment, scene->beats, tick);
+    future->rules = es_scene_rules(scene, &future->moment);
+    if (!future->rules) {
+        return es_fail_memory(diag);
+    }
+    es_scene_outside(scene, &future->moment, &future->outside);
+    future->members = es_harmony_members(future->moment.harmony);
+    future->ahead = (uint8_t)ahead;
+    future->is_end = tick == scene->beats->end;
+    future->is_known = !future->is_end || scene->beats->has_next;
+    for (int place = 0; place < cast->n_parts; place++) {
+        look(search, place, actions[place]);
+    }
+    for (int k = 0; k < search->n; k++) {
+        add_candidates(search, k);
+    }
+    return ESTRO_OK;
+}
