@@ -115,7 +115,7 @@ static uint32_t make_style(text *out, uint64_t seed)
         middle ? "mid free" : "", es_rng_below(&rng, 2) ? "low_" : "free");
     add(out, "never foreign in chords\nnever span > 16 in chords\nnever absent kick in kit\n");
     if (es_rng_below(&rng, 2)) {
-        add(out, "group choir = top %slow\n", middle ? "mid " : "");
+        add(out, "group choir = top %slow by model tiny%d\n", middle ? "mid " : "", middle ? 3 : 2);
     }
     for (uint32_t i = 0; i < sizeof nevers / sizeof *nevers; i++) {
         if (es_rng_below(&rng, 3) == 0) {
@@ -146,15 +146,21 @@ typedef struct piece {
     uint32_t beats;
     es_tick beat, bar, end;
     int per_bar;
+    uint64_t draws; /* By a model. */
 } piece;
 
-static estro_status compose(piece *out, const es_style *style, uint64_t seed, estro_diag *diag)
+/* `models` has one of two voices and one of three, or is NULL. */
+static estro_status compose(piece *out, const es_style *style, const es_model *models,
+                            uint64_t seed, estro_diag *diag)
 {
     es_compose_options options = es_compose_options_default();
     es_composer *composer = NULL;
     es_bar bar;
 
     options.plan.seed = seed;
+    for (int i = 0; i < 2 && models; i++) {
+        options.models[options.n_models++] = &models[i];
+    }
     memset(out, 0, sizeof *out);
     estro_status status = es_composer_new(&composer, style, &options, diag);
     while (status == ESTRO_OK && (status = es_composer_next(composer, &bar, diag)) == ESTRO_OK) {
@@ -173,6 +179,9 @@ static estro_status compose(piece *out, const es_style *style, uint64_t seed, es
         out->per_bar = bar.n_beats;
         out->beat = bar.length / bar.n_beats;
         out->end = bar.start + bar.length;
+    }
+    if (composer) {
+        out->draws = es_composer_stats(composer).draws;
     }
     es_composer_free(composer);
     return status == ESTRO_END ? ESTRO_OK : status;
@@ -411,12 +420,11 @@ static void check_same(const piece *a, const piece *b)
     }
 }
 
-static void test_random_styles(void **unused)
+static void try_styles(const es_model *models)
 {
     static piece p, again;
-    int composed = 0, conflicts = 0, tried[sizeof nevers / sizeof *nevers] = {0};
+    int composed = 0, conflicts = 0, written = 0, tried[sizeof nevers / sizeof *nevers] = {0};
 
-    (void)unused;
     for (uint64_t seed = 1; seed <= 120; seed++) {
         static text style_text;
         es_style *style = NULL;
@@ -427,7 +435,7 @@ static void test_random_styles(void **unused)
             print_message("%s\n%d: %s\n", style_text.bytes, diag.line, diag.text);
             fail();
         }
-        const estro_status status = compose(&p, style, seed, &diag);
+        const estro_status status = compose(&p, style, models, seed, &diag);
         if (status == ESTRO_ERR_CONFLICT) {
             conflicts++;
             assert_true(strlen(diag.text) > 0);
@@ -436,6 +444,7 @@ static void test_random_styles(void **unused)
         }
         assert_int_equal(status, ESTRO_OK);
         composed++;
+        written += p.draws > 0;
         check_notes(&p, style);
         check_kicks(&p);
         for (uint32_t i = 0; i < sizeof nevers / sizeof *nevers; i++) {
@@ -449,15 +458,53 @@ static void test_random_styles(void **unused)
                 assert_int_equal(breaches, 0);
             }
         }
-        assert_int_equal(compose(&again, style, seed, &diag), ESTRO_OK);
+        assert_int_equal(compose(&again, style, models, seed, &diag), ESTRO_OK);
         check_same(&p, &again);
         es_style_free(style);
     }
     print_message("%d composed, %d in conflict\n", composed, conflicts);
     assert_true(composed > 90);
+    assert_true(models ? written > 30 : written == 0);
     for (uint32_t i = 0; i < sizeof nevers / sizeof *nevers; i++) {
         assert_true(tried[i] > 5);
     }
+}
+
+static void test_random_styles(void **unused)
+{
+    (void)unused;
+    try_styles(NULL);
+}
+
+/* The same styles, where half of them have a group that a net writes which knows nothing. */
+static void test_random_styles_by_model(void **unused)
+{
+    static es_model models[2];
+
+    (void)unused;
+    for (int i = 0; i < 2; i++) {
+        es_net_shape shape = {0};
+        es_coding *coding = &models[i].coding;
+        *coding = (es_coding){.n_voices = (uint8_t)(i + 2),
+                              .grid = 4,
+                              .has_onsets = (uint8_t)i,
+                              .has_bars = 1,
+                              .max_step = 8};
+        snprintf(models[i].name, sizeof models[i].name, "tiny%d", i + 2);
+        for (int v = 0; v < coding->n_voices; v++) {
+            coding->low[v] = 36;
+            coding->high[v] = 84;
+        }
+        es_coding_shape(coding, &shape);
+        shape.core = ES_LSTM;
+        shape.n_layers = 1;
+        shape.hidden = shape.embed = shape.decoder = 6;
+        assert_int_equal(es_net_init(&models[i].net, &shape, NULL), ESTRO_OK);
+        es_net_randomise(&models[i].net, 5);
+    }
+    try_styles(models);
+    es_net_done(&models[0].net);
+    es_net_done(&models[1].net);
 }
 
 /* The checker itself: without its rule, each breach is found somewhere. */
@@ -474,7 +521,7 @@ static void test_breaches_are_found(void **unused)
         const uint32_t chosen = make_style(&style_text, seed);
         assert_int_equal(
             es_style_parse(&style, style_text.bytes, style_text.length, "random", NULL), ESTRO_OK);
-        if (compose(&p, style, seed, NULL) == ESTRO_OK) {
+        if (compose(&p, style, NULL, seed, NULL) == ESTRO_OK) {
             for (uint32_t i = 0; i < sizeof nevers / sizeof *nevers; i++) {
                 found[i] += !(chosen >> i & 1) && count_breaches(&p, style, nevers[i]) > 0;
             }
@@ -567,7 +614,7 @@ static void test_conflict_names_its_lines(void **unused)
     estro_diag diag = {0};
 
     (void)unused;
-    assert_int_equal(compose(&p, style, 3, &diag), ESTRO_ERR_CONFLICT);
+    assert_int_equal(compose(&p, style, NULL, 3, &diag), ESTRO_ERR_CONFLICT);
     assert_non_null(strstr(diag.text, "never leap"));
     assert_null(strstr(diag.text, "chromatic"));
     assert_string_equal(diag.source, "plain.style");
@@ -587,7 +634,7 @@ static void test_no_memory(void **unused)
     for (; status != ESTRO_OK; n++) {
         assert_true(n < 2000);
         es_mem_fail_after(n);
-        status = compose(&p, style, 1, NULL);
+        status = compose(&p, style, NULL, 1, NULL);
         es_mem_fail_after(-1);
         assert_true(status == ESTRO_OK || status == ESTRO_ERR_MEMORY ||
                     status == ESTRO_ERR_CONFLICT);
@@ -666,11 +713,14 @@ static void test_budget(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_styles), cmocka_unit_test(test_breaches_are_found),
-        cmocka_unit_test(test_rollback),      cmocka_unit_test(test_conflict_names_its_lines),
-        cmocka_unit_test(test_no_memory),     cmocka_unit_test(test_endless),
-        cmocka_unit_test(test_budget)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_random_styles),
+                                       cmocka_unit_test(test_random_styles_by_model),
+                                       cmocka_unit_test(test_breaches_are_found),
+                                       cmocka_unit_test(test_rollback),
+                                       cmocka_unit_test(test_conflict_names_its_lines),
+                                       cmocka_unit_test(test_no_memory),
+                                       cmocka_unit_test(test_endless),
+                                       cmocka_unit_test(test_budget)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
