@@ -20,15 +20,19 @@ static const char *role_of(int voice, int n_voices)
                                    : roles[3];
 }
 
-/** Denominator of the note that is one grid step, or the nearest coarser one that a style can name. */
-static int step_value(int grid)
+/** The finest note value that is whole steps of the model's grid, triplets where halves of a beat are not enough of them. */
+static const char *step_value(int grid)
 {
-    int value = 4;
+    static const char *const values[] = {"4", "8", "16", "32"};
+    int i = 0;
 
-    while (value < 32 && value < 4 * grid) {
-        value *= 2;
+    if (grid == 3 || grid == 6) {
+        return grid == 3 ? "8t" : "16t";
     }
-    return value > 4 * grid ? value / 2 : value;
+    while (i < 3 && 4 * grid % (8 << i) == 0) {
+        i++;
+    }
+    return values[i];
 }
 
 static void add_part(es_text *text, const es_coding *coding, int voice)
@@ -38,7 +42,7 @@ static void add_part(es_text *text, const es_coding *coding, int voice)
     es_pitch_write(low, sizeof low, coding->low[voice], NULL);
     es_pitch_write(high, sizeof high, coding->high[voice], NULL);
     es_text_add(text,
-                "part voice%d { role %s instrument \"%s\" range %s..%s grid %d\n"
+                "part voice%d { role %s instrument \"%s\" range %s..%s grid %s\n"
                 "  strong chord 9 scale 2 chromatic 0.2 weak chord 3 scale 3 chromatic 0.5 }\n",
                 voice + 1, role_of(voice, coding->n_voices),
                 coding->n_voices == 1 ? "Violin" : "Church Organ", low, high,

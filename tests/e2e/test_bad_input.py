@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import subprocess
@@ -105,6 +106,20 @@ class BadInput(e2e.Case):
             if mounted:
                 subprocess.run(["umount", folder], check=True)
             shutil.rmtree(folder)
+
+    def test_file_that_may_not_grow(self):
+        """As on a full disk: writing stops somewhere in the middle."""
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+        names = ["a.mid", "a.txt"] + (["a.wav"] if "sndfile" in self.good("--version").out else [])
+        for name in names:
+            done = subprocess.run([e2e.PROGRAM, "generate", "reel", "--no-model", "--seed", "1", "-o", name], cwd=self.folder, check=False,
+                                  stderr=subprocess.PIPE, preexec_fn=limit, restore_signals=False)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn(name.encode(), done.stderr)
+            self.assertEqual(done.stderr.count(b"error:"), 1, done.stderr)
+            self.assertEqual(self.files(), [])
 
     def test_standard_output_that_is_full(self):
         with open("/dev/full", "wb") as full:

@@ -1,0 +1,83 @@
+/* The style that stands in for one where a model composes alone: it compiles, and is composed with, for any coding. */
+#include "api/api.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+static es_model model_of(int voices, int grid)
+{
+    es_model model = {.name = "test-1.2"};
+
+    model.coding.n_voices = (uint8_t)voices;
+    model.coding.grid = (uint8_t)grid;
+    for (int voice = 0; voice < voices; voice++) {
+        model.coding.low[voice] = (uint8_t)(62 - 4 * voice);
+        model.coding.high[voice] = (uint8_t)(81 - 4 * voice);
+    }
+    return model;
+}
+
+static void compiles_for_all_codings(void **state)
+{
+    static const int grids[] = {1, 2, 3, 4, 6, 8, 12, 24};
+
+    (void)state;
+    for (int voices = 1; voices <= ES_MAX_VOICES; voices++) {
+        for (size_t i = 0; i < sizeof grids / sizeof *grids; i++) {
+            const es_model model = model_of(voices, grids[i]);
+            estro_diag diag = {0};
+            es_style *style = NULL;
+
+            if (es_api_style_of_model(&style, &model, &diag) != ESTRO_OK) {
+                print_message("%d voices, grid %d, line %d: %s\n", voices, grids[i], (int)diag.line,
+                              diag.text);
+                fail();
+            }
+            assert_int_equal(style->n_parts, voices);
+            for (int voice = 0; voice < voices; voice++) {
+                assert_int_equal(style->parts[voice].grid * grids[i] % ES_QUARTER, 0);
+                assert_int_equal(style->parts[voice].low, model.coding.low[voice]);
+                assert_int_equal(style->parts[voice].high, model.coding.high[voice]);
+            }
+            assert_int_equal(style->n_groups, 1);
+            es_style_free(style);
+        }
+    }
+}
+
+static void is_composed_with(void **state)
+{
+    const es_model model = model_of(4, 4);
+    es_compose_options options = es_compose_options_default();
+    es_style *style = NULL;
+    es_composer *composer = NULL;
+    es_bar bar;
+    estro_status status;
+
+    (void)state;
+    assert_int_equal(es_api_style_of_model(&style, &model, NULL), ESTRO_OK);
+    for (uint64_t seed = 1; seed <= 5; seed++) {
+        options.plan.seed = seed;
+        assert_int_equal(es_composer_new(&composer, style, &options, NULL), ESTRO_OK);
+        while ((status = es_composer_next(composer, &bar, NULL)) == ESTRO_OK) {
+        }
+        assert_int_equal(status, ESTRO_END);
+        es_composer_free(composer);
+    }
+    es_style_free(style);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(compiles_for_all_codings),
+        cmocka_unit_test(is_composed_with),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
