@@ -4,6 +4,7 @@ A part of one line is a row of notes. In a part of n lines the notes that begin 
 A note that begins alone is of the top line in a melody (between its chords), of the lowest line in any other part (the bass of a stride).
 """
 import collections
+import itertools
 from bisect import bisect_right
 from fractions import Fraction
 
@@ -49,20 +50,40 @@ class Lines:
     def melodic(self, name):
         rows = [[] for _ in range(self.style.parts[name].lines)]
         for note in self.notes[name]:
-            rows[self.line[name][note]].append(note)
+            for line in self.line[name][note]:
+                rows[line].append(note)
         return rows
 
     def number(self, name):
-        """The line of each note of a part."""
+        """The lines of each note of a part, from the top; a note is of several where lines meet in unison."""
         part, groups, line = self.style.parts[name], collections.OrderedDict(), {}
+        last = [None] * part.lines
         for note in self.notes[name]:
             groups.setdefault(note.start, []).append(note)
         for group in groups.values():
             group.sort(key=lambda n: -n.key)
-            alone = len(group) == 1 and part.role != "melody"
-            for k, note in enumerate(group):
-                line[note] = part.lines - 1 if alone else min(k, part.lines - 1)
+            if len(group) == 1 and part.role != "melody":
+                spread = [(0, part.lines - 1)]
+            elif len(group) == 1 or len(group) >= part.lines:
+                spread = [(k, min(k, part.lines - 1)) for k in range(len(group))]
+            else:
+                spread = self.meeting([n.key for n in group], last)
+            for k, row in spread:
+                line.setdefault(group[k], []).append(row)
+                last[row] = group[k].key
         return line
+
+    @staticmethod
+    def meeting(keys, last):
+        """Which of the fewer notes each line has, so that the lines move least in all."""
+        best = None
+        for cut in itertools.combinations(range(1, len(last)), len(keys) - 1):
+            ends = (0,) + cut + (len(last),)
+            spread = [(k, row) for k in range(len(keys)) for row in range(ends[k], ends[k + 1])]
+            cost = sum(abs(keys[k] - last[row]) for k, row in spread if last[row] is not None)
+            if best is None or cost < best[0]:
+                best = cost, spread
+        return best[1]
 
     def in_scope(self, time, scope):
         bar, beat = self.score.bar, self.score.beat
@@ -109,7 +130,7 @@ class Lines:
         if note in self.at(name, i):
             return None
         line = self.line[name]
-        return next((n.key for n in self.at(name, i) if line[n] == line[note]), None)
+        return next((n.key for n in self.at(name, i) if set(line[n]) & set(line[note])), None)
 
     # ---- between lines ----
 
