@@ -112,7 +112,10 @@ void es_stream_peek_slot(const es_stream *stream, uint8_t *slot, uint8_t *voice)
  */
 bool es_stream_push(es_stream *stream, uint16_t candidate, es_event_fields *event);
 
-/** Make room for at least so many more instants. */
+/** Instants that a stream remembers at least half of; es_stream_reserve forgets older ones. */
+enum { ES_STREAM_REMEMBERED = 8192 };
+
+/** Make room for at least so many more instants. Marks older than ES_STREAM_REMEMBERED / 2 instants become invalid. */
 estro_status es_stream_reserve(es_stream *stream, size_t instants, estro_diag *diag);
 
 /** A place to come back to: taken at an instant's start, valid until the stream goes back beyond it. */

@@ -22,7 +22,7 @@ void es_features_event(es_features *out, const es_stream *s, const es_instant *n
         es_add_field(out, es_pitch_value(s, v, now->pitch[v]), es_range_of(s, v) + 1);
         es_add_field(out, es_interval_value(now->change[v], now->pitch[v], was, last),
                      ES_N_INTERVALS);
-        es_add_field(out, es_hold_bucket(now->step - s->notes[v][now->note[v]].step), ES_N_HOLDS);
+        es_add_field(out, es_hold_bucket(now->step - es_note_at(s, now, v)->step), ES_N_HOLDS);
         for (int u = v + 1; u < n; u++) {
             es_add_field(out, es_class_between(now->pitch[v], now->pitch[u]), ES_NO_REFERENCE + 1);
         }

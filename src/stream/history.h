@@ -42,7 +42,7 @@ typedef struct es_instant {
     uint8_t pitch[ES_MAX_VOICES];  /**< ES_SILENT = silence. */
     uint8_t last[ES_MAX_VOICES];   /**< Pitch that sounded last, ES_SILENT = none yet. */
     uint8_t change[ES_MAX_VOICES]; /**< es_change. */
-    uint32_t note[ES_MAX_VOICES];  /**< Index of the note (or silence) that the voice is in. */
+    uint32_t note[ES_MAX_VOICES];  /**< Number of the note (or silence) that the voice is in, forgotten ones counted. */
     es_chord_token chord, next;    /**< Of this beat and of the next one. */
     uint32_t weight[12]; /**< Steps that each pitch class sounded, this instant included. */
     uint32_t symbol;               /**< Hash of place, length, pitches and changes; 0 while open. */
@@ -80,9 +80,11 @@ struct es_stream {
 
     es_instant *instants; /**< [capacity]; the open one is instants[n_instants]. */
     uint32_t n_instants;
+    uint32_t n_forgotten; /**< Instants before instants[0]: long streams forget what is out of every reach. */
     size_t capacity;
     es_voice_note *notes[ES_MAX_VOICES]; /**< [capacity + 2] each. */
     uint32_t n_notes[ES_MAX_VOICES];
+    uint32_t n_notes_forgotten[ES_MAX_VOICES];
 
     /* Foretold of the open instant, found when it opens. */
     int64_t joint; /**< Earlier instant that stands where we do, or ES_NOWHERE. */
@@ -94,6 +96,13 @@ struct es_stream {
 };
 
 enum { ES_KEYS = 12 * ES_MODE_COUNT };
+
+/** The note that a voice is in at an instant. */
+static inline const es_voice_note *es_note_at(const es_stream *stream, const es_instant *instant,
+                                              int voice)
+{
+    return &stream->notes[voice][instant->note[voice] - stream->n_notes_forgotten[voice]];
+}
 
 /** The open instant. */
 static inline const es_instant *es_open(const es_stream *stream)

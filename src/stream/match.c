@@ -165,6 +165,9 @@ static void look_back(es_stream *s, int i)
     }
     const es_instant *there = &s->instants[instant_at(s, step - distance)];
     const bool is_there = there->step == step - distance;
+    if (there->step > step - distance) {
+        return;
+    }
     s->back_step[i] = is_there ? there->length : 0;
     for (int v = 0; v < s->coding.n_voices; v++) {
         s->back[i][v] = (es_foretold){.length = 1,

@@ -47,7 +47,7 @@ void es_coded_done(es_coded *coded);
 
 /**
  * The complete instants of a stream as a roll: the inverse of es_roll_code at transposition 0 (key and chords only when
- * the plan was drawn; chords without a root have root and bass 0).
+ * the plan was drawn; chords without a root have root and bass 0). For streams of at most ES_STREAM_REMEMBERED instants.
  */
 estro_status es_roll_decode(es_roll *out, const es_stream *stream, estro_diag *diag);
 

@@ -61,10 +61,34 @@ void es_stream_free(es_stream *stream)
     es_free(stream);
 }
 
+/* Keep the last `kept` instants with the open one, and so many notes of each voice: more than any match reaches back. */
+static void forget(es_stream *s, uint32_t kept)
+{
+    const uint32_t gone = s->n_instants - kept;
+
+    memmove(s->instants, s->instants + gone, (kept + 1) * sizeof *s->instants);
+    s->n_instants = kept;
+    s->n_forgotten += gone;
+    if (s->joint != ES_NOWHERE) {
+        s->joint -= gone;
+    }
+    for (int v = 0; v < s->coding.n_voices; v++) {
+        const uint32_t notes_kept = kept + 2; /* All that the kept instants name. */
+        if (s->n_notes[v] > notes_kept) {
+            const uint32_t notes_gone = s->n_notes[v] - notes_kept;
+            memmove(s->notes[v], s->notes[v] + notes_gone, notes_kept * sizeof *s->notes[v]);
+            s->n_notes[v] = notes_kept;
+            s->n_notes_forgotten[v] += notes_gone;
+        }
+    }
+}
+
 estro_status es_stream_reserve(es_stream *s, size_t instants, estro_diag *diag)
 {
+    if (s->n_instants >= ES_STREAM_REMEMBERED) {
+        forget(s, ES_STREAM_REMEMBERED / 2);
+    }
     const size_t wanted = s->n_instants + instants + 1;
-
     if (wanted <= s->capacity) {
         return ESTRO_OK;
     }
@@ -114,7 +138,7 @@ static void open_instant(es_stream *s)
     s->drawn = hidden_chord;
     s->is_over = false;
     for (int v = 0; v < s->coding.n_voices; v++) {
-        s->n_notes[v] = before ? before->note[v] + 1 : 1;
+        s->n_notes[v] = before ? before->note[v] + 1 - s->n_notes_forgotten[v] : 1;
     }
     if (!before) {
         s->key_token = ES_KEYS;
@@ -134,8 +158,10 @@ void es_stream_begin(es_stream *s, bool hidden_plan, es_meter meter)
 {
     s->is_hidden = hidden_plan;
     s->n_instants = 0;
+    s->n_forgotten = 0;
     set_meter(s, meter);
     for (int v = 0; v < s->coding.n_voices; v++) {
+        s->n_notes_forgotten[v] = 0;
         s->notes[v][0] = (es_voice_note){.pitch = ES_SILENT};
         s->n_notes[v] = 1;
     }
@@ -164,7 +190,7 @@ void es_stream_peek(const es_stream *s, es_choice *choice)
 
     es_stream_peek_slot(s, &choice->slot, &choice->voice);
     choice->step = es_open(s)->step;
-    choice->event = s->n_instants;
+    choice->event = s->n_forgotten + s->n_instants;
     es_features_choice(&features, s);
     choice->draw.n_terms = features.n_terms;
     choice->draw.n_candidates = es_features_candidates(s);
@@ -248,7 +274,7 @@ static void push_voice(es_stream *s, uint16_t candidate)
         s->notes[v][s->n_notes[v]++] = (es_voice_note){
             .step = now->step, .place = now->place, .pitch = pitch, .is_struck = struck};
     }
-    now->note[v] = s->n_notes[v] - 1;
+    now->note[v] = s->n_notes_forgotten[v] + s->n_notes[v] - 1;
     s->n_decided++;
     if (s->n_decided == s->coding.n_voices) {
         s->stage = ES_SLOT_STEP;
@@ -309,12 +335,12 @@ bool es_stream_push(es_stream *s, uint16_t candidate, es_event_fields *event)
 
 es_stream_mark es_stream_mark_of(const es_stream *stream)
 {
-    return (es_stream_mark){.event = stream->n_instants};
+    return (es_stream_mark){.event = stream->n_forgotten + stream->n_instants};
 }
 
 void es_stream_rollback(es_stream *s, es_stream_mark mark)
 {
-    assert(mark.event <= s->n_instants);
-    s->n_instants = mark.event;
+    assert(mark.event >= s->n_forgotten && mark.event <= s->n_forgotten + s->n_instants);
+    s->n_instants = mark.event - s->n_forgotten;
     open_instant(s);
 }

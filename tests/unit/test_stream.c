@@ -193,6 +193,90 @@ static void decoding_undoes_coding(void **state)
     each_random_roll(check_bijection);
 }
 
+/* A candidate at random; where something has to change, one that does not hold. */
+static uint16_t random_choice(const es_choice *choice, es_rng *rng, const es_coding *coding,
+                              uint16_t hold, bool must_change)
+{
+    const uint16_t n = choice->draw.n_candidates;
+    uint16_t candidate = (uint16_t)es_rng_below(rng, n);
+
+    if (choice->slot == ES_SLOT_METER) {
+        do {
+            candidate = (uint16_t)es_rng_below(rng, ES_METERS - 1);
+        } while (!es_coding_beat(coding, es_meter_of_token(candidate)));
+    }
+    if (choice->slot == ES_SLOT_VOICE && es_rng_below(rng, 2)) {
+        candidate = hold;
+    }
+    if (must_change && candidate == hold) {
+        candidate = (uint16_t)((hold + 1) % n);
+    }
+    return candidate;
+}
+
+/* Push choices at random until END comes, or for some 300 instants; note them down. */
+static size_t random_stream(es_stream *stream, const es_coding *coding, es_rng *rng,
+                            uint16_t *pushed)
+{
+    uint16_t hold[ES_MAX_VOICES];
+    bool changed = true;
+    size_t n = 0;
+
+    for (int v = 0; v < coding->n_voices; v++) {
+        hold[v] = (uint16_t)es_voice_silence(coding, v);
+    }
+    for (int decided = 0; !es_stream_is_over(stream) && n < 4000;) {
+        es_choice choice = {0};
+        es_stream_peek(stream, &choice);
+        const bool is_voice = choice.slot == ES_SLOT_VOICE;
+        const uint16_t h = is_voice ? hold[choice.voice] : 0;
+        const bool must = is_voice && !changed && decided == coding->n_voices - 1;
+        pushed[n] = random_choice(&choice, rng, coding, h, must);
+        if (choice.slot == ES_SLOT_ROOT && es_stream_mark_of(stream).event > 300) {
+            pushed[n] = (uint16_t)(choice.draw.n_candidates - 1);
+        }
+        if (is_voice) {
+            decided++;
+            changed |= pushed[n] != h;
+            hold[choice.voice] =
+                pushed[n] == es_voice_restrike(coding, choice.voice) ? h : pushed[n];
+        } else if (choice.slot == ES_SLOT_STEP) {
+            changed = pushed[n] + 1 == choice.draw.n_candidates;
+            decided = 0;
+        }
+        es_stream_push(stream, pushed[n++], NULL);
+        assert_int_equal(es_stream_reserve(stream, 2, NULL), ESTRO_OK);
+    }
+    return n;
+}
+
+static void coding_undoes_decoding(void **state)
+{
+    static uint16_t pushed[4000];
+
+    (void)state;
+    for (uint64_t i = 0; i < 60; i++) {
+        const es_coding coding = coding_of(1 + (int)(i % 4), i % 3 ? 4 : 6, i % 2, i % 5 > 1);
+        es_rng rng = es_rng_at(9, ES_FOR_TEST, i, 0, 0);
+        es_stream *stream;
+        es_roll roll;
+        es_coded coded;
+        assert_int_equal(es_stream_new(&stream, &coding, NULL), ESTRO_OK);
+        es_stream_begin(stream, false, (es_meter){4, 4});
+        const size_t n = random_stream(stream, &coding, &rng, pushed);
+        assert_true(es_stream_is_over(stream));
+        assert_int_equal(es_roll_decode(&roll, stream, NULL), ESTRO_OK);
+        assert_int_equal(es_roll_code(&coded, &roll, &coding, 0, false, NULL), ESTRO_OK);
+        assert_int_equal(coded.sequence.n_draws, n);
+        for (size_t d = 0; d < n; d++) {
+            assert_int_equal(coded.draws[d].target, pushed[d]);
+        }
+        es_coded_done(&coded);
+        es_roll_done(&roll);
+        es_stream_free(stream);
+    }
+}
+
 static void check_causality(const es_roll *roll, const es_coding *coding, es_rng *rng)
 {
     const size_t n = roll->n_voices;
@@ -275,6 +359,56 @@ static void going_back_leaves_no_trace(void **state)
 {
     (void)state;
     each_random_roll(check_rollback);
+}
+
+static void long_streams_forget_without_a_trace(void **state)
+{
+    enum { INSTANTS = ES_STREAM_REMEMBERED + 2000 };
+    const es_coding coding = coding_of(2, 2, true, true);
+    es_stream *forgetful, *faithful;
+    es_rng rng = es_rng_at(5, ES_FOR_TEST, 0, 0, 0);
+    int rollbacks = 0;
+
+    (void)state;
+    assert_int_equal(es_stream_new(&forgetful, &coding, NULL), ESTRO_OK);
+    assert_int_equal(es_stream_new(&faithful, &coding, NULL), ESTRO_OK);
+    assert_int_equal(es_stream_reserve(faithful, INSTANTS, NULL), ESTRO_OK);
+    es_stream_begin(forgetful, true, (es_meter){4, 4});
+    es_stream_begin(faithful, true, (es_meter){4, 4});
+    for (uint32_t i = 0; i < INSTANTS;) {
+        es_choice a = {0}, b = {0};
+        es_event_fields x = {0}, y = {0};
+        if (i % 64 == 0 || i > INSTANTS - 200) {
+            es_stream_peek(forgetful, &a);
+            es_stream_peek(faithful, &b);
+            assert_memory_equal(&a, &b, sizeof a);
+        }
+        es_stream_peek_slot(faithful, &a.slot, &a.voice);
+        const uint16_t candidate =
+            a.slot == ES_SLOT_STEP ? 0
+                                   : (uint16_t)es_rng_below(&rng, es_rng_below(&rng, 2) ? 3 : 12);
+        const bool done = es_stream_push(forgetful, candidate, &x);
+        assert_int_equal(es_stream_push(faithful, candidate, &y), done);
+        assert_memory_equal(&x, &y, sizeof x);
+        if (done) {
+            i++;
+            assert_int_equal(es_stream_reserve(forgetful, 2, NULL), ESTRO_OK);
+            assert_int_equal(es_stream_mark_of(forgetful).event, i);
+        }
+        if (done && i % 2500 == 0 && rollbacks++ < 4) {
+            es_stream_rollback(forgetful, (es_stream_mark){i - 1000});
+            es_stream_rollback(faithful, (es_stream_mark){i - 1000});
+            i -= 999;
+            es_stream_push(forgetful, 1, NULL);
+            es_stream_push(forgetful, 1, NULL);
+            es_stream_push(forgetful, 0, NULL);
+            es_stream_push(faithful, 1, NULL);
+            es_stream_push(faithful, 1, NULL);
+            es_stream_push(faithful, 0, NULL);
+        }
+    }
+    es_stream_free(forgetful);
+    es_stream_free(faithful);
 }
 
 static void matches_foretell_a_repeat(void **state)
@@ -416,9 +550,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decoding_undoes_coding),
+        cmocka_unit_test(coding_undoes_decoding),
         cmocka_unit_test(fields_look_at_the_past_only),
         cmocka_unit_test(going_back_leaves_no_trace),
         cmocka_unit_test(probabilities_sum_to_one),
+        cmocka_unit_test(long_streams_forget_without_a_trace),
         cmocka_unit_test(matches_foretell_a_repeat),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(running_out_of_memory_is_reported),
