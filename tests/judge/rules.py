@@ -55,35 +55,47 @@ class Lines:
         return rows
 
     def number(self, name):
-        """The lines of each note of a part, from the top; a note is of several where lines meet in unison."""
-        part, groups, line = self.style.parts[name], collections.OrderedDict(), {}
-        last = [None] * part.lines
+        """The lines of each note of a part, from the top; a note is of several where lines meet in unison.
+
+        Which lines meet in a chord of fewer notes than the part has lines is not written: they are taken so that the lines move least, by
+        squares, from the chord before and to the one after.
+        """
+        part, groups = self.style.parts[name], collections.OrderedDict()
         for note in self.notes[name]:
             groups.setdefault(note.start, []).append(note)
+        paths = [(0, [None] * part.lines, None)]  # (cost, key of each line, (path before, group, spread))
         for group in groups.values():
             group.sort(key=lambda n: -n.key)
-            if len(group) == 1 and part.role != "melody":
-                spread = [(0, part.lines - 1)]
-            elif len(group) == 1 or len(group) >= part.lines:
-                spread = [(k, min(k, part.lines - 1)) for k in range(len(group))]
-            else:
-                spread = self.meeting([n.key for n in group], last)
+            found = []
+            for spread in self.spreads(len(group), part):
+                tried = []
+                for cost, last, trail in paths:
+                    keys = list(last)
+                    for k, row in spread:
+                        keys[row] = group[k].key
+                    move = sum((keys[row] - last[row]) ** 2 for _, row in spread if last[row] is not None)
+                    tried.append((cost + move, keys, (trail, group, spread)))
+                found.append(min(tried, key=lambda path: path[0]))
+            paths = found
+        line, trail = {}, min(paths, key=lambda path: path[0])[2]
+        while trail:
+            trail, group, spread = trail
             for k, row in spread:
                 line.setdefault(group[k], []).append(row)
-                last[row] = group[k].key
         return line
 
     @staticmethod
-    def meeting(keys, last):
-        """Which of the fewer notes each line has, so that the lines move least in all."""
-        best = None
-        for cut in itertools.combinations(range(1, len(last)), len(keys) - 1):
-            ends = (0,) + cut + (len(last),)
-            spread = [(k, row) for k in range(len(keys)) for row in range(ends[k], ends[k + 1])]
-            cost = sum(abs(keys[k] - last[row]) for k, row in spread if last[row] is not None)
-            if best is None or cost < best[0]:
-                best = cost, spread
-        return best[1]
+    def spreads(count, part):
+        """Ways in which the lines of a part can have so many notes, as pairs (note, line)."""
+        if count == 1 and part.role != "melody":
+            return [[(0, part.lines - 1)]]
+        if count == 1 or count >= part.lines:
+            return [[(k, min(k, part.lines - 1)) for k in range(count)]]
+        ways = []
+        for cut in itertools.combinations(range(1, part.lines), count - 1):
+            ends = (0,) + cut + (part.lines,)
+            ways.append([(k, row) for k in range(count) for row in range(ends[k], ends[k + 1])])
+        return ways
 
     def in_scope(self, time, scope):
         bar, beat = self.score.bar, self.score.beat
