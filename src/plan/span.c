@@ -15,6 +15,7 @@
 struct es_span {
     const es_grammar *grammar;
     uint32_t max_length;
+    uint32_t unit;   /* Every length that can be filled is a multiple of it. */
     double *inside;  /* [n_symbols][max_length + 1] */
     double *suffix;  /* [n_items][max_length + 1] */
     double *total;   /* [n_symbols]: sum of the weights of a symbol's rules */
@@ -39,11 +40,16 @@ static double item_weight(const es_span *span, es_item item, uint32_t length)
 static void complete_suffixes(es_span *span, const es_rule *rule, uint32_t n)
 {
     for (uint32_t i = rule->first_item; i + 1 < rule->first_item + rule->n_items; i++) {
+        const es_item item = span->grammar->items[i];
         const double *rest = row(span->suffix, i + 1, span->max_length);
         double sum = 0;
-        for (uint32_t m = 1; m < n; m++) {
-            if (rest[n - m] > 0) {
-                sum += item_weight(span, span->grammar->items[i], m) * rest[n - m];
+        if (item.is_leaf) {
+            const uint32_t m = span->grammar->leaf_length[item.index];
+            sum = m < n ? rest[n - m] : 0;
+        } else {
+            const double *inside = row(span->inside, item.index, span->max_length);
+            for (uint32_t m = span->unit; m < n; m += span->unit) {
+                sum += inside[m] * rest[n - m];
             }
         }
         row(span->suffix, i, span->max_length)[n] = sum;
@@ -110,6 +116,20 @@ static uint32_t sum_weights(es_span *span)
     return most;
 }
 
+static uint32_t common_unit(const es_grammar *grammar)
+{
+    uint32_t unit = grammar->n_leaves > 0 ? grammar->leaf_length[0] : 1;
+
+    for (uint32_t i = 1; i < grammar->n_leaves; i++) {
+        for (uint32_t rest = grammar->leaf_length[i]; rest != 0;) {
+            const uint32_t next = unit % rest;
+            unit = rest;
+            rest = next;
+        }
+    }
+    return unit;
+}
+
 estro_status es_span_new(es_span **out, const es_grammar *grammar, uint32_t max_length,
                          estro_diag *diag)
 {
@@ -121,6 +141,7 @@ estro_status es_span_new(es_span **out, const es_grammar *grammar, uint32_t max_
     }
     span->grammar = grammar;
     span->max_length = max_length;
+    span->unit = common_unit(grammar);
     span->inside = es_calloc((size_t)grammar->n_symbols * width, sizeof *span->inside);
     span->suffix = es_calloc((size_t)grammar->n_items * width, sizeof *span->suffix);
     span->total = es_calloc(grammar->n_symbols, sizeof *span->total);
@@ -133,7 +154,7 @@ estro_status es_span_new(es_span **out, const es_grammar *grammar, uint32_t max_
         es_span_free(span);
         return es_fail_memory(diag);
     }
-    for (uint32_t n = 1; n <= max_length; n++) {
+    for (uint32_t n = span->unit; n <= max_length; n += span->unit) {
         complete_length(span, n);
     }
     *out = span;
