@@ -88,7 +88,8 @@ ESTRO_API estro_status estro_find(char *path, size_t size, const char *name, con
                                   estro_diag *diag);
 
 /** Call `each` for every style that can be found by name: name, path. Stops when it returns false. */
-ESTRO_API estro_status estro_style_each(bool (*each)(void *self, const char *name, const char *path),
+ESTRO_API estro_status estro_style_each(bool (*each)(void *self, const char *name,
+                                                     const char *path),
                                         void *self, estro_diag *diag);
 
 /* ---------------------------------------------------------------- composing */
@@ -97,20 +98,23 @@ enum { ESTRO_MAX_MODELS = 8 };
 
 typedef struct estro_compose_options {
     uint32_t size;
-    uint64_t seed;               /**< Same seed, same bytes. */
-    const char *key;             /**< "Eb major", "a"; NULL = the style's choice. Borrowed. */
-    double tempo;                /**< Quarters per minute; 0 = the style's choice. */
-    uint32_t bars;               /**< Length wanted; 0 = as the form says. */
-    double seconds;              /**< The same in time; 0 = as the form says. */
-    const char *chords;          /**< A chord sheet, "Dm7 G7 | Cmaj7"; NULL = the style's harmony. Borrowed. */
-    const estro_model *models[ESTRO_MAX_MODELS]; /**< Kept. Given to the groups of the style by name. */
+    uint64_t seed;   /**< Same seed, same bytes. */
+    const char *key; /**< "Eb major", "a"; NULL = the style's choice. Borrowed. */
+    double tempo;    /**< Quarters per minute; 0 = the style's choice. */
+    uint32_t bars;   /**< Length wanted; 0 = as the form says. */
+    double seconds;  /**< The same in time; 0 = as the form says. */
+    const char
+        *chords; /**< A chord sheet, "Dm7 G7 | Cmaj7"; NULL = the style's harmony. Borrowed. */
+    const estro_model
+        *models[ESTRO_MAX_MODELS]; /**< Kept. Given to the groups of the style by name. */
     uint32_t n_models;
-    double temperature;          /**< 1 = as learned; higher is freer. */
-    uint32_t candidates;         /**< Phrases drawn for each that is kept. */
-    uint32_t max_copy;           /**< Notes in a row that may stand in the training material; 0 = no limit. */
-    bool endless;                /**< Go on until estro_composer_finish. */
-    bool as_written;             /**< No performance: straight times, written durations, plain velocities. */
-    const char *parts;           /**< Names of the parts to be heard, "bass,drums"; NULL = all. All are composed. Borrowed. */
+    double temperature;  /**< 1 = as learned; higher is freer. */
+    uint32_t candidates; /**< Phrases drawn for each that is kept. */
+    uint32_t max_copy; /**< Notes in a row that may stand in the training material; 0 = no limit. */
+    bool endless;      /**< Go on until estro_composer_finish. */
+    bool as_written;   /**< No performance: straight times, written durations, plain velocities. */
+    const char *
+        parts; /**< Names of the parts to be heard, "bass,drums"; NULL = all. All are composed. Borrowed. */
 } estro_compose_options;
 
 ESTRO_API estro_compose_options estro_compose_options_default(void);
@@ -133,9 +137,9 @@ typedef struct estro_bar {
     int64_t start, length;
     uint8_t meter_numerator, meter_denominator;
     double tempo;
-    const char *section;          /**< When a section begins here, else NULL. */
+    const char *section; /**< When a section begins here, else NULL. */
     bool is_cadence, is_last;
-    const char *chords;           /**< A symbol a beat, separated by spaces. */
+    const char *chords; /**< A symbol a beat, separated by spaces. */
     const estro_note *notes;
     size_t n_notes;
 } estro_bar;
@@ -155,10 +159,10 @@ ESTRO_API void estro_composer_finish(estro_composer *composer);
 
 /** What is settled before the first note. */
 typedef struct estro_frame {
-    char key[24];                 /**< "Eb major". */
-    double tempo;                 /**< Quarters per minute. */
+    char key[24]; /**< "Eb major". */
+    double tempo; /**< Quarters per minute. */
     uint8_t meter_numerator, meter_denominator;
-    uint32_t bars, phrases;       /**< 0 when endless. */
+    uint32_t bars, phrases; /**< 0 when endless. */
 } estro_frame;
 
 ESTRO_API estro_frame estro_composer_frame(const estro_composer *composer);
@@ -168,10 +172,10 @@ ESTRO_API const char *estro_composer_about(const estro_composer *composer);
 ESTRO_API const char *estro_composer_form(const estro_composer *composer);
 
 typedef struct estro_compose_stats {
-    uint64_t draws, forced;      /**< Choices in parts written by a model; of these, choices of one. */
-    double mean_z;               /**< Mean mass of the model on what the style allows, 0-1. */
-    double nats_model;           /**< -log p of the model-written notes under the model. */
-    double nats_sampler;         /**< -log p of all draws as made. */
+    uint64_t draws, forced; /**< Choices in parts written by a model; of these, choices of one. */
+    double mean_z;          /**< Mean mass of the model on what the style allows, 0-1. */
+    double nats_model;      /**< -log p of the model-written notes under the model. */
+    double nats_sampler;    /**< -log p of all draws as made. */
     uint64_t redrawn_instants, redrawn_bars, redrawn_phrases;
 } estro_compose_stats;
 
@@ -180,36 +184,36 @@ ESTRO_API estro_compose_stats estro_composer_stats(const estro_composer *compose
 /* ---------------------------------------------------------------- messages and sinks */
 
 typedef enum estro_message_kind {
-    ESTRO_MIDI,        /**< Channel or system real-time message in `data`. */
-    ESTRO_TEMPO,       /**< `value` = microseconds per quarter. */
-    ESTRO_METER,       /**< data[0] numerator, data[1] denominator as a power of two. */
-    ESTRO_KEY,         /**< data[0] sharps (signed char), data[1] 1 = minor. */
-    ESTRO_TEXT,        /**< Any text, `text`. */
-    ESTRO_MARKER,      /**< Section, `text`. */
-    ESTRO_CHORD,       /**< Chord symbol, `text`. */
-    ESTRO_TRACK,       /**< Name of track `track`, `text`; comes before anything of that track. */
-    ESTRO_FINISH       /**< The end: the time is that of the last bar line. */
+    ESTRO_MIDI,   /**< Channel or system real-time message in `data`. */
+    ESTRO_TEMPO,  /**< `value` = microseconds per quarter. */
+    ESTRO_METER,  /**< data[0] numerator, data[1] denominator as a power of two. */
+    ESTRO_KEY,    /**< data[0] sharps (signed char), data[1] 1 = minor. */
+    ESTRO_TEXT,   /**< Any text, `text`. */
+    ESTRO_MARKER, /**< Section, `text`. */
+    ESTRO_CHORD,  /**< Chord symbol, `text`. */
+    ESTRO_TRACK,  /**< Name of track `track`, `text`; comes before anything of that track. */
+    ESTRO_FINISH  /**< The end: the time is that of the last bar line. */
 } estro_message_kind;
 
 /** What goes to a sink. Both times count from the start. */
 typedef struct estro_message {
-    int64_t tick;       /**< 1/10,080 of a quarter. */
+    int64_t tick; /**< 1/10,080 of a quarter. */
     uint64_t time_ns;
-    uint8_t kind;       /**< estro_message_kind. */
-    uint8_t size;       /**< Bytes in `data`, 1-3, for ESTRO_MIDI. */
+    uint8_t kind; /**< estro_message_kind. */
+    uint8_t size; /**< Bytes in `data`, 1-3, for ESTRO_MIDI. */
     uint8_t data[4];
-    uint16_t track;     /**< Part + 1; 0 for what concerns all. */
+    uint16_t track; /**< Part + 1; 0 for what concerns all. */
     uint32_t value;
-    const char *text;   /**< Borrowed. */
+    const char *text; /**< Borrowed. */
 } estro_message;
 
 enum { ESTRO_SINK_ABI = 1 };
 
 /** Functions of a sink. `self` first everywhere. Messages come in order of time. */
 typedef struct estro_sink_ops {
-    uint32_t abi;       /**< ESTRO_SINK_ABI. */
+    uint32_t abi; /**< ESTRO_SINK_ABI. */
     const char *name;
-    bool is_live;       /**< Times are kept: `write` is called when a message is due. */
+    bool is_live; /**< Times are kept: `write` is called when a message is due. */
     estro_status (*write)(void *self, const estro_message *message, estro_diag *diag);
     /** Silence all that sounds at once; NULL = nothing to do. */
     void (*panic)(void *self);
@@ -221,12 +225,13 @@ typedef struct estro_sink estro_sink;
 
 typedef struct estro_sink_options {
     uint32_t size;
-    const char *sound_font;  /**< Path; NULL = the first that is found. Borrowed. */
-    double gain;             /**< Of the synthesizer; 0 = as is good for the music (loudness near -16 LUFS in files). */
-    uint32_t sample_rate;    /**< 0 = 44,100 (48,000 for Opus). */
-    uint32_t latency_ms;     /**< Of a device; 0 = its own. */
-    bool clock;              /**< Send MIDI clock to a device. */
-    const char *comment;     /**< How it was made; written into files that hold text. Borrowed. */
+    const char *sound_font; /**< Path; NULL = the first that is found. Borrowed. */
+    double
+        gain; /**< Of the synthesizer; 0 = as is good for the music (loudness near -16 LUFS in files). */
+    uint32_t sample_rate; /**< 0 = 44,100 (48,000 for Opus). */
+    uint32_t latency_ms;  /**< Of a device; 0 = its own. */
+    bool clock;           /**< Send MIDI clock to a device. */
+    const char *comment;  /**< How it was made; written into files that hold text. Borrowed. */
 } estro_sink_options;
 
 ESTRO_API estro_sink_options estro_sink_options_default(void);
@@ -254,10 +259,12 @@ ESTRO_API const char *estro_sink_kind_of(const char *path);
  *
  * @param path  [size], overwritten. @return ESTRO_ERR_IO when there is none: says what to install.
  */
-ESTRO_API estro_status estro_sound_font(char *path, size_t size, const char *name, estro_diag *diag);
+ESTRO_API estro_status estro_sound_font(char *path, size_t size, const char *name,
+                                        estro_diag *diag);
 
 /** Call `each` for every MIDI device that can be played to. */
-ESTRO_API estro_status estro_device_each(bool (*each)(void *self, const char *name, bool is_default),
+ESTRO_API estro_status estro_device_each(bool (*each)(void *self, const char *name,
+                                                      bool is_default),
                                          void *self, estro_diag *diag);
 
 /* ---------------------------------------------------------------- rendering and playing */
@@ -282,16 +289,17 @@ typedef struct estro_player estro_player;
 /** What a player has to say. */
 typedef struct estro_report {
     bool is_over;
-    estro_status status;     /**< Why it ended; ESTRO_OK for the end of the music, ESTRO_ERR_CANCELLED after a stop at once. */
-    uint64_t bars;           /**< Bars played. */
-    uint64_t late;           /**< Bars that came too late, or messages past their deadline. */
-    uint64_t worst_ns;       /**< Largest lateness of a message. */
-    const char *section;     /**< Of the bar that plays; borrowed until the next poll. */
+    estro_status
+        status; /**< Why it ended; ESTRO_OK for the end of the music, ESTRO_ERR_CANCELLED after a stop at once. */
+    uint64_t bars;       /**< Bars played. */
+    uint64_t late;       /**< Bars that came too late, or messages past their deadline. */
+    uint64_t worst_ns;   /**< Largest lateness of a message. */
+    const char *section; /**< Of the bar that plays; borrowed until the next poll. */
 } estro_report;
 
 /** Play in threads of its own: one composes ahead, one plays. @param source, sink Kept until estro_player_free. */
-ESTRO_API estro_status estro_player_start(estro_player **out, estro_source *source, estro_sink *sink,
-                                          estro_diag *diag);
+ESTRO_API estro_status estro_player_start(estro_player **out, estro_source *source,
+                                          estro_sink *sink, estro_diag *diag);
 ESTRO_API void estro_player_poll(estro_player *player, estro_report *report);
 /** End: at the next cadence, or with `at_once` now. Held notes are ended. Async-signal-safe. */
 ESTRO_API void estro_player_stop(estro_player *player, bool at_once);
@@ -303,7 +311,8 @@ ESTRO_API estro_status estro_player_free(estro_player *player, estro_diag *diag)
 typedef struct estro_analysis estro_analysis;
 
 /** Read metre, key, chords, parts and form out of any MIDI file. */
-ESTRO_API estro_status estro_analysis_file(estro_analysis **out, const char *path, estro_diag *diag);
+ESTRO_API estro_status estro_analysis_file(estro_analysis **out, const char *path,
+                                           estro_diag *diag);
 ESTRO_API void estro_analysis_free(estro_analysis *analysis);
 /** As text for a terminal: a lead sheet, the parts, and a piano roll `columns` wide; or as JSON. Borrowed. */
 ESTRO_API const char *estro_analysis_text(estro_analysis *analysis, int columns);
@@ -314,20 +323,21 @@ ESTRO_API const char *estro_analysis_json(estro_analysis *analysis);
 typedef struct estro_train_options {
     uint32_t size;
     uint64_t seed;
-    const char *const *paths;  /**< Folders and files; borrowed. */
+    const char *const *paths; /**< Folders and files; borrowed. */
     size_t n_paths;
-    const char *const *valid;  /**< Files and folders to validate on; NULL = a tenth of the pieces. Borrowed. */
+    const char *const
+        *valid; /**< Files and folders to validate on; NULL = a tenth of the pieces. Borrowed. */
     size_t n_valid;
-    double minutes;            /**< Time to train, 0 = by epochs. */
-    uint32_t epochs;           /**< 0 = as fits the corpus. */
-    uint32_t threads;          /**< 0 = as many as there are processors. */
-    bool lstm;                 /**< LSTM instead of GRU. */
+    double minutes;                   /**< Time to train, 0 = by epochs. */
+    uint32_t epochs;                  /**< 0 = as fits the corpus. */
+    uint32_t threads;                 /**< 0 = as many as there are processors. */
+    bool lstm;                        /**< LSTM instead of GRU. */
     uint32_t hidden, decoder, layers; /**< 0 = as fits the corpus. */
-    uint32_t batch;            /**< Pieces a step; 0 = 8. */
-    double rate, dropout, decay; /**< 0 = as fits. */
-    bool no_bars;              /**< Bar lines of these files mean nothing. */
-    uint32_t voices;           /**< Voices to model, 0 = what the files have. */
-    const char *name;          /**< Corpus and licence for the card: text. Borrowed. */
+    uint32_t batch;                   /**< Pieces a step; 0 = 8. */
+    double rate, dropout, decay;      /**< 0 = as fits. */
+    bool no_bars;                     /**< Bar lines of these files mean nothing. */
+    uint32_t voices;                  /**< Voices to model, 0 = what the files have. */
+    const char *name;                 /**< Corpus and licence for the card: text. Borrowed. */
     const char *licence;
 } estro_train_options;
 
@@ -340,13 +350,13 @@ typedef struct estro_corpus_report {
     size_t files, pieces, train_pieces, valid_pieces, duplicates, skipped;
     uint32_t voices, grid;
     size_t notes, weights;
-    const char *warning;       /**< Or NULL: "so few pieces that copies must be expected". */
+    const char *warning; /**< Or NULL: "so few pieces that copies must be expected". */
 } estro_corpus_report;
 
 typedef struct estro_train_progress {
     uint32_t epoch;
     double train_nats, valid_nats, best_nats; /**< Per voice and grid step. */
-    double share;              /**< Of the way, 0-1. */
+    double share;                             /**< Of the way, 0-1. */
     double seconds, seconds_left;
     double tokens_per_second;
     bool is_over;
@@ -368,8 +378,8 @@ ESTRO_API estro_status estro_training_save(estro_training *training, const char 
 
 /** Nats of one piece under a model. */
 typedef struct estro_evaluation {
-    size_t steps, notes, voices; /**< Grid steps; voice-steps = steps * voices. */
-    double nats;                 /**< Notes alone, plan hidden: what benchmarks count. */
+    size_t steps, notes, voices;       /**< Grid steps; voice-steps = steps * voices. */
+    double nats;                       /**< Notes alone, plan hidden: what benchmarks count. */
     double nats_plan, nats_given_plan; /**< The analysed plan, and the notes given it. */
 } estro_evaluation;
 

@@ -44,7 +44,7 @@ typedef enum estro_status {
 #define ESTRO_STATUS_ENUM(name, text) name,
     ESTRO_STATUS_LIST(ESTRO_STATUS_ENUM)
 #undef ESTRO_STATUS_ENUM
-    ESTRO_STATUS_COUNT
+        ESTRO_STATUS_COUNT
 } estro_status;
 
 /** Text of a status; never NULL, static, valid for any value. */

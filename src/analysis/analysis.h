@@ -15,33 +15,36 @@ typedef struct es_found_part {
     char name[48];
     uint8_t channel, program;
     bool is_drums;
-    uint8_t role;            /**< es_role. */
+    uint8_t role; /**< es_role. */
     uint32_t n_notes;
     uint8_t low, high;
-    uint8_t polyphony;       /**< Most notes at once. */
+    uint8_t polyphony; /**< Most notes at once. */
 } es_found_part;
 
 enum { ES_FOUND_PARTS = 64 };
 
 /** What was found. Owned arrays; es_analysis_done. */
 typedef struct es_analysis {
-    es_meter meter;          /**< The one in force for most of the piece. */
-    double tempo;            /**< The first one, quarters per minute. */
+    es_meter meter; /**< The one in force for most of the piece. */
+    double tempo;   /**< The first one, quarters per minute. */
     es_key key;
-    double key_confidence;   /**< 0-1: how far the best key is ahead; 1 when by 0.3 of correlation. */
-    es_note *notes;          /**< Score order; times in ES_QUARTER ticks, on a 24th of a quarter when on_grid. Part = index in parts. */
+    double key_confidence; /**< 0-1: how far the best key is ahead; 1 when by 0.3 of correlation. */
+    es_note *
+        notes; /**< Score order; times in ES_QUARTER ticks, on a 24th of a quarter when on_grid. Part = index in parts. */
     size_t n_notes;
-    uint8_t *velocities;     /**< [n_notes]. */
+    uint8_t *velocities; /**< [n_notes]. */
     es_found_part parts[ES_FOUND_PARTS];
     size_t n_parts;
-    uint8_t grid;            /**< Steps to a quarter that hold nearly all onsets and ends: 1, 2, 3, 4, 6, 8, 12 or 24. */
-    bool on_grid;            /**< Else the file was played, not written. */
-    es_tick pickup;          /**< Silence put before the piece so that bar lines stand at multiples of a bar. */
-    es_tick length;          /**< To the last bar line. */
+    uint8_t
+        grid; /**< Steps to a quarter that hold nearly all onsets and ends: 1, 2, 3, 4, 6, 8, 12 or 24. */
+    bool on_grid; /**< Else the file was played, not written. */
+    es_tick
+        pickup; /**< Silence put before the piece so that bar lines stand at multiples of a bar. */
+    es_tick length; /**< To the last bar line. */
     uint32_t n_beats;
-    es_chord *chords;        /**< [n_beats]. */
+    es_chord *chords; /**< [n_beats]. */
     uint32_t n_bars;
-    int16_t *bar_like;       /**< [n_bars]: earlier bar that this one repeats (same notes), or -1. */
+    int16_t *bar_like; /**< [n_bars]: earlier bar that this one repeats (same notes), or -1. */
 } es_analysis;
 
 /**

@@ -26,7 +26,7 @@ estro_status es_form_find(int16_t *bar_like, uint32_t n_bars, const es_note *not
 /** A passage that repeats an earlier one, bar by bar. */
 typedef struct es_repeat {
     uint32_t first, count; /**< Its bars. */
-    uint32_t like;         /**< First bar of the earlier passage, which ends before this one begins. */
+    uint32_t like; /**< First bar of the earlier passage, which ends before this one begins. */
 } es_repeat;
 
 /**

@@ -19,12 +19,12 @@ typedef struct es_gathered {
     size_t n_notes;
     es_found_part parts[ES_FOUND_PARTS]; /**< Name, channel, program and is_drums are filled. */
     size_t n_parts;
-    es_meter meter;       /**< In force for most of the piece. */
-    es_tick bar_line;     /**< Where it begins. */
+    es_meter meter;   /**< In force for most of the piece. */
+    es_tick bar_line; /**< Where it begins. */
     double tempo;
     bool has_signature;
-    int8_t signature;     /**< Sharps of the first key signature, negative: flats. */
-    es_tick file_tick;    /**< Length of one tick of the file, rounded up: how exact its times are. */
+    int8_t signature;  /**< Sharps of the first key signature, negative: flats. */
+    es_tick file_tick; /**< Length of one tick of the file, rounded up: how exact its times are. */
 } es_gathered;
 
 estro_status es_gather(es_gathered *out, const es_smf *smf, estro_diag *diag);

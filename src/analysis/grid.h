@@ -9,10 +9,10 @@
 
 /** What was found about the times of the notes. */
 typedef struct es_grid_found {
-    uint8_t grid;        /**< Steps to a quarter. */
-    bool on_grid;        /**< Nearly all onsets stand on it. */
-    int tolerance;       /**< Ticks by which a time may miss the grid. */
-    bool ends_on_grid;   /**< Nearly all ends too; else notes are shortened by their articulation. */
+    uint8_t grid;      /**< Steps to a quarter. */
+    bool on_grid;      /**< Nearly all onsets stand on it. */
+    int tolerance;     /**< Ticks by which a time may miss the grid. */
+    bool ends_on_grid; /**< Nearly all ends too; else notes are shortened by their articulation. */
 } es_grid_found;
 
 /** The coarsest grid that holds nearly all onsets; 4 when none does. */

@@ -27,13 +27,15 @@ typedef struct es_scene {
     const es_rhythm *rhythms; /**< [ES_MAX_PARTS], by part. */
     const es_track *tracks;   /**< [ES_MAX_LINES]: lines of earlier groups are known to `known`. */
     es_tick known;
-    const struct es_quote *quote; /**< The bar says again what a quoted phrase did; NULL = it is new. */
-    es_tick quote_shift;          /**< From a tick of the quote to the same place here. */
-    const es_track *promised; /**< [ES_MAX_LINES]: the phrase whose beginning the next one repeats; NULL = it is free. */
-    es_tick promised_start;   /**< Where that phrase begins. */
-    bool is_modelled; /**< A model writes the group: the style's weights are mild. */
-    es_budget budget; /**< What may be copied of its training material. */
-    bool restrikes;   /**< It knows notes struck again. */
+    const struct es_quote
+        *quote;          /**< The bar says again what a quoted phrase did; NULL = it is new. */
+    es_tick quote_shift; /**< From a tick of the quote to the same place here. */
+    const es_track *
+        promised; /**< [ES_MAX_LINES]: the phrase whose beginning the next one repeats; NULL = it is free. */
+    es_tick promised_start; /**< Where that phrase begins. */
+    bool is_modelled;       /**< A model writes the group: the style's weights are mild. */
+    es_budget budget;       /**< What may be copied of its training material. */
+    bool restrikes;         /**< It knows notes struck again. */
 } es_scene;
 
 /** Rules at a moment. @return NULL when there is no memory. */

@@ -14,7 +14,7 @@
 /** A key: tonic pitch class (0 = C), and mode. */
 typedef enum es_mode {
     ES_MAJOR,
-    ES_MINOR,      /**< Scale: natural minor, with raised 6 and 7 admitted where a chord holds them. */
+    ES_MINOR, /**< Scale: natural minor, with raised 6 and 7 admitted where a chord holds them. */
     ES_DORIAN,
     ES_MIXOLYDIAN,
     ES_MODE_COUNT
@@ -44,16 +44,16 @@ typedef enum es_quality {
 #define ES_QUALITY_ENUM(name, text, a, b, c, d) ES_QUALITY_##name,
     ES_QUALITY_LIST(ES_QUALITY_ENUM)
 #undef ES_QUALITY_ENUM
-    ES_QUALITY_UNKNOWN, /**< Sounding notes fit no chord of the lexicon. */
-    ES_QUALITY_NONE,    /**< Silence, or no chord meant. */
+        ES_QUALITY_UNKNOWN, /**< Sounding notes fit no chord of the lexicon. */
+    ES_QUALITY_NONE,        /**< Silence, or no chord meant. */
     ES_QUALITY_COUNT
 } es_quality;
 
 /** A chord: root pitch class 0-11, quality, and which member is in the bass (0 root .. 3 seventh). */
 typedef struct es_chord {
     uint8_t root;
-    uint8_t quality;  /**< es_quality. */
-    uint8_t bass;     /**< Member in the bass: 0 root, 1 third, 2 fifth, 3 seventh. */
+    uint8_t quality; /**< es_quality. */
+    uint8_t bass;    /**< Member in the bass: 0 root, 1 third, 2 fifth, 3 seventh. */
 } es_chord;
 
 static inline int es_pitch_class(int pitch)

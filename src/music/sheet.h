@@ -12,9 +12,9 @@
 typedef struct es_sheet {
     const char *text; /**< [size]. Kept. */
     size_t size;
-    size_t at;        /**< Byte to go on from; after a failure, where it is. */
-    int beats;        /**< To the bar. */
-    int n_bars;       /**< Read so far. */
+    size_t at;                  /**< Byte to go on from; after a failure, where it is. */
+    int beats;                  /**< To the bar. */
+    int n_bars;                 /**< Read so far. */
     es_chord bar[ES_MAX_BEATS]; /**< A chord a beat, of the bar read last. */
     const char *trouble;        /**< Static; why it failed. */
 } es_sheet;

@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 enum {
-    ES_QUARTER = 10080,      /**< Ticks to a quarter note, inside. */
+    ES_QUARTER = 10080, /**< Ticks to a quarter note, inside. */
     ES_WHOLE = 4 * ES_QUARTER,
-    ES_FILE_QUARTER = 960,   /**< Ticks to a quarter note, in files. */
-    ES_MAX_BEATS = 16        /**< Beats a bar can have. */
+    ES_FILE_QUARTER = 960, /**< Ticks to a quarter note, in files. */
+    ES_MAX_BEATS = 16      /**< Beats a bar can have. */
 };
 
 /** Time in ticks from the start of the piece, or a span of it. */

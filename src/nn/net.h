@@ -22,8 +22,8 @@
 
 enum {
     ES_MAX_FIELDS = 128, /**< Fields of an event or a draw. */
-    ES_MAX_TERMS = 32,  /**< Terms a candidate's logit is summed from. */
-    ES_MAX_SLOTS = 16,  /**< Kinds of draw. */
+    ES_MAX_TERMS = 32,   /**< Terms a candidate's logit is summed from. */
+    ES_MAX_SLOTS = 16,   /**< Kinds of draw. */
     ES_MAX_CANDIDATES = 160,
     ES_MAX_LAYERS = 4
 };

@@ -12,30 +12,31 @@
 /** A bar to be. A person reads a row of these as a lead sheet. */
 typedef struct es_plan_bar {
     es_meter meter;
-    es_chord chord[ES_MAX_BEATS];      /**< The chord of each beat. */
-    const char *roman[ES_MAX_BEATS];   /**< As the style wrote it, or NULL (a given chord sheet). */
-    bool chord_starts[ES_MAX_BEATS];   /**< A chord leaf begins on this beat. */
-    int16_t pattern[ES_MAX_PARTS];     /**< Pattern of each part; -1 free rhythm, -2 silent. */
-    int16_t cell[ES_MAX_PARTS];        /**< A cell fixed in advance (motif), else -1. */
-    uint8_t cell_bar[ES_MAX_PARTS];    /**< Which bar of a pattern of several bars this is. */
-    int16_t echo[ES_MAX_PARTS];        /**< Bar of this phrase whose shape it takes up (motif), else -1. */
-    int16_t copy;                      /**< Bar of the quoted phrase to repeat note for note, else -1. */
+    es_chord chord[ES_MAX_BEATS];    /**< The chord of each beat. */
+    const char *roman[ES_MAX_BEATS]; /**< As the style wrote it, or NULL (a given chord sheet). */
+    bool chord_starts[ES_MAX_BEATS]; /**< A chord leaf begins on this beat. */
+    int16_t pattern[ES_MAX_PARTS];   /**< Pattern of each part; -1 free rhythm, -2 silent. */
+    int16_t cell[ES_MAX_PARTS];      /**< A cell fixed in advance (motif), else -1. */
+    uint8_t cell_bar[ES_MAX_PARTS];  /**< Which bar of a pattern of several bars this is. */
+    int16_t echo[ES_MAX_PARTS]; /**< Bar of this phrase whose shape it takes up (motif), else -1. */
+    int16_t copy;               /**< Bar of the quoted phrase to repeat note for note, else -1. */
 } es_plan_bar;
 
 /** A phrase: the unit of composing. */
 typedef struct es_plan_phrase {
-    uint32_t index;            /**< From 0. */
-    uint32_t first_bar;        /**< Index of its first bar in the piece. */
+    uint32_t index;     /**< From 0. */
+    uint32_t first_bar; /**< Index of its first bar in the piece. */
     const es_phrase_leaf *leaf;
-    es_key key;                /**< Of this phrase. */
+    es_key key; /**< Of this phrase. */
     es_cadence cadence;
-    int32_t quotes;            /**< Index of the phrase that it repeats (same label), or -1. */
+    int32_t quotes; /**< Index of the phrase that it repeats (same label), or -1. */
     uint16_t n_bars;
     bool is_first, is_last;
-    bool is_first_of_idea;     /**< Later phrases may quote it. */
+    bool is_first_of_idea; /**< Later phrases may quote it. */
     uint8_t level;
-    es_chord next_chord;       /**< First chord of the phrase after, or quality NONE: seen at the seam. */
-    int32_t next_quotes;       /**< Index of the phrase whose beginning the phrase after repeats (perhaps this one), or -1. */
+    es_chord next_chord; /**< First chord of the phrase after, or quality NONE: seen at the seam. */
+    int32_t
+        next_quotes; /**< Index of the phrase whose beginning the phrase after repeats (perhaps this one), or -1. */
     es_plan_bar bar[ES_MAX_PHRASE_BARS];
 } es_plan_phrase;
 
@@ -44,12 +45,13 @@ typedef struct es_plan_options {
     uint64_t seed;
     bool has_key;
     es_key key;
-    double tempo;                 /**< Quarters per minute, 0 = the style's. */
-    uint32_t bars;                /**< Wanted length, 0 = as the form says. */
-    double seconds;               /**< Wanted length in time, 0 = as the form says; used when bars = 0. */
-    const es_chord *chords;       /**< A given chord sheet, a chord a beat, repeated to fill; NULL = the style's harmony. */
+    double tempo;   /**< Quarters per minute, 0 = the style's. */
+    uint32_t bars;  /**< Wanted length, 0 = as the form says. */
+    double seconds; /**< Wanted length in time, 0 = as the form says; used when bars = 0. */
+    const es_chord *
+        chords; /**< A given chord sheet, a chord a beat, repeated to fill; NULL = the style's harmony. */
     uint32_t n_chords;
-    bool endless;                 /**< Live: when the form is over, derive another, until es_planner_finish. */
+    bool endless; /**< Live: when the form is over, derive another, until es_planner_finish. */
 } es_plan_options;
 
 /** What was settled for the whole piece. */

@@ -14,12 +14,12 @@
 
 /** A note. */
 typedef struct es_note {
-    es_tick start;     /**< From the start of the piece. */
-    es_tick duration;  /**< > 0, as written. */
-    uint8_t key;       /**< 0-127. */
+    es_tick start;    /**< From the start of the piece. */
+    es_tick duration; /**< > 0, as written. */
+    uint8_t key;      /**< 0-127. */
     uint8_t part;
-    uint8_t line;      /**< Within its part. */
-    int8_t accent;     /**< -1 soft, 0 plain, 1 accented. */
+    uint8_t line;  /**< Within its part. */
+    int8_t accent; /**< -1 soft, 0 plain, 1 accented. */
 } es_note;
 
 /**
@@ -32,23 +32,24 @@ typedef struct es_bar {
     es_tick length;
     es_meter meter;
     es_key key;
-    double tempo;               /**< Quarters per minute. */
-    const char *section;        /**< Marker when a section begins here, else NULL. */
-    uint8_t level;              /**< 0-9. */
+    double tempo;                     /**< Quarters per minute. */
+    const char *section;              /**< Marker when a section begins here, else NULL. */
+    uint8_t level;                    /**< 0-9. */
     uint16_t phrase_bar, phrase_bars; /**< Place in the phrase. */
-    char label;                 /**< Of the phrase, 'a'..'z'; 0 = it has none. */
-    uint8_t primes;             /**< a' = 1, a'' = 2. */
-    uint8_t cadence;            /**< How the phrase ends: es_cadence (style/style.h). */
-    bool in_last_phrase;        /**< No phrase comes after this one. */
-    bool is_cadence;            /**< Last bar of a phrase with a cadence: a place to stop. */
+    char label;                       /**< Of the phrase, 'a'..'z'; 0 = it has none. */
+    uint8_t primes;                   /**< a' = 1, a'' = 2. */
+    uint8_t cadence;                  /**< How the phrase ends: es_cadence (style/style.h). */
+    bool in_last_phrase;              /**< No phrase comes after this one. */
+    bool is_cadence;                  /**< Last bar of a phrase with a cadence: a place to stop. */
     bool is_last;
     uint8_t n_beats;
     es_chord chord[ES_MAX_BEATS];
     const char *roman[ES_MAX_BEATS]; /**< Or NULL. */
     bool chord_starts[ES_MAX_BEATS];
-    const es_note *notes;       /**< Notes that begin in this bar: by start, part, line. May last beyond it. */
+    const es_note
+        *notes; /**< Notes that begin in this bar: by start, part, line. May last beyond it. */
     size_t n_notes;
-    uint32_t epoch;             /**< Raised when the composer goes back: a player drops older bars. */
+    uint32_t epoch; /**< Raised when the composer goes back: a player drops older bars. */
 } es_bar;
 
 /** Sort into score order: start, part, line, key. */

@@ -16,12 +16,12 @@
 
 /** An event. Channel messages have status 0x80-0xEF; 0xFF is meta, 0xF0 system exclusive, 0xF7 escape. */
 typedef struct es_smf_event {
-    int64_t tick;         /**< From the start of its track, in the file's division. */
-    uint32_t offset;      /**< Meta, sysex, escape: where in es_smf.bytes its payload is ... */
-    uint32_t size;        /**< ... and how many bytes it has. Channel messages: both 0. */
+    int64_t tick;    /**< From the start of its track, in the file's division. */
+    uint32_t offset; /**< Meta, sysex, escape: where in es_smf.bytes its payload is ... */
+    uint32_t size;   /**< ... and how many bytes it has. Channel messages: both 0. */
     uint16_t track;
     uint8_t status;
-    uint8_t data1;        /**< Channel message: first data byte. Meta: its type. */
+    uint8_t data1; /**< Channel message: first data byte. Meta: its type. */
     uint8_t data2;
     uint8_t reserved[3];
 } es_smf_event;
@@ -35,13 +35,13 @@ enum {
 typedef struct es_smf {
     uint16_t format;
     uint16_t n_tracks;
-    int32_t division;       /**< Ticks to a quarter; 0 when SMPTE. */
-    int32_t smpte_fps;      /**< 24, 25, 29 (30 drop), 30; 0 when not SMPTE. */
-    int32_t smpte_ticks;    /**< Ticks to a frame. */
-    es_smf_event *events;   /**< [n_events], owned: track after track, each by tick. */
+    int32_t division;     /**< Ticks to a quarter; 0 when SMPTE. */
+    int32_t smpte_fps;    /**< 24, 25, 29 (30 drop), 30; 0 when not SMPTE. */
+    int32_t smpte_ticks;  /**< Ticks to a frame. */
+    es_smf_event *events; /**< [n_events], owned: track after track, each by tick. */
     size_t n_events;
-    size_t *track_first;    /**< [n_tracks + 1], owned: first event of each track. */
-    const uint8_t *bytes;   /**< Kept: payloads of meta and sysex events. */
+    size_t *track_first;  /**< [n_tracks + 1], owned: first event of each track. */
+    const uint8_t *bytes; /**< Kept: payloads of meta and sysex events. */
     size_t n_bytes;
     char note[ES_SMF_NOTES][96]; /**< Oddities that were met: texts. */
     int n_notes;

@@ -26,7 +26,7 @@
 #include "nn/net.h"
 
 enum {
-    ES_VOCABULARY = 1,    /**< Number of this coding; a model names the one it was trained on. */
+    ES_VOCABULARY = 1, /**< Number of this coding; a model names the one it was trained on. */
     ES_PROFILE_VOICES = 1,
     ES_MAX_VOICES = 8
 };
@@ -34,23 +34,23 @@ enum {
 /** Settings of the coding that a model was trained with. Plain data; the model file's setup. */
 typedef struct es_coding {
     uint8_t n_voices;
-    uint8_t grid;                       /**< Steps to a quarter. */
-    uint8_t has_onsets;                 /**< Re-strikes occur in the data. */
-    uint8_t has_bars;                   /**< Bar lines of the data mean something: place in the bar is a field. */
-    uint8_t max_step;                   /**< Longest STEP: steps of the longest beat seen. */
-    uint8_t low[ES_MAX_VOICES];         /**< Lowest pitch of each voice with all transpositions. */
+    uint8_t grid;       /**< Steps to a quarter. */
+    uint8_t has_onsets; /**< Re-strikes occur in the data. */
+    uint8_t has_bars;   /**< Bar lines of the data mean something: place in the bar is a field. */
+    uint8_t max_step;   /**< Longest STEP: steps of the longest beat seen. */
+    uint8_t low[ES_MAX_VOICES]; /**< Lowest pitch of each voice with all transpositions. */
     uint8_t high[ES_MAX_VOICES];
 } es_coding;
 
 /** What kind of choice comes next. Net slot = kind, VOICE k = ES_SLOT_VOICE + k (k in drawing order). */
 typedef enum es_slot {
-    ES_SLOT_KEY,      /**< tonic + 12 * mode. */
-    ES_SLOT_METER,    /**< Index into the metres of the coding (es_meter_token). */
-    ES_SLOT_ROOT,     /**< 0-11, 12 no chord, 13 unknown, 14 END. */
-    ES_SLOT_QUALITY,  /**< es_quality below UNKNOWN. */
-    ES_SLOT_BASS,     /**< Member in the bass, 0-3. */
-    ES_SLOT_STEP,     /**< Steps - 1. */
-    ES_SLOT_VOICE     /**< pitch - low, then SILENCE, then RE-STRIKE. */
+    ES_SLOT_KEY,     /**< tonic + 12 * mode. */
+    ES_SLOT_METER,   /**< Index into the metres of the coding (es_meter_token). */
+    ES_SLOT_ROOT,    /**< 0-11, 12 no chord, 13 unknown, 14 END. */
+    ES_SLOT_QUALITY, /**< es_quality below UNKNOWN. */
+    ES_SLOT_BASS,    /**< Member in the bass, 0-3. */
+    ES_SLOT_STEP,    /**< Steps - 1. */
+    ES_SLOT_VOICE    /**< pitch - low, then SILENCE, then RE-STRIKE. */
 } es_slot;
 
 /** Token of a metre (0 .. ES_METERS-1), the last one for any other metre; and back ({0,0} for the last). */
@@ -92,11 +92,12 @@ bool es_stream_is_over(const es_stream *stream);
 
 /** A choice to be made. */
 typedef struct es_choice {
-    uint8_t slot;       /**< es_slot; ES_SLOT_VOICE for any voice. */
-    uint8_t voice;      /**< For ES_SLOT_VOICE: which, 0 = top. */
-    uint32_t step;      /**< Grid step of the present instant, from the start of the piece. */
-    uint32_t event;     /**< Index of the present instant: the core state that the draw is made from. */
-    es_draw draw;       /**< For the net. Canonical: candidates that cannot be are cut where they are at the end. */
+    uint8_t slot;   /**< es_slot; ES_SLOT_VOICE for any voice. */
+    uint8_t voice;  /**< For ES_SLOT_VOICE: which, 0 = top. */
+    uint32_t step;  /**< Grid step of the present instant, from the start of the piece. */
+    uint32_t event; /**< Index of the present instant: the core state that the draw is made from. */
+    es_draw
+        draw; /**< For the net. Canonical: candidates that cannot be are cut where they are at the end. */
 } es_choice;
 
 /** The choice that comes next. Cannot fail; the same until es_stream_push. */

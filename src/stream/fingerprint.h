@@ -14,7 +14,8 @@
 
 enum {
     ES_RUN_NOTES = 13, /**< One more than may be copied by default. */
-    ES_FINGERPRINT_BITS = 32 /**< Fingerprints are below 2^32: few bytes each, and chance hits are rare. */
+    ES_FINGERPRINT_BITS =
+        32 /**< Fingerprints are below 2^32: few bytes each, and chance hits are rare. */
 };
 
 /** The last notes of a voice. Plain data: copy it to snapshot it; zero = no notes yet. */

@@ -42,10 +42,11 @@ typedef struct es_instant {
     uint8_t pitch[ES_MAX_VOICES];  /**< ES_SILENT = silence. */
     uint8_t last[ES_MAX_VOICES];   /**< Pitch that sounded last, ES_SILENT = none yet. */
     uint8_t change[ES_MAX_VOICES]; /**< es_change. */
-    uint32_t note[ES_MAX_VOICES];  /**< Number of the note (or silence) that the voice is in, forgotten ones counted. */
-    es_chord_token chord, next;    /**< Of this beat and of the next one. */
-    uint32_t weight[12]; /**< Steps that each pitch class sounded, this instant included. */
-    uint32_t symbol;               /**< Hash of place, length, pitches and changes; 0 while open. */
+    uint32_t note
+        [ES_MAX_VOICES]; /**< Number of the note (or silence) that the voice is in, forgotten ones counted. */
+    es_chord_token chord, next; /**< Of this beat and of the next one. */
+    uint32_t weight[12];        /**< Steps that each pitch class sounded, this instant included. */
+    uint32_t symbol;            /**< Hash of place, length, pitches and changes; 0 while open. */
 } es_instant;
 
 /** A note of a voice, or a silence. It ends where the next one begins. */
@@ -80,7 +81,8 @@ struct es_stream {
 
     es_instant *instants; /**< [capacity]; the open one is instants[n_instants]. */
     uint32_t n_instants;
-    uint32_t n_forgotten; /**< Instants before instants[0]: long streams forget what is out of every reach. */
+    uint32_t
+        n_forgotten; /**< Instants before instants[0]: long streams forget what is out of every reach. */
     size_t capacity;
     es_voice_note *notes[ES_MAX_VOICES]; /**< [capacity + 2] each. */
     uint32_t n_notes[ES_MAX_VOICES];
@@ -89,10 +91,10 @@ struct es_stream {
     /* Foretold of the open instant, found when it opens. */
     int64_t joint; /**< Earlier instant that stands where we do, or ES_NOWHERE. */
     uint8_t joint_length;
-    es_foretold own[ES_MAX_VOICES];     /**< By the voice alone, as it stands. */
-    es_foretold shifted[ES_MAX_VOICES]; /**< By the voice alone, transposed. */
+    es_foretold own[ES_MAX_VOICES];                 /**< By the voice alone, as it stands. */
+    es_foretold shifted[ES_MAX_VOICES];             /**< By the voice alone, transposed. */
     es_foretold back[ES_LOOK_BACKS][ES_MAX_VOICES]; /**< By the same place some bars ago. */
-    uint8_t back_step[ES_LOOK_BACKS];               /**< STEP of the instant there, 0 = there is none. */
+    uint8_t back_step[ES_LOOK_BACKS]; /**< STEP of the instant there, 0 = there is none. */
 };
 
 enum { ES_KEYS = 12 * ES_MODE_COUNT };

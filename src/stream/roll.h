@@ -11,15 +11,16 @@
 /** Owned arrays; zero-initialise; es_roll_done. */
 typedef struct es_roll {
     uint8_t n_voices;
-    uint8_t grid;         /**< Steps to a quarter. */
+    uint8_t grid; /**< Steps to a quarter. */
     es_meter meter;
     es_key key;
     bool has_key;
-    uint32_t n_steps;     /**< Step 0 is a bar line (a pickup is preceded by silence); ends on a beat. */
-    int8_t *pitch;        /**< [n_steps][n_voices], top voice first; -1 silent. */
-    uint8_t *onset;       /**< [n_steps][n_voices]: a note begins. */
+    uint32_t
+        n_steps;    /**< Step 0 is a bar line (a pickup is preceded by silence); ends on a beat. */
+    int8_t *pitch;  /**< [n_steps][n_voices], top voice first; -1 silent. */
+    uint8_t *onset; /**< [n_steps][n_voices]: a note begins. */
     uint32_t n_beats;
-    es_chord *chord;      /**< [n_beats]; NULL = no plan known. */
+    es_chord *chord; /**< [n_beats]; NULL = no plan known. */
 } es_roll;
 
 estro_status es_roll_init(es_roll *roll, int n_voices, int grid, uint32_t n_steps, es_meter meter,
@@ -28,7 +29,7 @@ void es_roll_done(es_roll *roll);
 
 /** A coded piece; owned arrays. */
 typedef struct es_coded {
-    es_sequence sequence;      /**< Points into the arrays below. */
+    es_sequence sequence; /**< Points into the arrays below. */
     es_event_fields *events;
     es_draw *draws;
     uint32_t *draw_event;

@@ -34,7 +34,7 @@ typedef struct es_item {
 } es_item;
 
 typedef struct es_rule {
-    double weight; /**< > 0; the weights of a symbol's rules sum to 1. */
+    double weight;                /**< > 0; the weights of a symbol's rules sum to 1. */
     uint32_t first_item, n_items; /**< Into es_grammar.items; n_items >= 1. */
     int32_t line;                 /**< In the source. */
 } es_rule;
@@ -72,16 +72,20 @@ const char *es_cadence_name(es_cadence cadence);
 
 /** A phrase in the form: <a' 4 half in V with full level 7 over verse>. */
 typedef struct es_phrase_leaf {
-    const char *section;  /**< Name of the rule it stands in: the section marker. */
-    char label;           /**< 'a'..'z': phrases of one label are one idea. */
-    uint8_t primes;       /**< a' is a with a new ending (the last bar, or half, recomposed); a'' likewise anew. */
+    const char *section; /**< Name of the rule it stands in: the section marker. */
+    char label;          /**< 'a'..'z': phrases of one label are one idea. */
+    uint8_t
+        primes; /**< a' is a with a new ending (the last bar, or half, recomposed); a'' likewise anew. */
     uint16_t bars;
-    uint8_t cadence;      /**< es_cadence. */
-    const char *degree;   /**< Key of the phrase as a Roman degree of the home key ("V", "vi", "bIII"), or NULL: the home key. */
-    int8_t key_mode;      /**< es_mode: as said, or by the case of the degree; -1: no degree, the mode of the home key. */
-    uint8_t level;        /**< 0-9: how loud and dense; 5 if not said. */
-    int16_t texture;      /**< Index into es_style.textures. */
-    int16_t harmony[ES_MODE_COUNT]; /**< By mode of the phrase's key: start symbol in harmony[mode]; -1 where the style cannot. */
+    uint8_t cadence; /**< es_cadence. */
+    const char *
+        degree; /**< Key of the phrase as a Roman degree of the home key ("V", "vi", "bIII"), or NULL: the home key. */
+    int8_t
+        key_mode; /**< es_mode: as said, or by the case of the degree; -1: no degree, the mode of the home key. */
+    uint8_t level;   /**< 0-9: how loud and dense; 5 if not said. */
+    int16_t texture; /**< Index into es_style.textures. */
+    int16_t harmony
+        [ES_MODE_COUNT]; /**< By mode of the phrase's key: start symbol in harmony[mode]; -1 where the style cannot. */
 } es_phrase_leaf;
 
 /** A chord of some beats, as a Roman numeral, resolved in the key of the phrase. */
@@ -103,27 +107,28 @@ typedef enum es_tone {
 } es_tone;
 
 typedef struct es_hit {
-    es_tick start;    /**< From the start of the cell. */
+    es_tick start; /**< From the start of the cell. */
     es_tick duration;
-    uint8_t tone;     /**< es_tone. */
-    uint8_t member;   /**< For ES_TONE_MEMBER: 0 root .. 3 seventh. */
-    int8_t octave;    /**< Octaves above (+) or below (-) home. */
-    int8_t accent;    /**< -1 soft, 0 plain, 1 accented. */
-    uint8_t drum;     /**< General MIDI key, for drum cells; else 0. */
-    uint8_t chance;   /**< Percent: 100 = always. */
+    uint8_t tone;   /**< es_tone. */
+    uint8_t member; /**< For ES_TONE_MEMBER: 0 root .. 3 seventh. */
+    int8_t octave;  /**< Octaves above (+) or below (-) home. */
+    int8_t accent;  /**< -1 soft, 0 plain, 1 accented. */
+    uint8_t drum;   /**< General MIDI key, for drum cells; else 0. */
+    uint8_t chance; /**< Percent: 100 = always. */
 } es_hit;
 
 /** One way to fill a pattern's span, with its weight. */
 typedef struct es_cell {
-    double weight;      /**< > 0; the weights of a pattern's cells sum to 1. */
+    double weight; /**< > 0; the weights of a pattern's cells sum to 1. */
     uint32_t n_hits;
-    const es_hit *hits; /**< Ascending starts. Rests included (ES_TONE_REST), except in drum cells. */
+    const es_hit
+        *hits; /**< Ascending starts. Rests included (ES_TONE_REST), except in drum cells. */
 } es_cell;
 
 /** A pattern: all ways to fill its span (bounded), from a rhythm rule or a groove. */
 typedef struct es_pattern {
     const char *name;
-    uint16_t bars;      /**< Its span. */
+    uint16_t bars; /**< Its span. */
     uint32_t n_cells;
     const es_cell *cells;
     bool is_drums;
@@ -136,7 +141,8 @@ typedef struct es_texture_part {
     int16_t pattern;       /**< Index into es_style.patterns; -1: free rhythm on the part's grid. */
     int16_t first_pattern; /**< For the first bar of a phrase; -1 = as the others. */
     int16_t last_pattern;  /**< For the last bar: fills and endings; -1 = as the others. */
-    char motif[17];        /**< Letters for the bars of a phrase; bars with one letter share rhythm and shape. Empty = none. */
+    char motif
+        [17]; /**< Letters for the bars of a phrase; bars with one letter share rhythm and shape. Empty = none. */
 } es_texture_part;
 
 typedef struct es_texture {
@@ -159,21 +165,23 @@ const char *es_role_name(es_role role);
 
 typedef struct es_part {
     const char *name;
-    uint8_t role;            /**< es_role. */
-    uint8_t program;         /**< General MIDI, 0-127. */
-    uint8_t channel;         /**< 0-15; drums 9. */
-    uint8_t n_lines;         /**< Monophonic lines: 1, or the voices of a chordal part. */
-    uint8_t first_line;      /**< Index of its first line among all lines. Line 0 of a part is its top. */
-    uint8_t low, high;       /**< Range, MIDI keys. */
-    uint8_t home;            /**< Centre of the tessitura. */
-    uint8_t group;           /**< Index into es_style.groups. */
-    int8_t pan;              /**< -64..63. */
-    uint8_t volume;          /**< 0-127, CC 7. */
-    es_tick grid;            /**< Smallest step of a free rhythm, ticks. */
-    double tone_strong[3];   /**< Weight of chord, scale, chromatic tones on beats ... */
-    double tone_weak[3];     /**< ... and off them. */
-    double move[13];         /**< Weight of a melodic interval of 0 .. 12 semitones. */
-    double onset[4];         /**< Free rhythm: weight of moving (against 1 for holding) by strength 3, 2, 1, 0 and finer. */
+    uint8_t role;    /**< es_role. */
+    uint8_t program; /**< General MIDI, 0-127. */
+    uint8_t channel; /**< 0-15; drums 9. */
+    uint8_t n_lines; /**< Monophonic lines: 1, or the voices of a chordal part. */
+    uint8_t
+        first_line;    /**< Index of its first line among all lines. Line 0 of a part is its top. */
+    uint8_t low, high; /**< Range, MIDI keys. */
+    uint8_t home;      /**< Centre of the tessitura. */
+    uint8_t group;     /**< Index into es_style.groups. */
+    int8_t pan;        /**< -64..63. */
+    uint8_t volume;    /**< 0-127, CC 7. */
+    es_tick grid;      /**< Smallest step of a free rhythm, ticks. */
+    double tone_strong[3]; /**< Weight of chord, scale, chromatic tones on beats ... */
+    double tone_weak[3];   /**< ... and off them. */
+    double move[13];       /**< Weight of a melodic interval of 0 .. 12 semitones. */
+    double onset
+        [4]; /**< Free rhythm: weight of moving (against 1 for holding) by strength 3, 2, 1, 0 and finer. */
     int32_t line;
 } es_part;
 
@@ -182,34 +190,41 @@ typedef struct es_group {
     const char *name;
     uint8_t n_parts;
     uint8_t part[ES_MAX_PARTS]; /**< In score order, top first. */
-    const char *model;          /**< File name without folder or ending, or NULL: the weights alone. */
-    double exponent;            /**< a of p_model^a; 1 if not said. */
+    const char *model; /**< File name without folder or ending, or NULL: the weights alone. */
+    double exponent;   /**< a of p_model^a; 1 if not said. */
 } es_group;
 
 /* ---- constraints ---- */
 
 /** Kinds of constraint: enum, word in the language, what counts as one breach. `n` is the number given. */
 #define ES_CONSTRAINT_LIST(X)                                                                      \
-    X(PARALLEL, "parallel", "two lines move, in whatever directions, from an interval of class n to the same class")    \
-    X(HIDDEN, "hidden", "two lines move in the same direction into an interval of class n, the upper by leap")          \
+    X(PARALLEL, "parallel",                                                                        \
+      "two lines move, in whatever directions, from an interval of class n to the same class")     \
+    X(HIDDEN, "hidden",                                                                            \
+      "two lines move in the same direction into an interval of class n, the upper by leap")       \
     X(CROSS, "cross", "a lower part sounds above a higher one")                                    \
     X(OVERLAP, "overlap", "a line moves past the note that its neighbour just left")               \
-    X(SPACING, "spacing", "two parts are more than n semitones apart")                            \
+    X(SPACING, "spacing", "two parts are more than n semitones apart")                             \
     X(UNISON, "unison", "two lines sound the same key")                                            \
     X(CLASH, "clash", "two lines begin or hold an interval of exactly n semitones")                \
     X(LEAP, "leap", "a line moves by more than n semitones")                                       \
     X(INTERVAL, "interval", "a line moves by exactly n semitones")                                 \
-    X(UNRECOVERED, "unrecovered", "a leap of more than n semitones not followed by a smaller move back")                \
+    X(UNRECOVERED, "unrecovered",                                                                  \
+      "a leap of more than n semitones not followed by a smaller move back")                       \
     X(REPEAT, "repeat", "more than n notes of one pitch in a row")                                 \
     X(SAME_WAY, "run", "more than n moves in one direction in a row")                              \
     X(FOREIGN, "foreign", "a note outside the chord")                                              \
-    X(UNRESOLVED, "unresolved", "a note outside the chord that is not left by step (to 2 semitones)")                   \
+    X(UNRESOLVED, "unresolved",                                                                    \
+      "a note outside the chord that is not left by step (to 2 semitones)")                        \
     X(CHROMATIC, "chromatic", "a note outside both scale and chord")                               \
     X(DOUBLED, "doubled", "chord member n (or the leading tone) sounds in two lines")              \
     X(MISSING, "missing", "chord member n sounds in no line")                                      \
     X(WRONG_BASS, "inversion", "the lowest line does not have the bass that the chord names")      \
-    X(LEADING, "leading", "the leading tone of a dominant does not go up a semitone (inner lines: or down a third) to the tonic") \
-    X(SEVENTH, "seventh", "the seventh of a chord goes elsewhere than a step down, or staying, into the next chord")    \
+    X(LEADING, "leading",                                                                          \
+      "the leading tone of a dominant does not go up a semitone (inner lines: or down a third) "   \
+      "to the tonic")                                                                              \
+    X(SEVENTH, "seventh",                                                                          \
+      "the seventh of a chord goes elsewhere than a step down, or staying, into the next chord")   \
     X(SPAN, "span", "the lines of one part are more than n semitones apart")                       \
     X(OUTSIDE, "outside", "a note outside n .. m")                                                 \
     X(SHORT, "short", "a note shorter than n ticks")                                               \
@@ -222,43 +237,44 @@ typedef enum es_constraint_kind {
 #define ES_CONSTRAINT_ENUM(name, word, text) ES_CONSTRAINT_##name,
     ES_CONSTRAINT_LIST(ES_CONSTRAINT_ENUM)
 #undef ES_CONSTRAINT_ENUM
-    ES_CONSTRAINT_COUNT
+        ES_CONSTRAINT_COUNT
 } es_constraint_kind;
 
 /** Where a constraint holds. */
 typedef enum es_scope {
     ES_SCOPE_EVERYWHERE,
-    ES_SCOPE_BEATS,    /**< Notes that begin on a beat ("on beats"). */
-    ES_SCOPE_STRONG,   /**< On strong beats ("on strong"). */
-    ES_SCOPE_CADENCE,  /**< The last two chords of a phrase with a cadence ("at cadence"). */
-    ES_SCOPE_END,      /**< The last chord of the piece ("at end"). */
-    ES_SCOPE_DOWNBEAT  /**< The first instant of a bar ("on downbeats"). */
+    ES_SCOPE_BEATS,   /**< Notes that begin on a beat ("on beats"). */
+    ES_SCOPE_STRONG,  /**< On strong beats ("on strong"). */
+    ES_SCOPE_CADENCE, /**< The last two chords of a phrase with a cadence ("at cadence"). */
+    ES_SCOPE_END,     /**< The last chord of the piece ("at end"). */
+    ES_SCOPE_DOWNBEAT /**< The first instant of a bar ("on downbeats"). */
 } es_scope;
 
 typedef struct es_constraint {
-    uint8_t kind;        /**< es_constraint_kind. */
-    uint8_t scope;       /**< es_scope. */
-    bool is_never;       /**< Else prefer. */
-    double weight;       /**< "prefer 3 no ...": factor on the weight of a choice that does NOT breach it; > 0. */
-    int32_t n, m;        /**< Arguments; DOUBLED, MISSING: member 0-3, or -1 for the leading tone. */
-    uint32_t parts;      /**< Set of parts, bit i = part i. */
-    bool is_pair;        /**< Between the parts of the set, taken pairwise ("between"). */
+    uint8_t kind;  /**< es_constraint_kind. */
+    uint8_t scope; /**< es_scope. */
+    bool is_never; /**< Else prefer. */
+    double
+        weight; /**< "prefer 3 no ...": factor on the weight of a choice that does NOT breach it; > 0. */
+    int32_t n, m;   /**< Arguments; DOUBLED, MISSING: member 0-3, or -1 for the leading tone. */
+    uint32_t parts; /**< Set of parts, bit i = part i. */
+    bool is_pair;   /**< Between the parts of the set, taken pairwise ("between"). */
     int32_t line;
 } es_constraint;
 
 /* ---- performance ---- */
 
 typedef struct es_performance {
-    double swing;          /**< Share of the beat that its first half gets: 0.5 straight, 0.667 triplets. */
-    es_tick swing_unit;    /**< The pairs that swing: eighths or sixteenths, ticks of one. */
+    double swing; /**< Share of the beat that its first half gets: 0.5 straight, 0.667 triplets. */
+    es_tick swing_unit; /**< The pairs that swing: eighths or sixteenths, ticks of one. */
     uint8_t velocity_low, velocity_high; /**< Level 0 and level 9. */
-    uint8_t accent;        /**< Added on the bar line; two thirds on strong beats, a third on beats. */
-    double arch;           /**< Phrase dynamics: share by which the middle is louder. */
-    double gate;           /**< Sounding share of a written duration, 0.2-1. */
-    double human_ms;       /**< Largest random deviation in time, ms. */
-    uint8_t human_velocity;/**< Largest random deviation in velocity. */
-    double ritard;         /**< Tempo at the very end as a share of the tempo, 1 = none. */
-    double breath;         /**< Share of the last beat of a phrase that is silent. */
+    uint8_t accent;  /**< Added on the bar line; two thirds on strong beats, a third on beats. */
+    double arch;     /**< Phrase dynamics: share by which the middle is louder. */
+    double gate;     /**< Sounding share of a written duration, 0.2-1. */
+    double human_ms; /**< Largest random deviation in time, ms. */
+    uint8_t human_velocity; /**< Largest random deviation in velocity. */
+    double ritard;          /**< Tempo at the very end as a share of the tempo, 1 = none. */
+    double breath;          /**< Share of the last beat of a phrase that is silent. */
 } es_performance;
 
 typedef struct es_tempo_range {
@@ -284,9 +300,9 @@ typedef struct es_style {
     uint32_t n_keys;
 
     es_grammar form;
-    int32_t form_start;                 /**< Symbol "piece". */
-    es_phrase_leaf *phrases;            /**< [form.n_leaves]; some may stand in no rule. */
-    es_grammar harmony[ES_MODE_COUNT];  /**< By mode; modes may share one (same pointers). */
+    int32_t form_start;                /**< Symbol "piece". */
+    es_phrase_leaf *phrases;           /**< [form.n_leaves]; some may stand in no rule. */
+    es_grammar harmony[ES_MODE_COUNT]; /**< By mode; modes may share one (same pointers). */
     es_chord_leaf *chords[ES_MODE_COUNT];
 
     es_part parts[ES_MAX_PARTS];

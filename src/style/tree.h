@@ -118,12 +118,15 @@ struct es_def {
 
 /** <a' 4 half in V with full over verse(n) level n+1>, its names not yet looked up. */
 typedef struct es_phrase_tree {
-    es_phrase_leaf leaf; /**< Without texture and harmony; bars and level are 1 and 5 where a variable says them. */
+    es_phrase_leaf
+        leaf; /**< Without texture and harmony; bars and level are 1 and 5 where a variable says them. */
     es_word texture;
     es_call over; /**< `name.text` NULL: not given. */
     es_arg bars, level;
-    bool is_model;      /**< Holds variables: the phrases of the piece are instances of it, leaves of their own. */
-    uint32_t instances; /**< Of a model: the newest one + 1; of an instance: the next older one + 1. */
+    bool
+        is_model; /**< Holds variables: the phrases of the piece are instances of it, leaves of their own. */
+    uint32_t
+        instances; /**< Of a model: the newest one + 1; of an instance: the next older one + 1. */
     es_place place;
 } es_phrase_tree;
 

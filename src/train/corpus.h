@@ -9,8 +9,9 @@
 
 typedef struct es_piece {
     es_roll roll;
-    char *path;           /**< Owned. */
-    uint64_t tune_hash;   /**< Transposition-free hash of the top voice's opening: duplicates share it. */
+    char *path; /**< Owned. */
+    uint64_t
+        tune_hash; /**< Transposition-free hash of the top voice's opening: duplicates share it. */
     bool is_valid;
 } es_piece;
 
@@ -18,9 +19,9 @@ typedef struct es_piece {
 typedef struct es_corpus {
     es_piece *pieces;
     size_t n_pieces, n_files, n_skipped, n_duplicates, n_notes;
-    es_coding coding;         /**< That holds all of them in 12 transpositions where ranges allow. */
+    es_coding coding; /**< That holds all of them in 12 transpositions where ranges allow. */
     uint8_t digest[8];
-    double barless;           /**< 1 when bar lines are to be ignored. */
+    double barless; /**< 1 when bar lines are to be ignored. */
 } es_corpus;
 
 typedef struct es_corpus_options {
@@ -29,7 +30,7 @@ typedef struct es_corpus_options {
     const char *const *valid;
     size_t n_valid;
     uint64_t seed;
-    int voices;               /**< 0 = what most files have. */
+    int voices; /**< 0 = what most files have. */
     bool no_bars;
     void (*skipped)(void *self, const char *path, const char *why); /**< May be NULL. */
     void *self;
