@@ -18,10 +18,6 @@ enum {
     DRUM_CHANNEL = 9,
     NONE = -1,
     DENOMINATORS = 6, /* 1 to 32. */
-    META_NAME = 0x03,
-    META_TEMPO = 0x51,
-    META_METER = 0x58,
-    META_SIGNATURE = 0x59
 };
 
 /* Later than this no note of a piece can be: six days at 120 a minute. */
@@ -205,17 +201,17 @@ static estro_status read_meta(gatherer *g, track_state *track, const es_smf_even
     const uint8_t *const bytes = g->smf->bytes + event->offset;
     const int64_t tick = g->track_start + event->tick;
 
-    if (event->data1 == META_NAME && !track->name) {
+    if (event->data1 == ES_SMF_TRACK_NAME && !track->name) {
         track->name = event;
-    } else if (event->data1 == META_METER && event->size >= 2) {
+    } else if (event->data1 == ES_SMF_METER && event->size >= 2) {
         return add_meter(g, tick, bytes, diag);
-    } else if (event->data1 == META_TEMPO && event->size == 3 && tick < g->tempo_tick) {
+    } else if (event->data1 == ES_SMF_TEMPO && event->size == 3 && tick < g->tempo_tick) {
         const int us = bytes[0] << 16 | bytes[1] << 8 | bytes[2];
         if (us > 0) {
             g->tempo_tick = tick;
             g->out.tempo = 60000000.0 / us;
         }
-    } else if (event->data1 == META_SIGNATURE && event->size == 2 && tick < g->signature_tick) {
+    } else if (event->data1 == ES_SMF_KEY && event->size == 2 && tick < g->signature_tick) {
         const int sharps = bytes[0] < 128 ? bytes[0] : bytes[0] - 256;
         if (sharps >= -7 && sharps <= 7) {
             g->signature_tick = tick;
@@ -321,7 +317,7 @@ static estro_status read_track(gatherer *g, uint16_t index, track_state *track, 
         const es_smf_event *const event = &smf->events[i];
         if (event->status < 0xF0) {
             ES_TRY(read_channel(g, track, event, diag));
-        } else if (event->status == 0xFF) {
+        } else if (event->status == ES_SMF_META) {
             ES_TRY(read_meta(g, track, event, diag));
         }
     }

@@ -32,7 +32,7 @@ static size_t collect(tempo_change *out, const es_smf *smf)
 
     for (size_t i = 0; i < smf->n_events; i++) {
         const es_smf_event *e = &smf->events[i];
-        if (e->status != 0xff || e->data1 != 0x51 || e->size < 3) {
+        if (e->status != ES_SMF_META || e->data1 != ES_SMF_TEMPO || e->size < 3) {
             continue;
         }
         if (out) {

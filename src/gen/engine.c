@@ -269,14 +269,12 @@ static void find_quotes(es_engine *engine, const es_plan_phrase *phrase)
 estro_status es_engine_keep(es_engine *engine, estro_diag *diag)
 {
     const es_plan_phrase *phrase = engine->beats.phrase;
-    const int primes = phrase->leaf->primes < 3 ? phrase->leaf->primes : 3;
-    const int idea = (phrase->leaf->label - 'a') * 4 + primes;
 
     if (!phrase->is_first_of_idea) {
         return ESTRO_OK;
     }
-    return es_quote_keep(&engine->quotes[idea], &engine->beats, engine->track, engine->drums,
-                         engine->state->n_drums, diag);
+    return es_quote_keep(&engine->quotes[phrase->idea], &engine->beats, engine->track,
+                         engine->drums, engine->state->n_drums, diag);
 }
 
 void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *out)

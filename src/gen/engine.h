@@ -14,7 +14,6 @@
 #include "gen/writer.h"
 
 enum {
-    ES_IDEAS = 26 * 4,    /**< Labels, with none to three primes. */
     ES_INSTANT_TRIES = 8, /**< Times that an instant of a bar is redrawn before the bar is; ... */
     ES_BAR_TRIES = 4,     /**< ... a bar before one goes back another; ... */
     ES_BARS_BACK = 24     /**< ... bars of a phrase before it is given up. */

@@ -22,6 +22,11 @@ typedef struct es_plan_bar {
     int16_t copy;               /**< Bar of the quoted phrase to repeat note for note, else -1. */
 } es_plan_bar;
 
+enum {
+    ES_MOST_PRIMES = 3, /**< A label with more primes counts as one with these. */
+    ES_IDEAS = 26 * (ES_MOST_PRIMES + 1)
+};
+
 /** A phrase: the unit of composing. */
 typedef struct es_plan_phrase {
     uint32_t index;     /**< From 0. */
@@ -32,6 +37,8 @@ typedef struct es_plan_phrase {
     int32_t quotes; /**< Index of the phrase that it repeats (same label), or -1. */
     uint16_t n_bars;
     bool is_first, is_last;
+    int16_t
+        idea; /**< Its label and primes, counted together: below ES_IDEAS; -1 without a label. */
     bool is_first_of_idea; /**< Later phrases may quote it. */
     uint8_t level;
     es_chord next_chord; /**< First chord of the phrase after, or quality NONE: seen at the seam. */

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { LABELS = 26, MOST_PRIMES = 3, IDEAS = LABELS * (MOST_PRIMES + 1) };
+enum { LABELS = 26 };
 
 struct es_planner {
     const es_style *style;
@@ -28,7 +28,7 @@ struct es_planner {
     bool is_finishing;
     es_plan_phrase *last; /* What es_planner_next gave last, and where it stood. */
     size_t last_position;
-    es_plan_phrase *first[IDEAS]; /* The first phrase of each label and number of primes. */
+    es_plan_phrase *first[ES_IDEAS]; /* The first phrase of each label and number of primes. */
 };
 
 /* ---- frame: key, tempo, form ---- */
@@ -142,7 +142,7 @@ void es_planner_free(es_planner *planner)
     for (int m = 0; m < ES_MODE_COUNT; m++) {
         es_span_free(planner->harmony[m]);
     }
-    for (int i = 0; i < IDEAS; i++) {
+    for (int i = 0; i < ES_IDEAS; i++) {
         es_free(planner->first[i]);
     }
     es_form_done(&planner->form);
@@ -191,7 +191,7 @@ static int idea_of(const es_phrase_leaf *leaf, int primes)
 
     return label < 0 || label >= LABELS
                ? -1
-               : label * (MOST_PRIMES + 1) + (primes < MOST_PRIMES ? primes : MOST_PRIMES);
+               : label * (ES_MOST_PRIMES + 1) + (primes < ES_MOST_PRIMES ? primes : ES_MOST_PRIMES);
 }
 
 static bool can_quote(const es_plan_phrase *phrase, const es_plan_phrase *first)
@@ -210,7 +210,7 @@ static const es_plan_phrase *quoted_phrase(const es_planner *planner, const es_p
     if (can_quote(phrase, same)) {
         return same;
     }
-    for (int primes = 0; primes <= MOST_PRIMES; primes++) {
+    for (int primes = 0; primes <= ES_MOST_PRIMES; primes++) {
         const es_plan_phrase *first = planner->first[idea_of(phrase->leaf, primes)];
         if (can_quote(phrase, first)) {
             return first;
@@ -338,7 +338,7 @@ static estro_status extend_form(es_planner *planner, estro_diag *diag)
     }
     planner->form.n_leaves = 0;
     planner->position = 0;
-    for (int i = 0; i < IDEAS; i++) { /* New form, new ideas. */
+    for (int i = 0; i < ES_IDEAS; i++) { /* New form, new ideas. */
         es_free(planner->first[i]);
         planner->first[i] = NULL;
     }
@@ -349,6 +349,7 @@ static estro_status remember(es_planner *planner, es_plan_phrase *phrase, estro_
 {
     const int idea = idea_of(phrase->leaf, phrase->leaf->primes);
 
+    phrase->idea = (int16_t)idea;
     phrase->is_first_of_idea =
         idea >= 0 && (!planner->first[idea] || planner->first[idea]->index == phrase->index);
     if (!phrase->is_first_of_idea) {

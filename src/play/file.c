@@ -16,14 +16,6 @@
 #include <string.h>
 
 enum {
-    META = 0xFF,
-    META_TEXT = 0x01,
-    META_TRACK_NAME = 0x03,
-    META_MARKER = 0x06,
-    META_LAST_TEXT = 0x0F,
-    META_TEMPO = 0x51,
-    META_METER = 0x58,
-    META_KEY = 0x59,
     PULSE_TICKS = ES_QUARTER / 24,
     US_PER_SECOND = 1000000,
     US_PER_DROP_SECOND = 1001000, /* 30 frames of 29.97 a second */
@@ -95,11 +87,11 @@ static estro_status take_text(file_source *source, const es_smf_event *event,
     source->text[event->size] = '\0';
     message->text = source->text;
     message->kind = ESTRO_TEXT;
-    if (event->data1 == META_TRACK_NAME) {
+    if (event->data1 == ES_SMF_TRACK_NAME) {
         message->kind = ESTRO_TRACK;
-    } else if (event->data1 == META_MARKER) {
+    } else if (event->data1 == ES_SMF_MARKER) {
         message->kind = ESTRO_MARKER;
-    } else if (event->data1 == META_TEXT && strncmp(source->text, "chord ", 6) == 0) {
+    } else if (event->data1 == ES_SMF_TEXT && strncmp(source->text, "chord ", 6) == 0) {
         message->kind = ESTRO_CHORD;
         message->text += 6;
     }
@@ -122,10 +114,10 @@ static estro_status take_meta(file_source *source, const es_smf_event *event, in
 {
     const uint8_t *const bytes = source->smf.bytes + event->offset;
 
-    if (event->data1 >= META_TEXT && event->data1 <= META_LAST_TEXT) {
+    if (event->data1 >= ES_SMF_TEXT && event->data1 <= ES_SMF_LAST_TEXT) {
         return take_text(source, event, message, diag);
     }
-    if (event->data1 == META_TEMPO && event->size >= 3 && !source->is_timecode) {
+    if (event->data1 == ES_SMF_TEMPO && event->size >= 3 && !source->is_timecode) {
         const uint32_t us = (uint32_t)bytes[0] << 16 | (uint32_t)bytes[1] << 8 | bytes[2];
         message->kind = ESTRO_TEMPO;
         message->value = us > 0 ? us : 1;
@@ -133,13 +125,13 @@ static estro_status take_meta(file_source *source, const es_smf_event *event, in
         es_tempo_change(&source->inner, message->tick, message->value);
         return ESTRO_OK;
     }
-    if (event->data1 == META_METER && event->size >= 2 && bytes[0] > 0 && bytes[1] <= 5) {
+    if (event->data1 == ES_SMF_METER && event->size >= 2 && bytes[0] > 0 && bytes[1] <= 5) {
         message->kind = ESTRO_METER;
         memcpy(message->data, bytes, 2);
         change_meter(source, message->tick, bytes);
         return ESTRO_OK;
     }
-    if (event->data1 == META_KEY && event->size >= 2) {
+    if (event->data1 == ES_SMF_KEY && event->size >= 2) {
         message->kind = ESTRO_KEY;
         memcpy(message->data, bytes, 2);
         return ESTRO_OK;
@@ -178,7 +170,7 @@ static estro_status take_message(file_source *source, estro_message *message, es
                                    .tick = inner_tick(source, tick),
                                    .time_ns = es_tempo_ns(&source->tempo, tick)};
         reach(source, message->tick);
-        const estro_status status = event->status == META
+        const estro_status status = event->status == ES_SMF_META
                                         ? take_meta(source, event, tick, message, diag)
                                         : take_channel(event, message);
         if (status != ESTRO_END) {

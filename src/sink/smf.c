@@ -16,18 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    META = 0xFF,
-    META_TEXT = 0x01,
-    META_TRACK_NAME = 0x03,
-    META_MARKER = 0x06,
-    META_TEMPO = 0x51,
-    META_METER = 0x58,
-    META_KEY = 0x59,
-    MOST_TRACKS = 65535,
-    CLOCKS_PER_QUARTER = 24,
-    THIRTY_SECONDS_PER_QUARTER = 8
-};
+enum { MOST_TRACKS = 65535, CLOCKS_PER_QUARTER = 24, THIRTY_SECONDS_PER_QUARTER = 8 };
 
 typedef struct smf_sink {
     char *path;
@@ -88,11 +77,12 @@ static estro_status add_meta(smf_sink *sink, const estro_message *message, uint8
     if (!add_bytes(sink, bytes, size)) {
         return es_fail_memory(diag);
     }
-    return add_event(
-        sink, message,
-        (es_smf_event){
-            .status = META, .data1 = type, .offset = (uint32_t)offset, .size = (uint32_t)size},
-        diag);
+    return add_event(sink, message,
+                     (es_smf_event){.status = ES_SMF_META,
+                                    .data1 = type,
+                                    .offset = (uint32_t)offset,
+                                    .size = (uint32_t)size},
+                     diag);
 }
 
 static estro_status add_text(smf_sink *sink, const estro_message *message, uint8_t type,
@@ -118,7 +108,7 @@ static estro_status add_meter(smf_sink *sink, const estro_message *message, estr
     const uint8_t bytes[] = {message->data[0], message->data[1], (uint8_t)(clocks < 1 ? 1 : clocks),
                              THIRTY_SECONDS_PER_QUARTER};
 
-    return add_meta(sink, message, META_METER, bytes, sizeof bytes, diag);
+    return add_meta(sink, message, ES_SMF_METER, bytes, sizeof bytes, diag);
 }
 
 static estro_status smf_write(void *self, const estro_message *message, estro_diag *diag)
@@ -139,19 +129,19 @@ static estro_status smf_write(void *self, const estro_message *message, estro_di
                                         .data2 = message->size > 2 ? message->data[2] : 0},
                          diag);
     case ESTRO_TEMPO:
-        return add_meta(sink, message, META_TEMPO, tempo, sizeof tempo, diag);
+        return add_meta(sink, message, ES_SMF_TEMPO, tempo, sizeof tempo, diag);
     case ESTRO_METER:
         return add_meter(sink, message, diag);
     case ESTRO_KEY:
-        return add_meta(sink, message, META_KEY, message->data, 2, diag);
+        return add_meta(sink, message, ES_SMF_KEY, message->data, 2, diag);
     case ESTRO_TEXT:
-        return add_text(sink, message, META_TEXT, "", diag);
+        return add_text(sink, message, ES_SMF_TEXT, "", diag);
     case ESTRO_MARKER:
-        return add_text(sink, message, META_MARKER, "", diag);
+        return add_text(sink, message, ES_SMF_MARKER, "", diag);
     case ESTRO_CHORD:
-        return add_text(sink, message, META_TEXT, "chord ", diag);
+        return add_text(sink, message, ES_SMF_TEXT, "chord ", diag);
     case ESTRO_TRACK:
-        return add_text(sink, message, META_TRACK_NAME, "", diag);
+        return add_text(sink, message, ES_SMF_TRACK_NAME, "", diag);
     case ESTRO_FINISH:
         if (file_tick(message->tick) > sink->end) {
             sink->end = file_tick(message->tick);
@@ -179,7 +169,7 @@ static void sort_by_track(const smf_sink *sink, es_smf_event *sorted, size_t *tr
     }
     for (uint16_t track = 0; track < sink->n_tracks; track++) {
         sorted[track_first[track]] = (es_smf_event){
-            .tick = sink->end, .track = track, .status = META, .data1 = ES_SMF_END_OF_TRACK};
+            .tick = sink->end, .track = track, .status = ES_SMF_META, .data1 = ES_SMF_END_OF_TRACK};
     }
     for (uint16_t track = sink->n_tracks; track > 0; track--) {
         track_first[track] = track_first[track - 1] + 1;

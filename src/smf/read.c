@@ -216,7 +216,7 @@ static estro_status read_long_event(reader *r, cursor *c, uint8_t status, bool *
     uint8_t type = 0;
     uint32_t size = 0;
 
-    if (status == 0xFF) {
+    if (status == ES_SMF_META) {
         if (c->at >= c->limit) {
             return fail_in_track(r, c, "the type of a meta event");
         }
@@ -235,7 +235,7 @@ static estro_status read_long_event(reader *r, cursor *c, uint8_t status, bool *
     }
     ES_TRY(add_long_event(r, c, status, type, size));
     c->at += size;
-    *is_end = status == 0xFF && type == ES_SMF_END_OF_TRACK;
+    *is_end = status == ES_SMF_META && type == ES_SMF_END_OF_TRACK;
     return ESTRO_OK;
 }
 
@@ -282,7 +282,7 @@ static inline estro_status read_event(reader *r, cursor *c, bool *is_end)
         c->running_broken = false;
         return read_channel_message(r, c, status);
     }
-    if (status == 0xFF || status == 0xF0 || status == 0xF7) {
+    if (status == ES_SMF_META || status == 0xF0 || status == 0xF7) {
         c->running_broken = true;
         return read_long_event(r, c, status, is_end);
     }
@@ -323,7 +323,7 @@ static estro_status read_track(reader *r, size_t start, uint64_t end, size_t *ne
     }
     if (!is_end) {
         note_oddity(r, ODD_NO_END, c.at);
-        ES_TRY(add_long_event(r, &c, 0xFF, ES_SMF_END_OF_TRACK, 0));
+        ES_TRY(add_long_event(r, &c, ES_SMF_META, ES_SMF_END_OF_TRACK, 0));
     }
     *next = c.limit;
     if (c.at < c.limit) {

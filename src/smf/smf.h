@@ -28,7 +28,19 @@ typedef struct es_smf_event {
 
 enum {
     ES_SMF_NOTES = 8,
-    ES_SMF_END_OF_TRACK = 0x2F /**< Meta type. */
+    ES_SMF_META = 0xFF /**< Status of a meta event; its types are below. */
+};
+
+/** Types of meta events that are read or written here and above. */
+enum {
+    ES_SMF_TEXT = 0x01,
+    ES_SMF_TRACK_NAME = 0x03,
+    ES_SMF_MARKER = 0x06,
+    ES_SMF_LAST_TEXT = 0x0F, /**< Text is all from ES_SMF_TEXT to this. */
+    ES_SMF_END_OF_TRACK = 0x2F,
+    ES_SMF_TEMPO = 0x51,
+    ES_SMF_METER = 0x58,
+    ES_SMF_KEY = 0x59
 };
 
 /** A file. Every track ends with an end of track event and has no other. */

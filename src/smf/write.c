@@ -22,12 +22,12 @@ enum {
 
 static bool is_long(uint8_t status)
 {
-    return status == 0xF0 || status == 0xF7 || status == 0xFF;
+    return status == 0xF0 || status == 0xF7 || status == ES_SMF_META;
 }
 
 static bool is_end(const es_smf_event *event)
 {
-    return event->status == 0xFF && event->data1 == ES_SMF_END_OF_TRACK;
+    return event->status == ES_SMF_META && event->data1 == ES_SMF_END_OF_TRACK;
 }
 
 static bool is_writable(const es_smf *smf, const es_smf_event *event)
@@ -101,7 +101,7 @@ static uint8_t *put_event(uint8_t *p, const es_smf *smf, const es_smf_event *eve
     if (is_long(event->status)) {
         *running = 0;
         *p++ = event->status;
-        if (event->status == 0xFF) {
+        if (event->status == ES_SMF_META) {
             *p++ = event->data1;
         }
         p = put_number(p, event->size);
