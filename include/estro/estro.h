@@ -328,7 +328,8 @@ typedef struct estro_train_options {
     const char *const
         *valid; /**< Files and folders to validate on; NULL = a tenth of the pieces. Borrowed. */
     size_t n_valid;
-    double minutes;                   /**< Time to train, 0 = by epochs. */
+    double
+        minutes; /**< Time to train, 0 = by epochs. Speed is measured once, and what fits is planned. */
     uint32_t epochs;                  /**< 0 = as fits the corpus. */
     uint32_t threads;                 /**< 0 = as many as there are processors. */
     bool lstm;                        /**< LSTM instead of GRU. */
@@ -339,6 +340,8 @@ typedef struct estro_train_options {
     uint32_t voices;                  /**< Voices to model, 0 = what the files have. */
     const char *name;                 /**< Corpus and licence for the card: text. Borrowed. */
     const char *licence;
+    uint32_t
+        patience; /**< Training ends when the last so many epochs brought nothing better; 0 = never. */
 } estro_train_options;
 
 ESTRO_API estro_train_options estro_train_options_default(void);
@@ -360,6 +363,12 @@ typedef struct estro_train_progress {
     double seconds, seconds_left;
     double tokens_per_second;
     bool is_over;
+    uint64_t steps, steps_planned; /**< Batches; planned in the first call. */
+    double epochs;                 /**< `steps` in epochs. */
+    double rate;                   /**< Of the next step. */
+    uint64_t tokens;               /**< Choices trained on. */
+    uint32_t validations;
+    bool is_early; /**< Over because nothing got better: see `patience`. */
 } estro_train_progress;
 
 /** Read the corpus. @param skipped Called for each file left out, with the reason; may be NULL. */
@@ -369,7 +378,7 @@ ESTRO_API estro_status estro_training_new(estro_training **out, const estro_trai
                                           void *self, estro_diag *diag);
 ESTRO_API void estro_training_free(estro_training *training);
 ESTRO_API void estro_training_report(const estro_training *training, estro_corpus_report *report);
-/** Train a little (some seconds at most). `progress` is overwritten. */
+/** Train a little: about a quarter of a second, and not beyond the end of an epoch or a validation. `progress` is overwritten. */
 ESTRO_API estro_status estro_training_step(estro_training *training, estro_train_progress *progress,
                                            estro_diag *diag);
 /** Write the best model so far to a file (temporary, then rename) with its card in it. */

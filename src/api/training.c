@@ -6,6 +6,8 @@
 #include "base/module.h"
 #include "train/module.h"
 
+#include <string.h>
+
 static estro_status open_table(const es_train_table **table, estro_diag *diag)
 {
     const void *found;
@@ -30,11 +32,15 @@ estro_status estro_training_new(estro_training **out, const estro_train_options 
                                 void (*skipped)(void *self, const char *path, const char *why),
                                 void *self, estro_diag *diag)
 {
+    estro_train_options own = estro_train_options_default();
     const es_train_table *table;
 
     es_diag_init(diag, NULL);
     ES_TRY(open_table(&table, diag));
-    return table->create(out, options, skipped, self, diag);
+    /* A host that was built against an earlier header knows fewer options. */
+    memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
+    own.size = sizeof own;
+    return table->create(out, &own, skipped, self, diag);
 }
 
 void estro_training_free(estro_training *training)

@@ -8,7 +8,6 @@
 
 enum {
     HALF_OCTAVE = 6,
-    WINDOW_BEATS = 384,
     JITTER_ONE_IN = 10 /* Chords of a jittered plan that are wrong. */
 };
 
@@ -45,7 +44,7 @@ static void choose_window(es_roll *window, int beat_steps, es_rng *rng)
 {
     const int bar_beats = es_meter_beats(window->meter);
     const uint32_t bar = (uint32_t)(beat_steps * (bar_beats > 0 ? bar_beats : 1));
-    const uint32_t length = (uint32_t)(WINDOW_BEATS * beat_steps) / bar * bar;
+    const uint32_t length = (uint32_t)(ES_WINDOW_BEATS * beat_steps) / bar * bar;
 
     if (window->n_steps <= length || length == 0) {
         return;

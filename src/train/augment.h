@@ -8,6 +8,8 @@
 #include "base/rng.h"
 #include "stream/roll.h"
 
+enum { ES_WINDOW_BEATS = 384 }; /**< Of a longer piece a window of so many beats is taken. */
+
 /**
  * Code a piece for training: transposed at random within its ranges and half an octave.
  *

@@ -9,7 +9,7 @@
 
 #include <estro/estro.h>
 
-enum { ES_TRAIN_ABI = 1 };
+enum { ES_TRAIN_ABI = 2 };
 
 typedef struct es_train_table {
     uint32_t abi; /**< ES_TRAIN_ABI. */

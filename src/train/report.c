@@ -121,7 +121,7 @@ static estro_status write_card(const estro_training *t, char *out, size_t size, 
         "corpus: %s\nlicence: %s\npieces: %zu to train, %zu to validate\n"
         "coding: %d voice(s), %d steps a quarter, %s bars, %s onsets\n"
         "net: %s, %u layer(s) of %u, decoder %u, %zu weights\n"
-        "training: %u epochs (best %u), %.1f minutes, batch %u, rate %g, dropout %g, decay %g, "
+        "training: %llu epochs (best %llu), batch %u, rate %g, dropout %g, decay %g, "
         "seed %llu\n"
         "nats per voice and step: valid %.4f with the plan hidden, %.4f given the plan (the plan "
         "itself: "
@@ -129,9 +129,9 @@ static estro_status write_card(const estro_training *t, char *out, size_t size, 
         t->name[0] ? t->name : "not named", t->licence[0] ? t->licence : "not stated", t->n_train,
         t->n_valid, coding->n_voices, coding->grid, coding->has_bars ? "with" : "without",
         coding->has_onsets ? "with" : "without", o->lstm ? "LSTM" : "GRU", o->layers, o->hidden,
-        o->decoder, t->net.n_weights, t->epoch, t->best_epoch, t->seconds / 60, o->batch, o->rate,
-        o->dropout, o->decay, (unsigned long long)o->seed, m.hidden, m.given, m.plan, t->train_nats,
-        m.per_note);
+        o->decoder, t->net.n_weights, (unsigned long long)t->place.epoch,
+        (unsigned long long)t->place.best_epoch, o->batch, o->rate, o->dropout, o->decay,
+        (unsigned long long)o->seed, m.hidden, m.given, m.plan, t->place.train_nats, m.per_note);
     return ESTRO_OK;
 }
 
@@ -151,7 +151,7 @@ estro_status es_training_save(estro_training *t, const char *path, estro_diag *d
 {
     const es_net best = {t->net.shape, t->net.n_weights, t->best};
 
-    if (t->best_epoch == 0) {
+    if (t->place.best_epoch == 0) {
         ES_TRY(es_training_validate(t, diag));
     }
     es_model_meta *meta = es_calloc(1, sizeof *meta);

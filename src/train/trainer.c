@@ -1,247 +1,292 @@
 /*
  * The training loop. An epoch visits every piece once, transposed at random, in batches of pieces of like length; a batch
- * shows its plans or hides them, in turn. The rate follows one cycle over the whole way, whose length is given in time or in
- * epochs; the averaged weights that are best on the pieces kept apart are what is saved.
+ * shows its plans or hides them, in turn. The averaged weights that are best on the pieces kept apart are what is saved.
+ *
+ * What happens depends on the seed and on what is counted (batches, choices), never on the clock: see way.c.
  */
 #include "train/trainer.h"
 #include "train/augment.h"
 #include "train/state.h"
 
-#include "base/clock.h"
 #include "base/diag.h"
 #include "base/mem.h"
+#include "nn/learn_parts.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { MOST_BATCH = 64 };
+enum {
+    MOST_BATCH = 1024,
+    VALID_AT_ONCE = 32,
+    /* Validation goes forward only. It is worth it when so many times as many choices were trained on, */
+    VALID_EVERY = 2,
+    /* and within an epoch when there were at least so many: about a minute's. */
+    MANY_DRAWS = 2500000
+};
 
-static const double step_seconds = 1;       /* A call of es_training_step trains about so long. */
-static const double evaluation_share = 0.2; /* Of the time, at most, goes into validation. */
-static const double long_seconds = 60;      /* Longer epochs are validated in between too. */
-
-static double now_seconds(void)
-{
-    return (double)es_clock_monotonic.now(es_clock_monotonic.self) * 1e-9;
-}
-
-/* ---- the way ---- */
-
-static double share_of_way(const estro_training *t)
-{
-    const estro_train_options *o = &t->options;
-    const double epochs = t->epoch + (double)t->next_batch / (double)t->n_batches;
-    const double by_epochs = o->epochs ? epochs / o->epochs : 0;
-    const double by_time = o->minutes > 0 ? t->seconds / (60 * o->minutes) : 0;
-    const double share = by_epochs > by_time ? by_epochs : by_time;
-
-    return share < 1 ? share : 1;
-}
-
-/* One cycle: up in a tenth of the way, then down along a cosine to nearly nothing. */
-static float rate_at(const estro_training *t, double share)
-{
-    const double pi = 3.14159265358979323846;
-    const double warm = 0.1;
-    const double least = 0.002;
-    const double factor =
-        share < warm ? share / warm : 0.5 * (1 + cos(pi * (share - warm) / (1 - warm)));
-
-    return (float)(t->options.rate * (factor > least ? factor : least));
-}
-
-/* ---- epochs ---- */
-
-typedef struct keyed {
-    uint64_t key;
-    uint32_t index;
-} keyed;
-
-static int compare_keyed(const void *a, const void *b)
-{
-    const keyed *x = a;
-    const keyed *y = b;
-
-    if (x->key != y->key) {
-        return x->key < y->key ? -1 : 1;
-    }
-    return (x->index > y->index) - (x->index < y->index);
-}
-
-/* Pieces in order of their lengths, a little blurred; the batches cut from that row in any order. */
-static estro_status begin_epoch(estro_training *t, estro_diag *diag)
-{
-    const size_t most = t->n_train > t->n_batches ? t->n_train : t->n_batches;
-    es_rng rng = es_rng_at(t->options.seed, ES_FOR_TRAINING, 1, t->epoch, 0);
-    keyed *row = es_calloc(most, sizeof *row);
-
-    if (!row) {
-        return es_fail_memory(diag);
-    }
-    for (size_t i = 0; i < t->n_train; i++) {
-        const uint32_t steps = t->corpus.pieces[t->train[i]].roll.n_steps;
-        row[i] = (keyed){(uint64_t)steps * (1024 + es_rng_below(&rng, 256)), t->train[i]};
-    }
-    qsort(row, t->n_train, sizeof *row, compare_keyed);
-    for (size_t i = 0; i < t->n_train; i++) {
-        t->train[i] = row[i].index;
-    }
-    for (size_t i = 0; i < t->n_batches; i++) {
-        row[i] = (keyed){es_rng_next(&rng), (uint32_t)i};
-    }
-    qsort(row, t->n_batches, sizeof *row, compare_keyed);
-    for (size_t i = 0; i < t->n_batches; i++) {
-        t->batch_order[i] = row[i].index;
-    }
-    es_free(row);
-    t->next_batch = 0;
-    t->epoch_nats = 0;
-    t->epoch_cells = 0;
-    return ESTRO_OK;
-}
+static const double step_seconds = 0.25; /* A call of es_training_step trains about so long. */
 
 /* ---- batches ---- */
 
-static estro_status train_coded(estro_training *t, const es_coded *coded, size_t count, bool hidden,
-                                size_t cells, estro_diag *diag)
-{
-    const es_sequence *batch[MOST_BATCH];
-    size_t draws = 0;
-    double nats = 0;
+/* Pieces that are coded at once, each by one thread. */
+typedef struct coding_work {
+    const estro_training *t;
+    const uint32_t *piece; /* [count] */
+    es_coded *coded;       /* [count] */
+    size_t *cells;         /* [count] */
+    estro_status *status;  /* [count] */
+    estro_diag *diag;      /* [count] */
+    bool hidden, valid;
+} coding_work;
 
-    for (size_t i = 0; i < count; i++) {
-        batch[i] = &coded[i].sequence;
+static void code_piece(void *self, size_t i)
+{
+    const coding_work *w = self;
+    const estro_training *t = w->t;
+    const es_roll *roll = &t->corpus.pieces[w->piece[i]].roll;
+
+    if (w->valid) {
+        w->cells[i] = (size_t)roll->n_steps * roll->n_voices;
+        w->status[i] = es_roll_code(&w->coded[i], roll, &t->corpus.coding, 0, true, &w->diag[i]);
+        return;
     }
-    ES_TRY(es_learner_step(t->learner, batch, count, rate_at(t, share_of_way(t)), &nats, &draws,
-                           diag));
-    t->draws += draws;
-    if (hidden) {
-        t->epoch_nats += nats;
-        t->epoch_cells += cells;
+    es_rng rng = es_rng_at(t->options.seed, ES_FOR_TRAINING, 2, t->place.epoch, w->piece[i]);
+    w->status[i] = es_augment_code(&w->coded[i], roll, &t->corpus.coding, w->hidden || !roll->chord,
+                                   &rng, &w->cells[i], &w->diag[i]);
+}
+
+static void coding_done(coding_work *w, size_t count)
+{
+    for (size_t i = 0; w->coded && w->status && i < count; i++) {
+        if (w->status[i] == ESTRO_OK) {
+            es_coded_done(&w->coded[i]);
+        }
+    }
+    es_free(w->coded);
+    es_free(w->cells);
+    es_free(w->status);
+    es_free(w->diag);
+}
+
+/* Code pieces on all threads. @return The first failure in their order; coding_done in any case. */
+static estro_status code_all(coding_work *w, size_t count, estro_diag *diag)
+{
+    w->coded = es_calloc(count, sizeof *w->coded);
+    w->cells = es_calloc(count, sizeof *w->cells);
+    w->status = es_calloc(count, sizeof *w->status);
+    w->diag = es_calloc(count, sizeof *w->diag);
+    if (!w->coded || !w->cells || !w->status || !w->diag) {
+        es_free(w->status);
+        w->status = NULL;
+        return es_fail_memory(diag);
+    }
+    es_parallel((int)w->t->options.threads, count, code_piece, w);
+    for (size_t i = 0; i < count; i++) {
+        if (w->status[i] != ESTRO_OK) {
+            return es_fail(diag, w->status[i], "%s: %s", w->t->corpus.pieces[w->piece[i]].path,
+                           w->diag[i].text);
+        }
     }
     return ESTRO_OK;
 }
 
-static estro_status train_batch(estro_training *t, estro_diag *diag)
+static estro_status train_coded(estro_training *t, const coding_work *w, size_t count,
+                                estro_diag *diag)
 {
-    const size_t index = t->batch_order[t->next_batch];
-    const size_t first = index * t->options.batch;
-    const size_t end = first + t->options.batch;
-    const bool hidden = (index + t->epoch) % 2 == 0;
-    es_coded coded[MOST_BATCH];
-    size_t count = 0;
-    size_t cells = 0;
-    estro_status status = ESTRO_OK;
+    const es_sequence **batch = es_calloc(count, sizeof(es_sequence *));
+    size_t draws = 0;
+    double nats = 0;
 
-    for (size_t i = first; i < t->n_train && i < end && status == ESTRO_OK; i++) {
-        const uint32_t piece = t->train[i];
-        const es_roll *roll = &t->corpus.pieces[piece].roll;
-        es_rng rng = es_rng_at(t->options.seed, ES_FOR_TRAINING, 2, t->epoch, piece);
-        size_t own = 0;
-        status = es_augment_code(&coded[count], roll, &t->corpus.coding, hidden || !roll->chord,
-                                 &rng, &own, diag);
-        if (status == ESTRO_OK) {
-            count++;
-            cells += own;
-        }
-    }
-    if (status == ESTRO_OK) {
-        status = train_coded(t, coded, count, hidden, cells, diag);
+    if (!batch) {
+        return es_fail_memory(diag);
     }
     for (size_t i = 0; i < count; i++) {
-        es_coded_done(&coded[i]);
+        batch[i] = &w->coded[i].sequence;
     }
-    t->next_batch++;
+    const double rate = es_training_rate(t, es_training_share(t));
+    const estro_status status =
+        es_learner_step(t->learner, batch, count, (float)rate, &nats, &draws, diag);
+    es_free(batch);
+    if (status != ESTRO_OK) {
+        return status;
+    }
+    t->place.draws += draws;
+    for (size_t i = 0; w->hidden && i < count; i++) {
+        t->place.epoch_cells += w->cells[i];
+    }
+    t->place.epoch_nats += w->hidden ? nats : 0;
+    return ESTRO_OK;
+}
+
+estro_status es_training_batch(estro_training *t, estro_diag *diag)
+{
+    const size_t index = t->batch_order[t->place.next_batch];
+    const size_t first = index * t->options.batch;
+    const size_t left = t->n_train - first;
+    const size_t count = left < t->options.batch ? left : t->options.batch;
+    coding_work work = {
+        .t = t, .piece = t->train + first, .hidden = (index + t->place.epoch) % 2 == 0};
+    estro_status status = code_all(&work, count, diag);
+
+    if (status == ESTRO_OK) {
+        status = train_coded(t, &work, count, diag);
+    }
+    coding_done(&work, count);
+    if (status == ESTRO_OK) {
+        t->place.next_batch++;
+        t->place.done++;
+    }
     return status;
 }
 
 /* ---- validation ---- */
 
+static estro_status score_some(estro_training *t, size_t first, size_t count, double *nats,
+                               estro_diag *diag)
+{
+    coding_work work = {.t = t, .piece = t->valid + first, .valid = true};
+    const es_sequence *some[VALID_AT_ONCE];
+    size_t draws[ES_MAX_SLOTS] = {0};
+    estro_status status = code_all(&work, count, diag);
+
+    if (status == ESTRO_OK) {
+        for (size_t i = 0; i < count; i++) {
+            some[i] = &work.coded[i].sequence;
+            t->place.valid_draws += some[i]->n_draws;
+        }
+        status = es_learner_score_all(t->learner, some, count, nats, draws, diag);
+    }
+    coding_done(&work, count);
+    return status;
+}
+
+static estro_status add_point(estro_training *t, estro_diag *diag)
+{
+    if (!es_grow(&t->points, t->n_points, &t->points_room, sizeof *t->points)) {
+        return es_fail_memory(diag);
+    }
+    t->points[t->n_points++] =
+        (es_train_point){.epochs = (double)t->place.done / (double)t->n_batches,
+                         .train_nats = t->place.train_nats,
+                         .valid_nats = t->place.valid_nats};
+    return ESTRO_OK;
+}
+
 estro_status es_training_validate(estro_training *t, estro_diag *diag)
 {
-    const double start = now_seconds();
+    es_train_place *place = &t->place;
     double nats[ES_MAX_SLOTS] = {0};
-    size_t count[ES_MAX_SLOTS] = {0};
     double sum = 0;
 
-    for (size_t i = 0; i < t->n_valid; i += MOST_BATCH) {
-        const es_sequence *some[MOST_BATCH];
-        size_t n = 0;
-        for (; n < MOST_BATCH && i + n < t->n_valid; n++) {
-            some[n] = &t->valid[i + n].sequence;
-        }
-        ES_TRY(es_learner_score_all(t->learner, some, n, nats, count, diag));
+    place->valid_draws = 0;
+    for (size_t i = 0; i < t->n_valid; i += VALID_AT_ONCE) {
+        const size_t left = t->n_valid - i;
+        ES_TRY(score_some(t, i, left < VALID_AT_ONCE ? left : VALID_AT_ONCE, nats, diag));
     }
     for (int s = 0; s < ES_MAX_SLOTS; s++) {
         sum += nats[s];
     }
-    t->valid_nats = sum / (double)t->valid_cells;
-    if (t->best_epoch == 0 || t->valid_nats < t->best_nats) {
-        t->best_nats = t->valid_nats;
-        t->best_epoch = t->epoch + 1;
+    place->valid_nats = sum / (double)t->valid_cells;
+    if (place->best_epoch == 0 || place->valid_nats < place->best_nats) {
+        place->best_nats = place->valid_nats;
+        place->best_epoch = place->epoch + 1;
+        place->best_done = place->done;
         es_learner_weights(t->learner, t->best);
     }
-    t->evaluation_seconds = now_seconds() - start;
-    t->evaluated_at = t->seconds;
-    return ESTRO_OK;
+    place->validated_draws = place->draws;
+    place->validations++;
+    return add_point(t, diag);
 }
 
-/* Has enough time gone by since the last validation? */
+/* Was there enough training since the last validation to pay for another? */
 static bool is_due(const estro_training *t)
 {
-    return t->seconds - t->evaluated_at > t->evaluation_seconds / evaluation_share;
+    const uint64_t draws = t->place.draws - t->place.validated_draws;
+
+    return draws >= VALID_EVERY * t->place.valid_draws;
+}
+
+/* Have so many epochs gone by without a better validation that no better one is waited for? */
+static bool is_hopeless(const estro_training *t)
+{
+    const uint64_t patience = (uint64_t)t->options.patience * t->n_batches;
+
+    return patience > 0 && t->place.best_epoch > 0 &&
+           t->place.done - t->place.best_done >= patience;
 }
 
 static estro_status end_epoch(estro_training *t, estro_diag *diag)
 {
-    const bool is_last = share_of_way(t) >= 1;
+    es_train_place *place = &t->place;
 
-    if (t->epoch_cells) {
-        t->train_nats = t->epoch_nats / (double)t->epoch_cells;
+    if (place->epoch_cells) {
+        place->train_nats = place->epoch_nats / (double)place->epoch_cells;
     }
-    if (is_last || t->epoch == 0 || is_due(t)) {
+    if (place->done == place->plan || place->epoch == 0 || is_due(t)) {
         ES_TRY(es_training_validate(t, diag));
     }
-    t->epoch++;
-    return begin_epoch(t, diag);
+    place->epoch++;
+    place->next_batch = 0;
+    place->epoch_nats = 0;
+    place->epoch_cells = 0;
+    return es_training_order(t, diag);
 }
 
 /* ---- steps ---- */
 
 static void tell(const estro_training *t, estro_train_progress *progress)
 {
-    const double share = t->is_over ? 1 : share_of_way(t);
+    const es_train_place *place = &t->place;
+    const double share = place->is_over ? 1 : es_training_share(t);
 
     *progress = (estro_train_progress){
-        .epoch = t->epoch,
-        .train_nats = t->train_nats,
-        .valid_nats = t->valid_nats,
-        .best_nats = t->best_nats,
+        .epoch = (uint32_t)place->epoch,
+        .train_nats = place->train_nats,
+        .valid_nats = place->valid_nats,
+        .best_nats = place->best_nats,
         .share = share,
-        .seconds = t->seconds,
-        .seconds_left = share > 0 ? t->seconds * (1 - share) / share : 0,
-        .tokens_per_second = t->seconds > 0 ? (double)t->draws / t->seconds : 0,
-        .is_over = t->is_over,
+        .seconds = place->seconds,
+        .seconds_left = share > 0 ? place->seconds * (1 - share) / share : 0,
+        .tokens_per_second = place->seconds > 0 ? (double)place->draws / place->seconds : 0,
+        .is_over = place->is_over,
+        .steps = place->done,
+        .steps_planned = place->plan,
+        .epochs = t->n_batches ? (double)place->done / (double)t->n_batches : 0,
+        .rate = es_training_rate(t, es_training_share(t)),
+        .tokens = place->draws,
+        .validations = (uint32_t)place->validations,
+        .is_early = place->is_over && place->done < place->plan,
     };
+}
+
+/* A batch, and what is due after it. @param ends Set when an epoch or a validation ended. */
+static estro_status train_on(estro_training *t, bool *ends, estro_diag *diag)
+{
+    es_train_place *place = &t->place;
+    const uint64_t validations = place->validations;
+    const uint64_t epoch = place->epoch;
+
+    ES_TRY(es_training_batch(t, diag));
+    const bool is_end = place->done == place->plan;
+    if (is_end || place->next_batch == t->n_batches) {
+        ES_TRY(end_epoch(t, diag));
+    } else if (place->draws - place->validated_draws >= MANY_DRAWS && is_due(t)) {
+        ES_TRY(es_training_validate(t, diag));
+    }
+    *ends = place->validations != validations || place->epoch != epoch;
+    place->is_over = is_end || (*ends && is_hopeless(t));
+    return ESTRO_OK;
 }
 
 estro_status es_training_step(estro_training *t, estro_train_progress *progress, estro_diag *diag)
 {
-    const double start = now_seconds();
-    const double before = t->seconds;
+    bool ends = false;
 
-    while (!t->is_over && now_seconds() - start < step_seconds) {
-        ES_TRY(train_batch(t, diag));
-        t->seconds = before + now_seconds() - start;
-        const bool is_end = share_of_way(t) >= 1;
-        if (is_end || t->next_batch == t->n_batches) {
-            ES_TRY(end_epoch(t, diag));
-        } else if (t->seconds - t->evaluated_at > long_seconds && is_due(t)) {
-            ES_TRY(es_training_validate(t, diag));
-        }
-        t->seconds = before + now_seconds() - start;
-        t->is_over = is_end;
+    ES_TRY(es_training_plan(t, diag));
+    const double before = t->place.seconds;
+    const double start = es_train_now();
+    while (!t->place.is_over && !ends && es_train_now() - start < step_seconds) {
+        ES_TRY(train_on(t, &ends, diag));
+        t->place.seconds = before + es_train_now() - start;
     }
     tell(t, progress);
     return ESTRO_OK;
@@ -266,16 +311,13 @@ static estro_status divide(estro_training *t, estro_diag *diag)
     if (!t->train || !t->valid) {
         return es_fail_memory(diag);
     }
-    size_t train = 0;
     size_t valid = 0;
     for (size_t i = 0; i < corpus->n_pieces; i++) {
         const es_piece *piece = &corpus->pieces[i];
-        if (!piece->is_valid) {
-            t->train[train++] = (uint32_t)i;
-            continue;
+        if (piece->is_valid) {
+            t->valid[valid++] = (uint32_t)i;
+            t->valid_cells += (size_t)piece->roll.n_steps * piece->roll.n_voices;
         }
-        ES_TRY(es_roll_code(&t->valid[valid++], &piece->roll, &corpus->coding, 0, true, diag));
-        t->valid_cells += (size_t)piece->roll.n_steps * piece->roll.n_voices;
     }
     return ESTRO_OK;
 }
@@ -334,7 +376,7 @@ static estro_status set_up(estro_training *t, estro_diag *diag)
         return es_fail_memory(diag);
     }
     ES_TRY(make_net(t, diag));
-    return begin_epoch(t, diag);
+    return es_training_order(t, diag);
 }
 
 estro_status es_training_on(estro_training **out, es_corpus *corpus,
@@ -389,13 +431,11 @@ void es_training_free(estro_training *t)
     }
     es_learner_free(t->learner);
     es_net_done(&t->net);
-    for (size_t i = 0; t->valid && i < t->n_valid; i++) {
-        es_coded_done(&t->valid[i]);
-    }
     es_free(t->valid);
     es_free(t->train);
     es_free(t->batch_order);
     es_free(t->best);
+    es_free(t->points);
     es_corpus_done(&t->corpus);
     es_free(t);
 }
