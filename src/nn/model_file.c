@@ -9,7 +9,7 @@
  *     tensors:    u32 n, n times: u8 length, name  u32 rows, cols  u64 offset of its weights in the file
  *     prints:     u32 n, n differences of ascending fingerprints (the first from 0), each in groups of 7 bits, low first,
  *                 the top bit of a byte saying that more follow
- *     weights:    tensor after tensor, row-major, f32 or f16
+ *     weights:    tensor after tensor, row-major, as stored.h says
  *     u64 hash of all bytes before it
  *
  * The reader takes nothing on trust: each count is held against the bytes that are left before memory is asked for, and
@@ -19,7 +19,6 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
-#include "nn/half.h"
 #include "nn/layout.h"
 
 #include <math.h>
@@ -89,11 +88,6 @@ static void put_difference(writer *w, uint64_t value)
     put(w, value, 1);
 }
 
-static size_t weight_bytes(es_weight_kind kind)
-{
-    return kind == ES_WEIGHT_F16 ? 2 : 4;
-}
-
 static void put_tensor_row(void *self, const es_tensor *tensor)
 {
     writer *w = self;
@@ -104,24 +98,17 @@ static void put_tensor_row(void *self, const es_tensor *tensor)
     put(w, tensor->rows, 4);
     put(w, tensor->cols, 4);
     put(w, w->weights_at, 8);
-    w->weights_at += (size_t)tensor->rows * tensor->cols * weight_bytes(w->kind);
+    w->weights_at += es_stored_size(tensor, w->kind);
 }
 
 static void put_weights(void *self, const es_tensor *tensor)
 {
     writer *w = self;
-    const size_t count = (size_t)tensor->rows * tensor->cols;
-    const float *from = w->net->weights + tensor->offset;
 
-    for (size_t i = 0; i < count; i++) {
-        if (w->kind == ES_WEIGHT_F16) {
-            put(w, es_half_of_float(from[i]), 2);
-        } else {
-            uint32_t bits;
-            memcpy(&bits, &from[i], sizeof bits);
-            put(w, bits, 4);
-        }
+    if (w->bytes) {
+        es_stored_put(w->bytes + w->at, w->net->weights + tensor->offset, tensor, w->kind);
     }
+    w->at += es_stored_size(tensor, w->kind);
 }
 
 static void put_shape(writer *w, const es_net_shape *shape)
@@ -318,7 +305,7 @@ static void get_head(reader *r, const uint8_t *bytes, size_t size)
         return;
     }
     const uint64_t kind = load(bytes + 12, 4);
-    if (kind > ES_WEIGHT_F16) {
+    if (kind >= ES_WEIGHT_KINDS) {
         fail(r, 12, "unknown kind of weights");
     }
     r->kind = (es_weight_kind)kind;
@@ -404,49 +391,23 @@ static void check_tensor_row(void *self, const es_tensor *tensor)
     } else if (offset != r->weights_at) {
         fail(r, r->at - 8, "a tensor is not where it should be");
     }
-    r->weights_at += (size_t)tensor->rows * tensor->cols * weight_bytes(r->kind);
-}
-
-/* Where the first weight that is not finite stands. */
-static size_t not_finite(const float *weights, size_t count)
-{
-    size_t i = 0;
-
-    while (i < count && isfinite(weights[i])) {
-        i++;
-    }
-    return i;
+    r->weights_at += es_stored_size(tensor, r->kind);
 }
 
 static void get_weights(void *self, const es_tensor *tensor)
 {
     reader *r = self;
-    const size_t count = (size_t)tensor->rows * tensor->cols, each = weight_bytes(r->kind);
-    float *to = r->net->weights + tensor->offset;
-    const uint8_t *from = r->bytes + r->at;
-    size_t bad = count;
+    const size_t size = es_stored_size(tensor, r->kind);
+    size_t bad = 0;
 
-    if (!has(r, count, each)) {
+    if (!has(r, size, 1)) {
         return;
     }
-    if (r->kind == ES_WEIGHT_F16) {
-        if (!es_halves_widen(to, from, count)) {
-            for (bad = 0; es_half_is_finite((uint16_t)load(from + 2 * bad, 2));) {
-                bad++;
-            }
-        }
-    } else {
-        for (size_t i = 0; i < count; i++) {
-            const uint32_t bits = (uint32_t)load(from + 4 * i, 4);
-            memcpy(&to[i], &bits, sizeof bits);
-        }
-        bad = not_finite(to, count);
-    }
-    if (bad < count) {
-        fail(r, r->at + bad * each, "a weight is not a finite number");
+    if (!es_stored_get(r->net->weights + tensor->offset, r->bytes + r->at, tensor, r->kind, &bad)) {
+        fail(r, r->at + bad, "a weight or a scale is not one that can be");
         return;
     }
-    r->at += count * each;
+    r->at += size;
 }
 
 static uint64_t get_difference(reader *r)

@@ -2,13 +2,14 @@
  * @file model_file.h
  * Model files: magic, version, header text, tensor table, weights, checksum; little-endian.
  *
- * Each length is checked against the bytes that are left. Weights are stored as IEEE half precision
- * (or float32), and widened when loaded.
+ * Each length is checked against the bytes that are left. Weights are stored as bytes with scales (training writes these),
+ * halves or floats, and widened when loaded.
  */
 #ifndef ES_NN_MODEL_FILE_H
 #define ES_NN_MODEL_FILE_H
 
 #include "nn/net.h"
+#include "nn/stored.h"
 
 /** One named blob or number in the header: what the net was trained on and for. */
 typedef struct es_model_meta {
@@ -20,8 +21,6 @@ typedef struct es_model_meta {
     uint8_t corpus_digest[8]; /**< Of the corpus' files. */
     char card[1024];          /**< Corpus, licence, attribution, command, losses: text. */
 } es_model_meta;
-
-typedef enum es_weight_kind { ES_WEIGHT_F32, ES_WEIGHT_F16 } es_weight_kind;
 
 /** Build the bytes of a model file. @param out, out_size Owned by the caller; es_free. */
 estro_status es_model_write(uint8_t **out, size_t *out_size, const es_net *net,

@@ -171,7 +171,7 @@ estro_status es_training_save(estro_training *t, const char *path, estro_diag *d
     }
     if (status == ESTRO_OK) {
         status = es_model_write(&bytes, &size, &best, meta, prints.list, prints.count,
-                                ES_WEIGHT_F16, diag);
+                                ES_WEIGHT_I8, diag);
     }
     if (status == ESTRO_OK) {
         status = es_file_write(path, bytes, size, diag);

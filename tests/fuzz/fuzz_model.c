@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status == ESTRO_OK) {
         play(&net);
         demand(es_model_write(&again, &n_again, &net, &meta, prints, n_prints,
-                              bytes[12] ? ES_WEIGHT_F16 : ES_WEIGHT_F32, &diag) == ESTRO_OK);
+                              (es_weight_kind)bytes[12], &diag) == ESTRO_OK);
         demand(n_again == size && memcmp(again, bytes, size) == 0);
         es_free(again);
         es_free(prints);

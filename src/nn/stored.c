@@ -1,0 +1,211 @@
+/*
+ * Tensors as bytes of a model file. All bytes have one meaning and all tensors one form: the reader refuses what the writer would
+ * not have written, so a file that is read and written again is the same.
+ */
+#include "nn/stored.h"
+
+#include "nn/half.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Below this a weight is no longer told from zero; above the other, 127 scales would be infinite. */
+static const float least_scale = 0x1p-100f, most_scale = 0x1p120f;
+
+/* ---- scales ---- */
+
+/* The lines of a tensor that share a scale: weight i of line l stands at l * line + i * step. */
+typedef struct lines {
+    size_t count, length;
+    size_t line, step;
+} lines;
+
+static lines lines_of(const es_tensor *tensor)
+{
+    const size_t rows = tensor->rows, cols = tensor->cols;
+
+    switch (tensor->kind) {
+    case ES_TENSOR_EVENT_TABLE:
+    case ES_TENSOR_DRAW_TABLE:
+        return (lines){.count = rows, .length = cols, .line = cols, .step = 1};
+    case ES_TENSOR_CORE_MATRIX:
+    case ES_TENSOR_DECODER_MATRIX:
+        return (lines){.count = cols, .length = rows, .line = 1, .step = cols};
+    case ES_TENSOR_BIAS:
+    case ES_TENSOR_CORE_BIAS:
+        break;
+    }
+    return (lines){0};
+}
+
+static uint32_t bits_of(float x)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static float float_of(uint32_t bits)
+{
+    float x;
+
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+float es_byte_scale(float largest)
+{
+    const float exact = largest / (float)ES_BYTE_MOST;
+    /* To the nearest with 8 significant bits: less than half a part in 127 away. */
+    const float scale = float_of((bits_of(exact) + 0x8000u) & 0xffff0000u);
+
+    return scale < least_scale ? 0 : scale > most_scale ? most_scale : scale;
+}
+
+int8_t es_byte_of(float weight, float scale)
+{
+    const float round = 12582912.0f; /* 1.5 * 2^23: what is added to it loses its fraction. */
+    const float ratio = weight / scale, most = (float)ES_BYTE_MOST;
+    const float near = ratio > most ? most : ratio < -most ? -most : ratio;
+
+    return (int8_t)((near + round) - round);
+}
+
+/* ---- bytes with scales ---- */
+
+static void put_u16(uint8_t *to, uint32_t value)
+{
+    to[0] = (uint8_t)value;
+    to[1] = (uint8_t)(value >> 8);
+}
+
+static uint32_t get_u16(const uint8_t *from)
+{
+    return (uint32_t)from[0] | (uint32_t)from[1] << 8;
+}
+
+static void put_bytes(uint8_t *to, const float *from, lines l)
+{
+    uint8_t *const numbers = to + 2 * l.count;
+
+    for (size_t i = 0; i < l.count; i++) {
+        const float *const w = from + i * l.line;
+        float largest = 0;
+        for (size_t k = 0; k < l.length; k++) {
+            const float magnitude = fabsf(w[k * l.step]);
+            largest = magnitude > largest ? magnitude : largest;
+        }
+        const float scale = es_byte_scale(largest);
+        put_u16(to + 2 * i, bits_of(scale) >> 16);
+        for (size_t k = 0; k < l.length; k++) {
+            numbers[i * l.line + k * l.step] =
+                (uint8_t)(scale > 0 ? es_byte_of(w[k * l.step], scale) : 0);
+        }
+    }
+}
+
+/* Whether the largest number of a line is 127, or all are 0 as the scale is. */
+static bool line_ok(const uint8_t *numbers, lines l, float scale)
+{
+    int largest = 0;
+
+    for (size_t k = 0; k < l.length; k++) {
+        const int number = (int8_t)numbers[k * l.step];
+        const int magnitude = number < 0 ? -number : number;
+        largest = magnitude > largest ? magnitude : largest;
+    }
+    return largest == (scale > 0 ? ES_BYTE_MOST : 0);
+}
+
+static bool get_bytes(float *to, const uint8_t *from, lines l, size_t *bad)
+{
+    const uint8_t *const numbers = from + 2 * l.count;
+
+    for (size_t i = 0; i < l.count; i++) {
+        const uint32_t bits = get_u16(from + 2 * i) << 16;
+        const float scale = float_of(bits);
+        const bool scale_ok = bits == 0 || (scale >= least_scale && scale <= most_scale);
+        if (!scale_ok || !line_ok(numbers + i * l.line, l, scale)) {
+            *bad = 2 * i;
+            return false;
+        }
+        for (size_t k = 0; k < l.length; k++) {
+            const size_t at = i * l.line + k * l.step;
+            to[at] = scale * (float)(int8_t)numbers[at];
+        }
+    }
+    return true;
+}
+
+/* ---- halves and floats ---- */
+
+static bool get_halves(float *to, const uint8_t *from, size_t count, size_t *bad)
+{
+    if (es_halves_widen(to, from, count)) {
+        return true;
+    }
+    size_t i = 0;
+    while (es_half_is_finite((uint16_t)get_u16(from + 2 * i))) {
+        i++;
+    }
+    *bad = 2 * i;
+    return false;
+}
+
+static bool get_floats(float *to, const uint8_t *from, size_t count, size_t *bad)
+{
+    for (size_t i = 0; i < count; i++) {
+        to[i] = float_of(get_u16(from + 4 * i) | get_u16(from + 4 * i + 2) << 16);
+        if (!isfinite(to[i])) {
+            *bad = 4 * i;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- whichever it is ---- */
+
+size_t es_stored_size(const es_tensor *tensor, es_weight_kind kind)
+{
+    const size_t count = (size_t)tensor->rows * tensor->cols;
+    const lines l = lines_of(tensor);
+
+    if (kind == ES_WEIGHT_F32) {
+        return 4 * count;
+    }
+    return kind == ES_WEIGHT_I8 && l.count ? 2 * l.count + count : 2 * count;
+}
+
+void es_stored_put(uint8_t *to, const float *from, const es_tensor *tensor, es_weight_kind kind)
+{
+    const size_t count = (size_t)tensor->rows * tensor->cols;
+    const lines l = lines_of(tensor);
+
+    if (kind == ES_WEIGHT_I8 && l.count) {
+        put_bytes(to, from, l);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (kind == ES_WEIGHT_F32) {
+            put_u16(to + 4 * i, bits_of(from[i]) & 0xffffu);
+            put_u16(to + 4 * i + 2, bits_of(from[i]) >> 16);
+        } else {
+            put_u16(to + 2 * i, es_half_of_float(from[i]));
+        }
+    }
+}
+
+bool es_stored_get(float *to, const uint8_t *from, const es_tensor *tensor, es_weight_kind kind,
+                   size_t *bad)
+{
+    const size_t count = (size_t)tensor->rows * tensor->cols;
+    const lines l = lines_of(tensor);
+
+    if (kind == ES_WEIGHT_F32) {
+        return get_floats(to, from, count, bad);
+    }
+    return kind == ES_WEIGHT_I8 && l.count ? get_bytes(to, from, l, bad)
+                                           : get_halves(to, from, count, bad);
+}
