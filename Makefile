@@ -199,6 +199,12 @@ $(B)/bench/%: tests/bench/%.c $(static-library)
 	@mkdir -p $(@D)
 	$(Q)$(compile) -o $@ $< $(static-library) $(LDFLAGS) $(lib-libs) $(LDLIBS)
 
+# Piano rolls: what trains on them and what scores them share how they are read.
+$(B)/bench/train_rolls: tests/bench/train_rolls.c tests/bench/rolls.c $(call training-objects,learn) $(static-library)
+	$(call say,BENCH,$@)
+	@mkdir -p $(@D)
+	$(Q)$(compile) -o $@ $(filter %.c %.o %.a,$^) $(LDFLAGS) $(libraries-train) $(lib-libs) $(LDLIBS)
+
 FUZZ_SECONDS ?= 60
 fuzz-each: $(fuzz-targets)
 	@for t in $^; do n=$${t##*/fuzz_}; mkdir -p $(B)/found/$$n && $$t -max_total_time=$(FUZZ_SECONDS) $(B)/found/$$n tests/fuzz/$$n || exit 1; done
