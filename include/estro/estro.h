@@ -378,12 +378,29 @@ ESTRO_API estro_status estro_training_new(estro_training **out, const estro_trai
                                           void *self, estro_diag *diag);
 ESTRO_API void estro_training_free(estro_training *training);
 ESTRO_API void estro_training_report(const estro_training *training, estro_corpus_report *report);
+/** Where it stands. `progress` is overwritten. */
+ESTRO_API void estro_training_progress(const estro_training *training,
+                                       estro_train_progress *progress);
 /** Train a little: about a quarter of a second, and not beyond the end of an epoch or a validation. `progress` is overwritten. */
 ESTRO_API estro_status estro_training_step(estro_training *training, estro_train_progress *progress,
                                            estro_diag *diag);
 /** Write the best model so far to a file (temporary, then rename) with its card in it. */
 ESTRO_API estro_status estro_training_save(estro_training *training, const char *path,
                                            estro_diag *diag);
+
+/**
+ * Write all that this training needs to go on later as if it had not been interrupted: to FILE.new beside it, which is then renamed.
+ * On failure the last checkpoint is still there, and training can go on.
+ */
+ESTRO_API estro_status estro_training_checkpoint(estro_training *training, const char *path,
+                                                 estro_diag *diag);
+/**
+ * Go on from a checkpoint; called before the first step. On the same machine the model becomes the same, bit for bit.
+ *
+ * @return ESTRO_ERR_ARGUMENT when it is of another corpus or other options (threads apart), ESTRO_ERR_FORMAT, ESTRO_ERR_IO.
+ */
+ESTRO_API estro_status estro_training_resume(estro_training *training, const char *path,
+                                             estro_diag *diag);
 
 /** Nats of one piece under a model. */
 typedef struct estro_evaluation {

@@ -62,6 +62,16 @@ void estro_training_report(const estro_training *training, estro_corpus_report *
     }
 }
 
+void estro_training_progress(const estro_training *training, estro_train_progress *progress)
+{
+    const es_train_table *table;
+
+    *progress = (estro_train_progress){0};
+    if (open_table(&table, NULL) == ESTRO_OK) {
+        table->progress(training, progress);
+    }
+}
+
 estro_status estro_training_step(estro_training *training, estro_train_progress *progress,
                                  estro_diag *diag)
 {
@@ -77,4 +87,20 @@ estro_status estro_training_save(estro_training *training, const char *path, est
 
     ES_TRY(open_table(&table, diag));
     return table->save(training, path, diag);
+}
+
+estro_status estro_training_checkpoint(estro_training *training, const char *path, estro_diag *diag)
+{
+    const es_train_table *table;
+
+    ES_TRY(open_table(&table, diag));
+    return table->checkpoint(training, path, diag);
+}
+
+estro_status estro_training_resume(estro_training *training, const char *path, estro_diag *diag)
+{
+    const es_train_table *table;
+
+    ES_TRY(open_table(&table, diag));
+    return table->resume(training, path, diag);
 }

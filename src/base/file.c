@@ -147,6 +147,21 @@ static estro_status write_directly(const char *path, const void *bytes, size_t s
     return done ? ESTRO_OK : fail_file(diag, path, "cannot write");
 }
 
+estro_status es_file_write_by(const char *path, const char *temporary, const void *bytes,
+                              size_t size, estro_diag *diag)
+{
+    if (!write_new(temporary, bytes, size)) {
+        return fail_file(diag, path, "cannot write");
+    }
+    if (rename(temporary, path) != 0) {
+        const int why = errno;
+        unlink(temporary);
+        errno = why;
+        return fail_file(diag, path, "cannot write");
+    }
+    return ESTRO_OK;
+}
+
 estro_status es_file_write(const char *path, const void *bytes, size_t size, estro_diag *diag)
 {
     struct stat status;
@@ -161,14 +176,5 @@ estro_status es_file_write(const char *path, const void *bytes, size_t size, est
         return write_directly(path, bytes, size, diag);
     }
     ES_TRY(es_file_temporary(temporary, sizeof temporary, path, diag));
-    if (!write_new(temporary, bytes, size)) {
-        return fail_file(diag, path, "cannot write");
-    }
-    if (rename(temporary, path) != 0) {
-        const int why = errno;
-        unlink(temporary);
-        errno = why;
-        return fail_file(diag, path, "cannot write");
-    }
-    return ESTRO_OK;
+    return es_file_write_by(path, temporary, bytes, size, diag);
 }

@@ -1,20 +1,20 @@
 /*
- * estro train: a model out of folders of MIDI files. What will be used is said before training begins; Ctrl-C keeps the best so far.
+ * estro train: a model out of folders of MIDI files. What will be used is said before training begins; Ctrl-C keeps the best so far, and where it stood.
  */
 #include "options.h"
 #include "stop.h"
+#include "watch.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 typedef struct job {
     const cli_command *command;
-    char *output, *seed, *minutes, *name, *licence, *core;
+    char *output, *seed, *minutes, *name, *licence, *core, *log, *checkpoint;
     char **valid;
-    int epochs, threads, hidden, decoder, layers, batch, voices, no_bars, wants_plan;
-    double rate, dropout, decay;
+    int epochs, threads, hidden, decoder, layers, batch, voices, no_bars, wants_plan, resumes,
+        patience;
+    double rate, dropout, decay, checkpoint_seconds;
 } job;
 
 static size_t count_of(char *const *texts)
@@ -41,11 +41,14 @@ static int read_counts(const job *j, estro_train_options *o)
         const char *name;
         int value, high;
         uint32_t *out;
-    } rows[] = {
-        {"--epochs", j->epochs, 1000000, &o->epochs}, {"--threads", j->threads, 256, &o->threads},
-        {"--hidden", j->hidden, 4096, &o->hidden},    {"--decoder", j->decoder, 4096, &o->decoder},
-        {"--layers", j->layers, 4, &o->layers},       {"--batch", j->batch, 1024, &o->batch},
-        {"--voices", j->voices, 8, &o->voices}};
+    } rows[] = {{"--epochs", j->epochs, 1000000, &o->epochs},
+                {"--threads", j->threads, 256, &o->threads},
+                {"--hidden", j->hidden, 4096, &o->hidden},
+                {"--decoder", j->decoder, 4096, &o->decoder},
+                {"--layers", j->layers, 4, &o->layers},
+                {"--batch", j->batch, 1024, &o->batch},
+                {"--voices", j->voices, 8, &o->voices},
+                {"--patience", j->patience, 1000000, &o->patience}};
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].value < 0 || rows[i].value > rows[i].high) {
@@ -56,7 +59,7 @@ static int read_counts(const job *j, estro_train_options *o)
     return CLI_GO_ON;
 }
 
-static int read_options(const job *j, estro_train_options *o)
+static int read_options(job *j, estro_train_options *o)
 {
     double seconds = 0;
 
@@ -69,6 +72,10 @@ static int read_options(const job *j, estro_train_options *o)
     }
     if (j->minutes && (!cli_read_seconds(&seconds, j->minutes) || !(seconds > 0))) {
         return cli_misuse(j->command, "--time: '%s' is no time (such as 30m, 2h, 90s)", j->minutes);
+    }
+    if (j->checkpoint && !cli_read_seconds(&j->checkpoint_seconds, j->checkpoint)) {
+        return cli_misuse(j->command, "--checkpoint: '%s' is no time (such as 30s, 5m; 0: none)",
+                          j->checkpoint);
     }
     if (j->core && strcmp(j->core, "gru") != 0 && strcmp(j->core, "lstm") != 0) {
         return cli_misuse(j->command, "--core: gru or lstm, not '%s'", j->core);
@@ -107,67 +114,65 @@ static void print_corpus(const estro_corpus_report *r)
     }
 }
 
-static void print_time(double seconds)
-{
-    const unsigned long s = seconds > 0 && seconds < 1e8 ? (unsigned long)seconds : 0;
-
-    fprintf(stderr, "%lu:%02lu", s / 60, s % 60);
-}
-
-static void print_progress(const estro_train_progress *p, bool is_terminal)
-{
-    enum { CELLS = 24 };
-    const int full = (int)(p->share * CELLS);
-
-    if (is_terminal) {
-        fputs("\r\033[K[", stderr);
-        for (int i = 0; i < CELLS; i++) {
-            fputc(i < full ? '#' : '.', stderr);
-        }
-        fputs("] ", stderr);
-    }
-    fprintf(stderr, "%3.0f %%  epoch %u  train %.4f  valid %.4f  best %.4f  %.0f tokens/s  ",
-            100 * p->share, (unsigned)p->epoch, p->train_nats, p->valid_nats, p->best_nats,
-            p->tokens_per_second);
-    print_time(p->seconds_left);
-    fputs(is_terminal ? " left" : " left\n", stderr);
-    fflush(stderr);
-}
-
 /* ---- the loop ---- */
 
-static int train(estro_training *training, const char *output)
+static int save(const job *j, estro_training *training, const estro_train_progress *p)
 {
-    const bool is_terminal = isatty(STDERR_FILENO);
+    estro_diag diag = {0};
+
+    if (estro_training_save(training, j->output, &diag) != ESTRO_OK) {
+        return cli_report(&diag);
+    }
+    fprintf(stderr, "%s: %.4f nats per voice and step on pieces not trained on\n", j->output,
+            p->best_nats);
+    return CLI_OK;
+}
+
+static int loop(const job *j, estro_training *training, cli_watch *watch)
+{
     estro_train_progress p = {0};
     estro_diag diag = {0};
-    double next_line = 0;
     int status = CLI_OK;
 
-    cli_stop_note();
-    while (!p.is_over && cli_stop_count() == 0) {
+    while (!p.is_over && status == CLI_OK && cli_stop_count() == 0) {
         if (estro_training_step(training, &p, &diag) != ESTRO_OK) {
             status = cli_report(&diag);
             break;
         }
-        /* On a terminal the bar moves; elsewhere there is a line every half minute. */
-        if (is_terminal || p.seconds >= next_line || p.is_over) {
-            print_progress(&p, is_terminal);
-            next_line = p.seconds + 30;
+        status = cli_watch_step(watch, training, &p);
+        if (status != CLI_OK) {
+            return status;
         }
     }
-    if (is_terminal) {
-        fputc('\n', stderr);
+    if (p.is_early) {
+        fprintf(stderr, "nothing better in %d epochs: training ends here\n", j->patience);
     }
-    if (cli_stop_count()) {
-        fputs("stopped; the best model so far is kept\n", stderr);
+    if (!p.is_over && status == CLI_OK) {
+        cli_watch_stop(watch, training);
+        fputs("the best model so far is kept\n", stderr);
     }
     /* After a failure what was reached is still worth having. */
-    if (estro_training_save(training, output, &diag) != ESTRO_OK) {
-        return status == CLI_OK ? cli_report(&diag) : status;
+    estro_training_progress(training, &p);
+    const int saved = save(j, training, &p);
+    if (saved == CLI_OK && p.is_over) {
+        cli_watch_saved(watch);
     }
-    fprintf(stderr, "%s: %.4f nats per voice and step on pieces not trained on\n", output,
-            p.best_nats);
+    return status == CLI_OK ? saved : status;
+}
+
+static int train(const job *j, estro_training *training)
+{
+    cli_watch watch = {.output = j->output,
+                       .log = j->log,
+                       .checkpoint_seconds = j->checkpoint_seconds,
+                       .resumes = j->resumes != 0};
+
+    cli_stop_note();
+    int status = cli_watch_begin(&watch, training);
+    if (status == CLI_OK) {
+        status = loop(j, training, &watch);
+    }
+    cli_watch_done(&watch);
     return status;
 }
 
@@ -189,7 +194,7 @@ static int run(job *j, const cli_arguments *arguments)
     }
     estro_training_report(training, &report);
     print_corpus(&report);
-    const int status = j->wants_plan ? CLI_OK : train(training, j->output);
+    const int status = j->wants_plan ? CLI_OK : train(j, training);
     estro_training_free(training);
     return status;
 }
@@ -206,16 +211,26 @@ static void done(job *j)
     free(j->name);
     free(j->licence);
     free(j->core);
+    free(j->log);
+    free(j->checkpoint);
 }
 
 int cli_train(const cli_command *command, int argc, const char **argv)
 {
-    job j = {.command = command};
+    job j = {.command = command, .checkpoint_seconds = 60};
     const struct poptOption table[] = {
         {"output", 'o', POPT_ARG_STRING, &j.output, 0, "Where the model goes", "MODEL"},
         {"time", 't', POPT_ARG_STRING, &j.minutes, 0, "Time to train: 30m, 2h (default: by epochs)",
          "TIME"},
         {"epochs", 'e', POPT_ARG_INT, &j.epochs, 0, "Times through the corpus", "N"},
+        {"resume", '\0', POPT_ARG_NONE, &j.resumes, 0,
+         "Go on from MODEL.checkpoint, to the same bits; all else as in the first command", NULL},
+        {"checkpoint", '\0', POPT_ARG_STRING, &j.checkpoint, 0,
+         "Time between checkpoints (default: 1m; 0: none)", "TIME"},
+        {"patience", '\0', POPT_ARG_INT, &j.patience, 0,
+         "End when the last N epochs brought nothing better (default: never)", "N"},
+        {"log", '\0', POPT_ARG_STRING, &j.log, 0,
+         "Losses, rate, tokens/s and time as a JSON object for each epoch", "FILE.jsonl"},
         {"valid", '\0', POPT_ARG_ARGV, &j.valid, 0,
          "Files or folders to validate on (default: a tenth of the pieces); may be repeated",
          "PATH"},

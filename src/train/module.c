@@ -7,6 +7,9 @@ const es_train_table es_module_train = {
     .create = es_training_new,
     .free = es_training_free,
     .report = es_training_report,
+    .progress = es_training_progress,
     .step = es_training_step,
     .save = es_training_save,
+    .checkpoint = es_training_checkpoint,
+    .resume = es_training_resume,
 };

@@ -9,7 +9,7 @@
 
 #include <estro/estro.h>
 
-enum { ES_TRAIN_ABI = 2 };
+enum { ES_TRAIN_ABI = 3 };
 
 typedef struct es_train_table {
     uint32_t abi; /**< ES_TRAIN_ABI. */
@@ -18,9 +18,12 @@ typedef struct es_train_table {
                            void *self, estro_diag *diag);
     void (*free)(estro_training *training);
     void (*report)(const estro_training *training, estro_corpus_report *report);
+    void (*progress)(const estro_training *training, estro_train_progress *progress);
     estro_status (*step)(estro_training *training, estro_train_progress *progress,
                          estro_diag *diag);
     estro_status (*save)(estro_training *training, const char *path, estro_diag *diag);
+    estro_status (*checkpoint)(estro_training *training, const char *path, estro_diag *diag);
+    estro_status (*resume)(estro_training *training, const char *path, estro_diag *diag);
 } es_train_table;
 
 /** Exported by estro-train.so; opened by es_module_open(&table, "train", diag). */

@@ -233,7 +233,7 @@ static estro_status end_epoch(estro_training *t, estro_diag *diag)
 
 /* ---- steps ---- */
 
-static void tell(const estro_training *t, estro_train_progress *progress)
+void es_training_progress(const estro_training *t, estro_train_progress *progress)
 {
     const es_train_place *place = &t->place;
     const double share = place->is_over ? 1 : es_training_share(t);
@@ -288,7 +288,7 @@ estro_status es_training_step(estro_training *t, estro_train_progress *progress,
         ES_TRY(train_on(t, &ends, diag));
         t->place.seconds = before + es_train_now() - start;
     }
-    tell(t, progress);
+    es_training_progress(t, progress);
     return ESTRO_OK;
 }
 

@@ -21,9 +21,14 @@ estro_status es_training_on(estro_training **out, es_corpus *corpus,
 
 void es_training_free(estro_training *training);
 void es_training_report(const estro_training *training, estro_corpus_report *report);
+void es_training_progress(const estro_training *training, estro_train_progress *progress);
 estro_status es_training_step(estro_training *training, estro_train_progress *progress,
                               estro_diag *diag);
 estro_status es_training_save(estro_training *training, const char *path, estro_diag *diag);
+
+/** Checkpoints: see include/estro/estro.h. */
+estro_status es_training_checkpoint(estro_training *training, const char *path, estro_diag *diag);
+estro_status es_training_resume(estro_training *training, const char *path, estro_diag *diag);
 
 /** Settings that fit a corpus, filled in where the options leave them open. */
 void es_training_settle(estro_train_options *options, const es_corpus *corpus);
