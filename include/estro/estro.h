@@ -92,6 +92,14 @@ ESTRO_API estro_status estro_style_each(bool (*each)(void *self, const char *nam
                                                      const char *path),
                                         void *self, estro_diag *diag);
 
+/**
+ * Call `each` for the MIDI files (.mid, .midi) of a folder and the folders in it, in byte order; for a path to a file, for that
+ * path alone. Stops when it returns false. @return ESTRO_ERR_IO when there is no such file or folder.
+ */
+ESTRO_API estro_status estro_midi_file_each(const char *path,
+                                            bool (*each)(void *self, const char *path), void *self,
+                                            estro_diag *diag);
+
 /* ---------------------------------------------------------------- composing */
 
 enum { ESTRO_MAX_MODELS = 8 };
@@ -402,11 +410,17 @@ ESTRO_API estro_status estro_training_checkpoint(estro_training *training, const
 ESTRO_API estro_status estro_training_resume(estro_training *training, const char *path,
                                              estro_diag *diag);
 
-/** Nats of one piece under a model. */
+/**
+ * Nats of one piece under a model, by the chain rule over its stream: from a zero state, every choice scored, that of the
+ * first step too. How long the piece is is given, not scored.
+ */
 typedef struct estro_evaluation {
-    size_t steps, notes, voices;       /**< Grid steps; voice-steps = steps * voices. */
-    double nats;                       /**< Notes alone, plan hidden: what benchmarks count. */
+    size_t steps, notes, voices; /**< Grid steps; voice-steps = steps * voices. */
+    size_t tokens,
+        plan_tokens; /**< Choices of the stream: of the notes; of the plan, 0 = none is known. */
+    double nats;     /**< Notes alone, plan hidden: what benchmarks count. */
     double nats_plan, nats_given_plan; /**< The analysed plan, and the notes given it. */
+    int32_t transposed; /**< Semitones that the piece was moved by to fit the model's ranges. */
 } estro_evaluation;
 
 ESTRO_API estro_status estro_evaluate(const estro_model *model, const char *path,

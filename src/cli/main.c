@@ -14,7 +14,7 @@ static const cli_command commands[] = {
      cli_train},
     {"show", "[OPTION...] FILE.mid", "Say what is in a MIDI file", cli_show},
     {"check", "[OPTION...] STYLE|MODEL|FILE.mid...", "Say whether they are good", cli_check},
-    {"evaluate", "[OPTION...] MODEL FILE...", "Print the exact nats of pieces under a model",
+    {"evaluate", "[OPTION...] MODEL FILE|FOLDER...", "Print the exact nats of pieces under a model",
      cli_evaluate},
     {"styles", "[OPTION...]", "List the styles that can be found by name", cli_styles},
     {"devices", "[OPTION...]", "List the MIDI devices that can be played to", cli_devices},

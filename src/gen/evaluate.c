@@ -11,9 +11,14 @@
 #include "base/mem.h"
 #include "smf/smf.h"
 
-/* Sum of nats over the draws of plan slots and of the others. */
-static estro_status sum_nats(const es_net *net, const es_sequence *sequence, double *plan,
-                             double *notes, estro_diag *diag)
+/* Nats and number of the draws of plan slots, and of the others. */
+typedef struct sums {
+    double plan, notes;
+    size_t n_plan, n_notes;
+} sums;
+
+static estro_status sum_nats(sums *out, const es_net *net, const es_sequence *sequence,
+                             estro_diag *diag)
 {
     float log_p[ES_MAX_CANDIDATES];
     float *state = es_calloc(es_net_state_size(net), sizeof *state);
@@ -21,28 +26,29 @@ static estro_status sum_nats(const es_net *net, const es_sequence *sequence, dou
     estro_status status = state ? es_net_run_new(&run, net, diag) : es_fail_memory(diag);
     uint32_t event = 0;
 
-    *plan = *notes = 0;
+    *out = (sums){0};
     for (size_t i = 0; status == ESTRO_OK && i < sequence->n_draws; i++) {
         const es_draw *draw = &sequence->draws[i];
         for (; event < sequence->draw_event[i]; event++) {
             es_net_step(run, state, &sequence->events[event]);
         }
         es_net_decide(run, state, draw, log_p);
-        *(draw->slot < ES_SLOT_STEP ? plan : notes) -= (double)log_p[draw->target];
+        const bool is_plan = draw->slot < ES_SLOT_STEP;
+        *(is_plan ? &out->plan : &out->notes) -= (double)log_p[draw->target];
+        *(is_plan ? &out->n_plan : &out->n_notes) += 1;
     }
     es_net_run_free(run);
     es_free(state);
     return status;
 }
 
-static estro_status nats_of(const es_net *net, const es_coding *coding, const es_roll *roll,
-                            int transpose, bool hidden, double *plan, double *notes,
-                            estro_diag *diag)
+static estro_status nats_of(sums *out, const es_net *net, const es_coding *coding,
+                            const es_roll *roll, int transpose, bool hidden, estro_diag *diag)
 {
     es_coded coded;
 
     ES_TRY(es_roll_code(&coded, roll, coding, transpose, hidden, diag));
-    const estro_status status = sum_nats(net, &coded.sequence, plan, notes, diag);
+    const estro_status status = sum_nats(out, net, &coded.sequence, diag);
     es_coded_done(&coded);
     return status;
 }
@@ -62,7 +68,8 @@ estro_status es_evaluate_roll(es_evaluation *out, const es_net *net, const es_co
 {
     es_evaluation found = {
         .steps = roll->n_steps, .voices = roll->n_voices, .notes = count_notes(roll)};
-    double none;
+    sums hidden;
+    sums given = {0};
     int low = 0;
     int high = 0;
 
@@ -70,11 +77,15 @@ estro_status es_evaluate_roll(es_evaluation *out, const es_net *net, const es_co
         es_roll_transpositions(roll, coding, &low, &high);
     }
     found.transposed = low > 0 ? low : high < 0 ? high : 0;
-    ES_TRY(nats_of(net, coding, roll, found.transposed, true, &none, &found.nats, diag));
+    ES_TRY(nats_of(&hidden, net, coding, roll, found.transposed, true, diag));
     if (roll->chord && roll->has_key) {
-        ES_TRY(nats_of(net, coding, roll, found.transposed, false, &found.nats_plan,
-                       &found.nats_given_plan, diag));
+        ES_TRY(nats_of(&given, net, coding, roll, found.transposed, false, diag));
     }
+    found.nats = hidden.notes;
+    found.tokens = hidden.n_notes;
+    found.nats_plan = given.plan;
+    found.plan_tokens = given.n_plan;
+    found.nats_given_plan = given.notes;
     *out = found;
     return ESTRO_OK;
 }

@@ -8,13 +8,14 @@
 #include "gen/model.h"
 #include "stream/roll.h"
 
-/** Nats of a piece. Per voice-step = nats / (steps * voices). */
+/** Nats of a piece: include/estro/estro.h says how they are counted. Per voice-step = nats / (steps * voices). */
 typedef struct es_evaluation {
     size_t steps, notes, voices;
-    double nats;            /**< The notes alone, plan hidden. */
-    double nats_plan;       /**< The plan, ends of the piece included; 0 when none is known. */
-    double nats_given_plan; /**< The notes given the plan. */
-    int transposed;         /**< Semitones that the piece was moved by to fit the model's ranges. */
+    size_t tokens, plan_tokens; /**< Choices, of the notes and of the plan. */
+    double nats;                /**< The notes alone, plan hidden. */
+    double nats_plan;           /**< The plan, ends of the piece included; 0 when none is known. */
+    double nats_given_plan;     /**< The notes given the plan. */
+    int transposed; /**< Semitones that the piece was moved by to fit the model's ranges. */
 } es_evaluation;
 
 /**

@@ -5,7 +5,7 @@
  * Nothing depends on time or on the order of a folder: the same files give the same corpus.
  */
 #include "train/corpus.h"
-#include "train/files.h"
+#include "smf/files.h"
 #include "train/split.h"
 
 #include "analysis/analysis.h"

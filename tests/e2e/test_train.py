@@ -43,7 +43,7 @@ class Train(e2e.Case):
         self.assertIn("twelve chorales", checked.out)
         evaluated = json.loads(self.good("evaluate", "--json", "./own.model", "corpus/more/piece-50.mid", "corpus/more/piece-51.mid").out)
         self.assertEqual(evaluated["total"]["pieces"], 2)
-        self.assertLess(evaluated["total"]["nats_per_voice_step"], 2.0)
+        self.assertLess(evaluated["total"]["micro"]["hidden"]["nats_per_voice_step"], 2.0)
         for more in ([], ["chorale"]):
             made = json.loads(self.good("generate", *more, "--model", "./own.model", "--seed", 1, "--json", "-o", "a.mid").out)[0]
             self.assertIn("; model own ", made["about"])

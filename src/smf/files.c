@@ -1,5 +1,5 @@
 /* Finding MIDI files. Folders are walked in byte order, so that a corpus is the same on every machine. */
-#include "train/files.h"
+#include "smf/files.h"
 
 #include "base/diag.h"
 #include "base/mem.h"

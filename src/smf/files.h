@@ -2,8 +2,8 @@
  * @file files.h
  * The MIDI files of folders.
  */
-#ifndef ES_TRAIN_FILES_H
-#define ES_TRAIN_FILES_H
+#ifndef ES_SMF_FILES_H
+#define ES_SMF_FILES_H
 
 #include "base/path.h"
 
