@@ -200,10 +200,18 @@ $(B)/bench/%: tests/bench/%.c $(static-library)
 	$(Q)$(compile) -o $@ $< $(static-library) $(LDFLAGS) $(lib-libs) $(LDLIBS)
 
 # Piano rolls: what trains on them and what scores them share how they are read.
-$(B)/bench/train_rolls: tests/bench/train_rolls.c tests/bench/rolls.c $(call training-objects,learn) $(static-library)
+$(B)/bench/train_rolls: $(call training-objects,learn)
+$(B)/bench/train_rolls: private libraries := $(libraries-train)
+$(B)/bench/%_rolls: tests/bench/%_rolls.c tests/bench/rolls.c $(static-library)
 	$(call say,BENCH,$@)
 	@mkdir -p $(@D)
-	$(Q)$(compile) -o $@ $(filter %.c %.o %.a,$^) $(LDFLAGS) $(libraries-train) $(lib-libs) $(LDLIBS)
+	$(Q)$(compile) -o $@ $(filter %.c %.o,$^) $(static-library) $(LDFLAGS) $(libraries) $(lib-libs) -lm $(LDLIBS)
+
+# Likelihood beside the published figures: one recipe a table, printed one after the other. CACHE holds the models that are not in the tree.
+CACHE ?= $(B)/cache
+.PHONY: bench-nll
+bench-nll:: $(B)/bench/nll_rolls
+	@$(B)/bench/nll_rolls '$(or $(CORPORA),../shared/corpora)' '$(CACHE)'
 
 FUZZ_SECONDS ?= 60
 fuzz-each: $(fuzz-targets)
@@ -295,6 +303,7 @@ help:
 	    'make golden          write the golden files anew, for review' \
 	    'make live            playing to a device, for real; LIVE_VM=COMMAND runs a command in a machine that has one' \
 	    'make bench           speed beside others; PEERS=DIR CORPORA=DIR' \
+    'make bench-nll       likelihood beside published figures; CORPORA=DIR CACHE=DIR, which holds the models' \
 	    'make install         DESTDIR= prefix=$(prefix); also install-strip, uninstall' \
 	    'make format dist clean distclean' \
 	    '' \
