@@ -119,4 +119,5 @@ def main():
     print(f"order {order}: {len(train)} tunes to count, {len(valid)} to score, {notes} notes, {nats / notes:.4f} nats a note")
 
 
-main()
+if __name__ == "__main__":
+    main()
