@@ -163,20 +163,27 @@ static estro_status analyse(es_analysis *a, es_gathered *gathered, estro_diag *d
     return find_plan(a, gathered, diag);
 }
 
-estro_status es_analyse(es_analysis *out, const es_smf *smf, estro_diag *diag)
+estro_status es_analyse_gathered(es_analysis *out, es_gathered *gathered, estro_diag *diag)
 {
-    es_gathered gathered = {0};
     es_analysis a = {0};
+    const estro_status status = analyse(&a, gathered, diag);
 
-    ES_TRY(es_gather(&gathered, smf, diag));
-    const estro_status status = analyse(&a, &gathered, diag);
-    es_free(gathered.notes);
     if (status != ESTRO_OK) {
         es_analysis_done(&a);
         return status;
     }
     *out = a;
     return ESTRO_OK;
+}
+
+estro_status es_analyse(es_analysis *out, const es_smf *smf, estro_diag *diag)
+{
+    es_gathered gathered = {0};
+
+    ES_TRY(es_gather(&gathered, smf, diag));
+    const estro_status status = es_analyse_gathered(out, &gathered, diag);
+    es_gathered_done(&gathered);
+    return status;
 }
 
 void es_analysis_done(es_analysis *analysis)

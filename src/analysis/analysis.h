@@ -56,6 +56,24 @@ typedef struct es_analysis {
 estro_status es_analyse(es_analysis *out, const es_smf *smf, estro_diag *diag);
 void es_analysis_done(es_analysis *analysis);
 
+/** Sections of a file, each a piece by itself. Owned; es_sections_done. */
+typedef struct es_sections {
+    es_analysis *list;
+    size_t count;
+    size_t n_left_out; /**< Notes in what was too short to be a section. */
+} es_sections;
+
+/**
+ * Analyse a file section by section: a new one begins wherever metre or key signature is stated, and what is still longer
+ * than ES_SECTION_BEATS is cut at bar lines where a phrase ends. Each section has its own metre, key, grid and bar
+ * lines. A file of one short section gives what es_analyse gives.
+ *
+ * @return As es_analyse; ESTRO_ERR_FORMAT also when every section is too short.
+ */
+enum { ES_SECTION_BEATS = 256 };
+estro_status es_analyse_sections(es_sections *out, const es_smf *smf, estro_diag *diag);
+void es_sections_done(es_sections *sections);
+
 /**
  * Chords of each beat from notes alone: what explains the sounding time best, with few changes.
  *
@@ -73,7 +91,8 @@ es_key es_analyse_key(const es_note *notes, size_t n_notes, const es_found_part 
 /**
  * The notes as monophonic voices on a grid.
  *
- * Parts that are monophonic are voices as they are, ordered top to bottom by mean pitch; a part that is polyphonic is split from the top down. At most
+ * Where there are just `max_voices` parts, each is a voice, in the order of the file or, if that begins with the lowest, turned over: of notes that sound together the highest is
+ * kept, in the last part the lowest. Else parts that are monophonic are voices as they are, ordered top to bottom by mean pitch; a part that is polyphonic is split from the top down. At most
  * `max_voices` are kept: top and bottom first, then those with most notes. Drums are left out.
  *
  * @param out      Overwritten; untouched on failure. Its steps end with the last note's beat.

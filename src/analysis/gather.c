@@ -29,6 +29,11 @@ typedef struct meter_change {
     uint8_t exponent; /* Of 2: the denominator. */
 } meter_change;
 
+typedef struct signature_change {
+    int64_t tick;
+    int8_t sharps;
+} signature_change;
+
 typedef struct gatherer {
     es_gathered out;
     const es_smf *smf;
@@ -37,6 +42,8 @@ typedef struct gatherer {
     size_t after_capacity;
     meter_change *meters;
     size_t n_meters, meter_capacity;
+    signature_change *signatures;
+    size_t n_signatures, signature_capacity;
     int64_t track_start; /* Ticks; above 0 only in format 2. */
     int64_t tempo_tick, signature_tick;
     int64_t end;               /* Of the last note, ticks. */
@@ -195,6 +202,25 @@ static estro_status add_meter(gatherer *g, int64_t tick, const uint8_t *bytes, e
     return ESTRO_OK;
 }
 
+static estro_status add_signature(gatherer *g, int64_t tick, uint8_t byte, estro_diag *diag)
+{
+    const int sharps = byte < 128 ? byte : byte - 256;
+
+    if (sharps < -7 || sharps > 7) {
+        return ESTRO_OK;
+    }
+    if (!es_grow(&g->signatures, g->n_signatures, &g->signature_capacity, sizeof *g->signatures)) {
+        return es_fail_memory(diag);
+    }
+    g->signatures[g->n_signatures++] = (signature_change){.tick = tick, .sharps = (int8_t)sharps};
+    if (tick < g->signature_tick) {
+        g->signature_tick = tick;
+        g->out.signature = (int8_t)sharps;
+        g->out.has_signature = true;
+    }
+    return ESTRO_OK;
+}
+
 static estro_status read_meta(gatherer *g, track_state *track, const es_smf_event *event,
                               estro_diag *diag)
 {
@@ -211,13 +237,8 @@ static estro_status read_meta(gatherer *g, track_state *track, const es_smf_even
             g->tempo_tick = tick;
             g->out.tempo = 60000000.0 / us;
         }
-    } else if (event->data1 == ES_SMF_KEY && event->size == 2 && tick < g->signature_tick) {
-        const int sharps = bytes[0] < 128 ? bytes[0] : bytes[0] - 256;
-        if (sharps >= -7 && sharps <= 7) {
-            g->signature_tick = tick;
-            g->out.signature = (int8_t)sharps;
-            g->out.has_signature = true;
-        }
+    } else if (event->data1 == ES_SMF_KEY && event->size == 2) {
+        return add_signature(g, tick, bytes[0], diag);
     }
     return ESTRO_OK;
 }
@@ -263,6 +284,50 @@ static void choose_meter(gatherer *g)
             g->out.bar_line = inside(g, change->tick);
         }
     }
+}
+
+static int compare_signatures(const void *a, const void *b)
+{
+    const signature_change *const x = a;
+    const signature_change *const y = b;
+
+    if (x->tick != y->tick) {
+        return x->tick < y->tick ? -1 : 1;
+    }
+    return (x->sharps > y->sharps) - (x->sharps < y->sharps);
+}
+
+/* Metres (sorted by now) and signatures in one row. */
+static estro_status merge_statements(gatherer *g, estro_diag *diag)
+{
+    es_statement now = {.meter = {4, 4}};
+    size_t m = 0, k = 0;
+
+    g->out.statements = es_calloc(g->n_meters + g->n_signatures + 1, sizeof now);
+    if (!g->out.statements) {
+        return es_fail_memory(diag);
+    }
+    if (g->n_signatures > 1) {
+        qsort(g->signatures, g->n_signatures, sizeof *g->signatures, compare_signatures);
+    }
+    for (int64_t tick = 0; tick == 0 || tick < g->end;) {
+        now.at = inside(g, tick);
+        for (; m < g->n_meters && g->meters[m].tick <= tick; m++) {
+            now.meter = (es_meter){.numerator = g->meters[m].numerator,
+                                   .denominator = (uint8_t)(1 << g->meters[m].exponent)};
+            now.meter_at = now.at;
+        }
+        for (; k < g->n_signatures && g->signatures[k].tick <= tick; k++) {
+            now.signature = g->signatures[k].sharps;
+            now.has_signature = true;
+        }
+        g->out.statements[g->out.n_statements++] = now;
+        tick = m < g->n_meters ? g->meters[m].tick : INT64_MAX;
+        if (k < g->n_signatures && g->signatures[k].tick < tick) {
+            tick = g->signatures[k].tick;
+        }
+    }
+    return ESTRO_OK;
 }
 
 /* ---- tracks ---- */
@@ -399,6 +464,7 @@ static estro_status gather(gatherer *g, estro_diag *diag)
                        (long long)(g->end / g->smf->division));
     }
     choose_meter(g);
+    ES_TRY(merge_statements(g, diag));
     convert_times(g);
     for (size_t i = 0; i < g->out.n_parts; i++) {
         const int16_t program = g->program[g->out.parts[i].channel];
@@ -423,10 +489,18 @@ estro_status es_gather(es_gathered *out, const es_smf *smf, estro_diag *diag)
     const estro_status status = gather(&g, diag);
     es_free(g.after);
     es_free(g.meters);
+    es_free(g.signatures);
     if (status != ESTRO_OK) {
-        es_free(g.out.notes);
+        es_gathered_done(&g.out);
         return status;
     }
     *out = g.out;
     return ESTRO_OK;
+}
+
+void es_gathered_done(es_gathered *gathered)
+{
+    es_free(gathered->notes);
+    es_free(gathered->statements);
+    *gathered = (es_gathered){0};
 }

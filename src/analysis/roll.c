@@ -2,7 +2,8 @@
  * Notes to monophonic voices on a grid.
  *
  * Every part is split into lines: the notes of an instant go, highest first, to the lines that are free, topmost first. A monophonic part is
- * one line, in which a note ends where the next begins. The lines with the places that matter are kept.
+ * one line, in which a note ends where the next begins. The lines with the places that matter are kept. Where there are as many parts as voices
+ * are wanted, each part is one line, whatever it doubles.
  */
 #include "analysis/analysis.h"
 
@@ -33,6 +34,9 @@ typedef struct splitter {
     placed *notes;
     size_t n_notes;
     size_t dropped;
+    bool by_parts;                /* A line a part, ... */
+    uint8_t order[ES_MAX_VOICES]; /* ... in this order, from the highest to the lowest. */
+    int n_ordered;
     line lines[ES_FOUND_PARTS][MAX_LINES];
 } splitter;
 
@@ -87,6 +91,16 @@ static void put_in_line(splitter *s, size_t i, line *l)
     l->n_notes++;
 }
 
+/* Of the notes [from, to) of one part that begin together one goes on its only line: the highest, but of the lowest part the lowest. */
+static void keep_one(splitter *s, size_t from, size_t to)
+{
+    const uint8_t part = s->notes[from].part;
+    const bool is_bass = part == s->order[s->n_ordered - 1] && s->n_ordered > 1;
+
+    put_in_line(s, is_bass ? to - 1 : from, &s->lines[part][0]);
+    s->dropped += to - from - 1;
+}
+
 /* Put the notes [from, to) of one part that begin together into its lines. */
 static void split_instant(splitter *s, size_t from, size_t to)
 {
@@ -121,7 +135,11 @@ static void split(splitter *s)
                             s->notes[to].part == s->notes[from].part;
              to++) {
         }
-        split_instant(s, from, to);
+        if (s->by_parts) {
+            keep_one(s, from, to);
+        } else {
+            split_instant(s, from, to);
+        }
     }
 }
 
@@ -172,6 +190,60 @@ static int drop_lines(splitter *s, line **ordered, int count, int wanted)
         count--;
     }
     return count;
+}
+
+static double mean_key(const splitter *s, uint8_t part)
+{
+    uint64_t sum = 0;
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < s->n_notes; i++) {
+        if (s->notes[i].part == part) {
+            sum += s->notes[i].key;
+            count++;
+        }
+    }
+    return count ? (double)sum / (double)count : -1;
+}
+
+/* Are there just as many parts? Scores stand in their order, the highest part first; a file that begins with the lowest is turned over. */
+static void order_parts(splitter *s, int wanted)
+{
+    int count = 0;
+
+    for (size_t i = 0; i < s->analysis->n_parts; i++) {
+        if (!s->analysis->parts[i].is_drums) {
+            if (count == wanted) {
+                return;
+            }
+            s->order[count++] = (uint8_t)i;
+        }
+    }
+    if (count < wanted) {
+        return;
+    }
+    s->by_parts = true;
+    s->n_ordered = count;
+    const double first = mean_key(s, s->order[0]);
+    const double last = mean_key(s, s->order[count - 1]);
+    if (first >= 0 && last > first) {
+        for (int i = 0; i < count / 2; i++) {
+            const uint8_t part = s->order[i];
+            s->order[i] = s->order[count - 1 - i];
+            s->order[count - 1 - i] = part;
+        }
+    }
+}
+
+static int choose_lines(splitter *s, line **ordered, int wanted)
+{
+    if (!s->by_parts) {
+        return drop_lines(s, ordered, order_lines(s, ordered), wanted);
+    }
+    for (int i = 0; i < s->n_ordered; i++) {
+        ordered[i] = &s->lines[s->order[i]][0];
+    }
+    return s->n_ordered;
 }
 
 static estro_status fill_roll(es_roll *roll, const splitter *s, line *const *ordered, int n_voices,
@@ -232,11 +304,11 @@ estro_status es_analysis_roll(es_roll *out, const es_analysis *analysis, int max
         s->analysis = analysis;
         s->step = ES_QUARTER / grid;
         s->notes = notes;
+        const int wanted = max_voices < MAX_LINES ? max_voices : MAX_LINES;
         place_notes(s);
+        order_parts(s, wanted);
         split(s);
-        int n_voices = order_lines(s, ordered);
-        n_voices =
-            drop_lines(s, ordered, n_voices, max_voices < MAX_LINES ? max_voices : MAX_LINES);
+        const int n_voices = s->n_notes > 0 ? choose_lines(s, ordered, wanted) : 0;
         status = n_voices > 0 ? fill_roll(&roll, s, ordered, n_voices, grid, diag)
                               : es_fail(diag, ESTRO_ERR_FORMAT, "there is no note but of drums");
     }

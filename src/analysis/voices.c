@@ -47,6 +47,16 @@ static int voices_of_part(const es_analysis *analysis, size_t part)
     return voices;
 }
 
+int es_count_parts(const es_analysis *analysis)
+{
+    int parts = 0;
+
+    for (size_t i = 0; i < analysis->n_parts; i++) {
+        parts += !analysis->parts[i].is_drums;
+    }
+    return parts;
+}
+
 int es_count_voices(const es_analysis *analysis)
 {
     int voices = 0;

@@ -7,6 +7,9 @@
 
 #include "analysis/analysis.h"
 
+/** Parts that are not drums, whether they play in this piece or not. */
+int es_count_parts(const es_analysis *analysis);
+
 /**
  * Voices that hold nearly all notes, drums apart: for each part as many as sound at once, but for one note in twenty. A
  * double stop does not make two voices. @return 0 when there are no notes but those of drums; at most ES_MAX_VOICES.

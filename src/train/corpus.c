@@ -18,11 +18,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A file as analysed; `is_usable` falls when it is left out. */
+/* A section of a file as analysed. */
 typedef struct source {
     es_analysis analysis;
     const char *path;
-    bool is_usable, is_valid;
+    bool is_valid;
     int voices;
 } source;
 
@@ -31,7 +31,7 @@ typedef struct reader {
     es_corpus *corpus;
     es_path_names train, valid;
     source *sources;
-    size_t n_sources;
+    size_t n_sources, source_capacity;
     uint64_t digest;
     int n_voices, grid;
 } reader;
@@ -53,14 +53,29 @@ static void digest_bytes(reader *r, const uint8_t *bytes, size_t size)
     }
 }
 
+/* Take over the sections of a file. */
+static estro_status add_sources(reader *r, es_sections *sections, const char *path, bool is_valid,
+                                estro_diag *diag)
+{
+    for (size_t i = 0; i < sections->count; i++) {
+        if (!es_grow(&r->sources, r->n_sources, &r->source_capacity, sizeof *r->sources)) {
+            return es_fail_memory(diag);
+        }
+        es_analysis *const section = &sections->list[i];
+        r->sources[r->n_sources++] = (source){*section, path, is_valid, es_count_voices(section)};
+        *section = (es_analysis){0};
+    }
+    return ESTRO_OK;
+}
+
 /* Memory is the only failure that ends the reading; anything else leaves the file out. */
 static estro_status read_source(reader *r, const char *path, bool is_valid, estro_diag *diag)
 {
-    source *s = &r->sources[r->n_sources];
     estro_diag own;
     uint8_t *bytes = NULL;
     size_t size = 0;
     es_smf smf = {0};
+    es_sections sections = {0};
     estro_status status;
 
     es_diag_init(&own, NULL);
@@ -69,14 +84,13 @@ static estro_status read_source(reader *r, const char *path, bool is_valid, estr
         status = es_smf_read(&smf, bytes, size, path, &own);
     }
     if (status == ESTRO_OK) {
-        status = es_analyse(&s->analysis, &smf, &own);
+        status = es_analyse_sections(&sections, &smf, &own);
     }
     if (status == ESTRO_OK) {
         digest_bytes(r, bytes, size);
-        *s = (source){s->analysis, path, true, is_valid, es_count_voices(&s->analysis)};
-        es_thin_voices(&s->analysis);
-        r->n_sources++;
+        status = add_sources(r, &sections, path, is_valid, &own);
     }
+    es_sections_done(&sections);
     es_smf_done(&smf);
     es_free(bytes);
     if (status == ESTRO_ERR_MEMORY) {
@@ -95,10 +109,6 @@ static estro_status read_sources(reader *r, estro_diag *diag)
     ES_TRY(es_midi_files(&r->train, o->paths, o->n_paths, diag));
     ES_TRY(es_midi_files(&r->valid, o->valid, o->n_valid, diag));
     r->corpus->n_files = r->train.count + r->valid.count;
-    r->sources = es_calloc(r->corpus->n_files, sizeof *r->sources);
-    if (!r->sources) {
-        return es_fail_memory(diag);
-    }
     for (size_t i = 0; i < r->valid.count; i++) {
         ES_TRY(read_source(r, r->valid.names[i], true, diag));
     }
@@ -155,7 +165,7 @@ static bool is_fit(reader *r, const source *s)
 
     if (s->voices == 0) {
         snprintf(why, sizeof why, "no notes but those of drums");
-    } else if (s->voices < r->n_voices) {
+    } else if (s->voices < r->n_voices && es_count_parts(&s->analysis) != r->n_voices) {
         snprintf(why, sizeof why, "%d voice(s), %d are modelled", s->voices, r->n_voices);
     } else if (!s->analysis.on_grid) {
         snprintf(why, sizeof why, "played, not written: its notes lie on no grid");
@@ -180,7 +190,10 @@ static bool meter_fits(const es_roll *roll)
     return beat > 0 && roll->n_steps % (uint32_t)beat == 0;
 }
 
-static estro_status add_piece(reader *r, const source *s, estro_diag *diag)
+/* A piece loses at most one note of so many to too few voices; where each part is a voice, to double stops. */
+enum { MOST_DROPPED = 10, MOST_DOUBLED = 3 };
+
+static estro_status add_piece(reader *r, source *s, estro_diag *diag)
 {
     es_corpus *corpus = r->corpus;
     es_piece *piece = &corpus->pieces[corpus->n_pieces];
@@ -190,6 +203,10 @@ static estro_status add_piece(reader *r, const source *s, estro_diag *diag)
     char why[96];
 
     es_diag_init(&own, NULL);
+    const bool by_parts = es_count_parts(&s->analysis) == r->n_voices;
+    if (!by_parts) {
+        es_thin_voices(&s->analysis);
+    }
     status = es_analysis_roll(&piece->roll, &s->analysis, r->n_voices, r->grid, &dropped, &own);
     if (status == ESTRO_ERR_MEMORY) {
         return es_fail_memory(diag);
@@ -204,7 +221,7 @@ static estro_status add_piece(reader *r, const source *s, estro_diag *diag)
     } else if (!meter_fits(&piece->roll)) {
         snprintf(why, sizeof why, "metre %d/%d", piece->roll.meter.numerator,
                  piece->roll.meter.denominator);
-    } else if (dropped > s->analysis.n_notes / 10) {
+    } else if (dropped > s->analysis.n_notes / (by_parts ? MOST_DOUBLED : MOST_DROPPED)) {
         snprintf(why, sizeof why, "%zu of %zu notes fit no voice", dropped, s->analysis.n_notes);
     }
     if (why[0]) {
