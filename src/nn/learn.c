@@ -25,8 +25,8 @@ struct es_learner {
     es_layout layout;
     uint64_t n_steps;
     float *m, *v;
-    float *mean;                  /* NULL without averaging. */
-    float *turned[ES_MAX_LAYERS]; /* State matrices, transposed. */
+    float *mean;      /* NULL without averaging. */
+    es_packed packed; /* The weights of the present pass, in panels. */
     es_stretch *stretches;
     size_t n_stretches;
     double *squares; /* [n_stretches] */
@@ -51,7 +51,7 @@ static bool options_ok(const es_learn_options *o)
 static estro_status allocate(es_learner *learner, estro_diag *diag)
 {
     const es_net_shape *shape = &learner->net->shape;
-    const size_t n = learner->net->n_weights, hidden = shape->hidden;
+    const size_t n = learner->net->n_weights;
     bool ok = true;
 
     ok = ok && (learner->m = es_calloc(n, sizeof(float)));
@@ -59,13 +59,10 @@ static estro_status allocate(es_learner *learner, estro_diag *diag)
     if (learner->options.average > 0) {
         ok = ok && (learner->mean = es_calloc(n, sizeof(float)));
     }
-    for (int l = 0; l < shape->n_layers; l++) {
-        ok = ok && (learner->turned[l] =
-                        es_calloc(hidden * hidden * es_core_gates(shape), sizeof(float)));
-    }
     if (!ok) {
         return es_fail_memory(diag);
     }
+    ES_TRY(es_packed_init(&learner->packed, shape, &learner->layout, diag));
     ES_TRY(es_stretches_make(&learner->stretches, &learner->n_stretches, shape, diag));
     learner->squares = es_calloc(learner->n_stretches, sizeof *learner->squares);
     return learner->squares ? ESTRO_OK : es_fail_memory(diag);
@@ -93,7 +90,6 @@ estro_status es_learner_new(es_learner **out, es_net *net, const es_learn_option
     if (learner->mean) {
         memcpy(learner->mean, net->weights, net->n_weights * sizeof(float));
     }
-    es_product_one_thread();
     *out = learner;
     return ESTRO_OK;
 }
@@ -106,9 +102,7 @@ void es_learner_free(es_learner *learner)
     for (size_t s = 0; s < MAX_SHARDS; s++) {
         es_shard_done(&learner->shard[s]);
     }
-    for (int l = 0; l < ES_MAX_LAYERS; l++) {
-        es_free(learner->turned[l]);
-    }
+    es_packed_done(&learner->packed);
     es_free(learner->m);
     es_free(learner->v);
     es_free(learner->mean);
@@ -196,27 +190,6 @@ static estro_status pack_batch(es_learner *learner, const es_sequence *const *ba
 
 /* ---- passes ---- */
 
-/* The state matrices of the weights, transposed, for the way back through time. */
-static void turn_states(es_learner *learner, const float *weights)
-{
-    const es_net_shape *shape = &learner->net->shape;
-    const size_t hidden = shape->hidden, gates = es_core_gates(shape) * hidden;
-    enum { TILE = 16 };
-
-    for (int l = 0; l < shape->n_layers; l++) {
-        const float *from = weights + learner->layout.layer[l].state;
-        float *to = learner->turned[l];
-        for (size_t tile = 0; tile < gates; tile += TILE) {
-            const size_t end = tile + TILE < gates ? tile + TILE : gates;
-            for (size_t k = 0; k < hidden; k++) {
-                for (size_t g = tile; g < end; g++) {
-                    to[g * hidden + k] = from[k * gates + g];
-                }
-            }
-        }
-    }
-}
-
 static void shard_job(void *self, size_t number)
 {
     es_learner *learner = self;
@@ -240,7 +213,7 @@ static es_pass plain_pass(es_learner *learner, const float *weights)
     return (es_pass){.shape = &learner->net->shape,
                      .at = &learner->layout,
                      .weights = weights,
-                     .state_turned = (const float *const *)learner->turned,
+                     .packed = &learner->packed,
                      .input = none,
                      .core = none,
                      .decoder = none,
@@ -284,7 +257,7 @@ static estro_status backward(es_learner *learner, const es_sequence *const *batc
     }
     learner->pass.backward = true;
     learner->pass.scale = (float)((double)ES_LOSS_SCALE / (double)*count);
-    turn_states(learner, learner->pass.weights);
+    es_packed_fill(&learner->packed, learner->pass.weights, true, learner->options.threads);
     es_parallel(learner->options.threads, learner->n_shards, shard_job, learner);
     add_nats(learner, slot_nats, slot_count);
     for (int k = 0; k < ES_MAX_SLOTS; k++) {
@@ -383,6 +356,7 @@ estro_status es_learner_score_all(es_learner *learner, const es_sequence *const 
     enum { AT_ONCE = 2 * SHARD_SEQUENCES * 4 };
 
     learner->pass = plain_pass(learner, best_weights(learner));
+    es_packed_fill(&learner->packed, learner->pass.weights, false, learner->options.threads);
     for (size_t at = 0; at < count; at += AT_ONCE) {
         const size_t some = count - at < AT_ONCE ? count - at : AT_ONCE;
         ES_TRY(pack_batch(learner, sequences + at, some, diag));

@@ -103,16 +103,14 @@ static void embed_backward(es_shard *shard, const es_pass *pass, float *d_x)
 /*
  * One sequence, one step of a GRU.
  *
- * a     [3 H]: W x + b; becomes r, z, n.
+ * a     [3 H]: W x + b, in r and z with U h; becomes r, z, n.
  * inner [H]: U_n h + b_un.
- * step  [2 H]: U_r h, U_z h.
  */
-static void gru_forward(float *restrict a, const float *restrict inner, const float *restrict step,
-                        const float *restrict past, float *restrict h, size_t hidden)
+static void gru_forward(float *restrict a, const float *restrict inner, const float *restrict past,
+                        float *restrict h, size_t hidden)
 {
     float *const z = a + hidden, *const n = z + hidden;
 
-    es_add_row(a, step, 2 * hidden);
     es_sigmoid_block(a, 2 * hidden);
     ES_SIMD
     for (size_t j = 0; j < hidden; j++) {
@@ -129,15 +127,12 @@ static void gru_forward(float *restrict a, const float *restrict inner, const fl
  * dh    [H]: gradient of h.
  * a     [3 H]: r, z, n; becomes the gradients before the squashing.
  * inner [H]: becomes its gradient.
- * step  [3 H]: becomes the gradients of U h: those of r, z and inner.
  * d_past [H]: the part that does not go through U is added; NULL at the start.
  */
 static void gru_backward(const float *restrict dh, float *restrict a, float *restrict inner,
-                         const float *restrict past, float *restrict step, float *restrict d_past,
-                         size_t hidden)
+                         const float *restrict past, float *restrict d_past, size_t hidden)
 {
     float *const z = a + hidden, *const n = z + hidden;
-    float *const step_z = step + hidden, *const step_n = step_z + hidden;
 
     if (d_past) {
         ES_SIMD
@@ -151,24 +146,19 @@ static void gru_backward(const float *restrict dh, float *restrict a, float *res
         const float dz = dh[j] * (past[j] - n[j]) * z[j] * (1 - z[j]);
         const float dr = dn * inner[j] * a[j] * (1 - a[j]);
         const float d_inner = dn * a[j];
-        a[j] = step[j] = dr;
-        z[j] = step_z[j] = dz;
+        a[j] = dr;
+        z[j] = dz;
         n[j] = dn;
-        inner[j] = step_n[j] = d_inner;
+        inner[j] = d_inner;
     }
 }
 
-/*
- * a    [4 H]: W x + b; becomes i, f, g, o.
- * step [4 H]: U h.
- */
-static void lstm_forward(float *restrict a, const float *restrict step, const float *past_cell,
-                         float *restrict cell, float *restrict inner, float *restrict h,
-                         size_t hidden)
+/* a [4 H]: W x + U h + b; becomes i, f, g, o. */
+static void lstm_forward(float *restrict a, const float *past_cell, float *restrict cell,
+                         float *restrict inner, float *restrict h, size_t hidden)
 {
     float *const f = a + hidden, *const g = f + hidden, *const o = g + hidden;
 
-    es_add_row(a, step, 4 * hidden);
     es_sigmoid_block(a, 2 * hidden);
     es_tanh_block(g, hidden);
     es_sigmoid_block(o, hidden);
@@ -205,45 +195,39 @@ static void lstm_backward(const float *restrict dh, float *restrict a, const flo
     }
 }
 
-/* The h of step t - 1 beside each row of step t: zero at the start. */
-static void remember_past(const es_shard *shard, es_layer_tape *tape, size_t t, size_t active,
-                          size_t hidden)
-{
-    float *past = tape->past + shard->start[t] * hidden;
-
-    if (t == 0) {
-        memset(past, 0, active * hidden * sizeof *past);
-    } else {
-        memcpy(past, tape->h + shard->start[t - 1] * hidden, active * hidden * sizeof *past);
-    }
-}
+/* h before the first step. */
+static const float no_past[ES_MAX_WIDTH];
 
 /* One time step of a layer, all sequences that are still there. */
 static void step_forward(es_shard *shard, const es_pass *pass, int layer, size_t t)
 {
     const es_net_shape *shape = pass->shape;
+    const es_packed *packed = pass->packed;
     es_layer_tape *tape = &shard->layer[layer];
-    const es_layer_layout *at = &pass->at->layer[layer];
     const size_t hidden = shape->hidden, gates = es_core_gates(shape) * hidden;
     const size_t first = shard->start[t], active = shard->start[t + 1] - first;
+    const size_t before = t ? shard->start[t - 1] : 0;
+    float *const a = tape->gates + first * gates, *const inner = tape->inner + first * hidden;
 
-    remember_past(shard, tape, t, active, hidden);
-    memset(shard->step, 0, active * gates * sizeof *shard->step);
+    if (shape->core == ES_GRU) {
+        es_fill_rows(inner, pass->weights + pass->at->layer[layer].candidate, active, hidden);
+    }
     if (t > 0) {
-        es_affine_rows(shard->step, pass->weights + at->state, tape->past + first * hidden, active,
-                       hidden, gates);
+        const float *const past = tape->h + before * hidden;
+        es_times(a, gates, past, hidden, packed->layer[layer].state, active);
+        if (shape->core == ES_GRU) {
+            es_times(inner, hidden, past, hidden, packed->layer[layer].candidate, active);
+        }
     }
     for (size_t j = 0; j < active; j++) {
-        const size_t row = first + j;
-        float *const a = tape->gates + row * gates, *const step = shard->step + j * gates;
-        float *const inner = tape->inner + row * hidden, *const h = tape->h + row * hidden;
+        float *const h = tape->h + (first + j) * hidden;
         if (shape->core == ES_GRU) {
-            memcpy(inner, step + 2 * hidden, hidden * sizeof *inner);
-            es_add_row(inner, pass->weights + at->candidate, hidden);
-            gru_forward(a, inner, step, tape->past + row * hidden, h, hidden);
+            const float *past = t ? tape->h + (before + j) * hidden : no_past;
+            gru_forward(a + j * gates, inner + j * hidden, past, h, hidden);
         } else {
-            const float *past_cell = t ? tape->cell + (shard->start[t - 1] + j) * hidden : NULL;
-            lstm_forward(a, step, past_cell, tape->cell + row * hidden, inner, h, hidden);
+            const float *past_cell = t ? tape->cell + (before + j) * hidden : NULL;
+            lstm_forward(a + j * gates, past_cell, tape->cell + (first + j) * hidden,
+                         inner + j * hidden, h, hidden);
         }
     }
 }
@@ -256,10 +240,8 @@ static void layer_forward(es_shard *shard, const es_pass *pass, int layer, const
     const es_layer_layout *at = &pass->at->layer[layer];
     const size_t hidden = shape->hidden, gates = es_core_gates(shape) * hidden;
 
-    for (size_t row = 0; row < shard->n_rows; row++) {
-        memcpy(tape->gates + row * gates, pass->weights + at->bias, gates * sizeof *tape->gates);
-    }
-    es_product(tape->gates, in, pass->weights + at->input, shard->n_rows, gates, n_in);
+    es_fill_rows(tape->gates, pass->weights + at->bias, shard->n_rows, gates);
+    es_times(tape->gates, gates, in, n_in, pass->packed->layer[layer].input, shard->n_rows);
     for (size_t t = 0; t < shard->n_steps; t++) {
         step_forward(shard, pass, layer, t);
     }
@@ -276,29 +258,61 @@ static void layer_forward(es_shard *shard, const es_pass *pass, int layer, const
 static void step_backward(es_shard *shard, const es_pass *pass, int layer, size_t t, float *dh)
 {
     const es_net_shape *shape = pass->shape;
+    const es_packed *packed = pass->packed;
     es_layer_tape *tape = &shard->layer[layer];
     const size_t hidden = shape->hidden, gates = es_core_gates(shape) * hidden;
     const size_t first = shard->start[t], active = shard->start[t + 1] - first;
-    float *const d_past = t ? dh + shard->start[t - 1] * hidden : NULL;
-    const float *d_state = shard->step;
+    const size_t before = t ? shard->start[t - 1] : 0;
+    float *const a = tape->gates + first * gates, *const inner = tape->inner + first * hidden;
+    float *const d_past = t ? dh + before * hidden : NULL;
 
     for (size_t j = 0; j < active; j++) {
-        const size_t row = first + j;
-        float *const a = tape->gates + row * gates, *const inner = tape->inner + row * hidden;
+        const float *const d = dh + (first + j) * hidden;
         if (shape->core == ES_GRU) {
-            gru_backward(dh + row * hidden, a, inner, tape->past + row * hidden,
-                         shard->step + j * gates, d_past ? d_past + j * hidden : NULL, hidden);
+            const float *past = t ? tape->h + (before + j) * hidden : no_past;
+            gru_backward(d, a + j * gates, inner + j * hidden, past,
+                         d_past ? d_past + j * hidden : NULL, hidden);
         } else {
-            const float *past_cell = t ? tape->cell + (shard->start[t - 1] + j) * hidden : NULL;
-            lstm_backward(dh + row * hidden, a, inner, past_cell, shard->d_cell + j * hidden,
-                          hidden);
+            const float *past_cell = t ? tape->cell + (before + j) * hidden : NULL;
+            lstm_backward(d, a + j * gates, inner + j * hidden, past_cell,
+                          shard->d_cell + j * hidden, hidden);
         }
     }
-    if (shape->core == ES_LSTM) {
-        d_state = tape->gates + first * gates;
-    }
     if (d_past) {
-        es_affine_rows(d_past, pass->state_turned[layer], d_state, active, gates, hidden);
+        es_times_turned(d_past, hidden, a, gates, packed->layer[layer].state, active);
+        if (shape->core == ES_GRU) {
+            es_times_turned(d_past, hidden, inner, hidden, packed->layer[layer].candidate, active);
+        }
+    }
+}
+
+/* Gradients of the weights of a layer, from those before the squashing. */
+static void layer_gradient(es_shard *shard, const es_pass *pass, int layer, const float *in,
+                           size_t n_in)
+{
+    const es_net_shape *shape = pass->shape;
+    const es_layer_tape *tape = &shard->layer[layer];
+    const es_layer_layout *at = &pass->at->layer[layer];
+    const size_t hidden = shape->hidden, gates = es_core_gates(shape) * hidden;
+    const size_t plain = shape->core == ES_GRU ? 2 * hidden : gates;
+    const size_t rows = shard->n_rows, later = shard->n_steps ? shard->start[1] : 0;
+    float *const gradient = shard->gradient, *const scratch = shard->scratch;
+    const es_rows before_gates = {.base = tape->gates, .stride = gates};
+    const es_rows past = {.base = tape->h, .stride = hidden, .row = shard->past_row + later};
+    const es_rows after = {.base = tape->gates + later * gates, .stride = gates};
+    const es_rows inner = {.base = tape->inner + later * hidden, .stride = hidden};
+
+    es_add_rows(gradient + at->bias, tape->gates, rows, gates);
+    if (shape->core == ES_GRU) {
+        es_add_rows(gradient + at->candidate, tape->inner, rows, hidden);
+    }
+    es_product_gradient(gradient + at->input, gates, (es_rows){.base = in, .stride = n_in},
+                        before_gates, n_in, gates, rows, scratch);
+    es_product_gradient(gradient + at->state, gates, past, after, hidden, plain, rows - later,
+                        scratch);
+    if (shape->core == ES_GRU) {
+        es_product_gradient(gradient + at->state + plain, gates, past, inner, hidden, hidden,
+                            rows - later, scratch);
     }
 }
 
@@ -308,10 +322,7 @@ static void layer_backward(es_shard *shard, const es_pass *pass, int layer, cons
 {
     const es_net_shape *shape = pass->shape;
     es_layer_tape *tape = &shard->layer[layer];
-    const es_layer_layout *at = &pass->at->layer[layer];
     const size_t hidden = shape->hidden, gates = es_core_gates(shape) * hidden;
-    const size_t rows = shard->n_rows;
-    float *const gradient = shard->gradient;
 
     if (pass->core.threshold) {
         mask_rows(shard, shard->d_out, tape->mask, hidden);
@@ -320,22 +331,10 @@ static void layer_backward(es_shard *shard, const es_pass *pass, int layer, cons
     for (size_t t = shard->n_steps; t-- > 0;) {
         step_backward(shard, pass, layer, t, shard->d_out);
     }
-    for (size_t row = 0; row < rows; row++) {
-        es_add_row(gradient + at->bias, tape->gates + row * gates, gates);
-        if (shape->core == ES_GRU) {
-            es_add_row(gradient + at->candidate, tape->inner + row * hidden, hidden);
-        }
-    }
-    es_product_gradient(gradient + at->input, gates, in, tape->gates, gates, n_in, gates, rows);
-    const size_t plain = shape->core == ES_GRU ? 2 * hidden : gates;
-    es_product_gradient(gradient + at->state, gates, tape->past, tape->gates, gates, hidden, plain,
-                        rows);
-    if (shape->core == ES_GRU) {
-        es_product_gradient(gradient + at->state + plain, gates, tape->past, tape->inner, hidden,
-                            hidden, hidden, rows);
-    }
-    es_product_turned(shard->d_in, tape->gates, pass->weights + at->input, rows, n_in, gates,
-                      false);
+    layer_gradient(shard, pass, layer, in, n_in);
+    memset(shard->d_in, 0, shard->n_rows * n_in * sizeof *shard->d_in);
+    es_times_turned(shard->d_in, n_in, tape->gates, gates, pass->packed->layer[layer].input,
+                    shard->n_rows);
 }
 
 void es_core_forward(es_shard *shard, const es_pass *pass)

@@ -20,6 +20,7 @@ typedef struct block {
     const es_pass *pass;
     const es_slot_shape *slot;
     const es_slot_layout *at;
+    const es_slot_packed *packed;
     const es_pick *pick;
     size_t count;
 } block;
@@ -27,13 +28,6 @@ typedef struct block {
 static uint32_t key_of(const block *b, size_t i, uint32_t what)
 {
     return es_pass_key(b->pass, b->shard->number[b->pick[i].sequence], b->pick[i].number, what);
-}
-
-static void fill_rows(float *rows, const float *row, size_t count, size_t width)
-{
-    for (size_t i = 0; i < count; i++) {
-        memcpy(rows + i * width, row, width * sizeof *rows);
-    }
 }
 
 /* state [count][H]: the core's outputs that the draws are made from. */
@@ -83,7 +77,7 @@ static void gather_fields(const block *b)
     const size_t width = b->pass->shape->decoder;
     size_t offset[ES_MAX_FIELDS];
 
-    fill_rows(b->shard->decoder.u, b->pass->weights + b->at->core_bias, b->count, width);
+    es_fill_rows(b->shard->decoder.u, b->pass->weights + b->at->core_bias, b->count, width);
     for (size_t i = 0; i < b->count; i++) {
         es_add_table_rows(b->shard->decoder.u + i * width, b->pass->weights, offset,
                           field_rows(b, i, offset), b->pass->field.scale, width);
@@ -114,20 +108,20 @@ static void forward(const block *b)
 
     gather_states(b);
     gather_fields(b);
-    es_product(tape->u, tape->state, w + b->at->core, b->count, width, hidden);
+    es_times(tape->u, width, tape->state, hidden, b->packed->core, b->count);
     for (size_t i = 0; i < b->count; i++) {
         drop.key = drop.threshold ? key_of(b, i, MASK_U) : 0;
         es_relu_drop(tape->u + i * width, width, drop);
     }
-    fill_rows(tape->q, w + b->at->middle_bias, b->count, width);
-    es_product(tape->q, tape->u, w + b->at->middle, b->count, width, width);
+    es_fill_rows(tape->q, w + b->at->middle_bias, b->count, width);
+    es_times(tape->q, width, tape->u, width, b->packed->middle, b->count);
     for (size_t i = 0; i < b->count; i++) {
         const size_t at = i * width;
         drop.key = drop.threshold ? key_of(b, i, MASK_V) : 0;
         es_residual_drop(tape->v + at, tape->u + at, tape->q + at, width, drop);
     }
-    fill_rows(tape->raw, w + b->at->out_bias, b->count, b->slot->n_raw);
-    es_product(tape->raw, tape->v, w + b->at->out, b->count, b->slot->n_raw, width);
+    es_fill_rows(tape->raw, w + b->at->out_bias, b->count, b->slot->n_raw);
+    es_times(tape->raw, b->slot->n_raw, tape->v, width, b->packed->out, b->count);
 }
 
 /* Nats of the block's targets; d_raw [count][n_raw] = scale * (p - target), carried back through the terms. */
@@ -158,13 +152,6 @@ static double loss(const block *b)
     return nats;
 }
 
-static void add_rows(float *sum, const float *rows, size_t count, size_t width)
-{
-    for (size_t i = 0; i < count; i++) {
-        es_add_row(sum, rows + i * width, width);
-    }
-}
-
 /* d_out of the core += state gradients [count][H]. */
 static void scatter_states(const block *b, const float *d_state)
 {
@@ -178,32 +165,39 @@ static void scatter_states(const block *b, const float *d_state)
     }
 }
 
+/* Gradient of the matrix [n_in][n_out] that lies at this offset: in^T d. */
+static void product_gradient(const block *b, size_t offset, const float *in, size_t n_in,
+                             const float *d, size_t n_out)
+{
+    es_product_gradient(b->shard->gradient + offset, n_out, (es_rows){.base = in, .stride = n_in},
+                        (es_rows){.base = d, .stride = n_out}, n_in, n_out, b->count,
+                        b->shard->scratch);
+}
+
 static void backward(const block *b)
 {
     const es_decoder_tape *const tape = &b->shard->decoder;
     const size_t hidden = b->pass->shape->hidden, width = b->pass->shape->decoder;
     const size_t count = b->count, n_raw = b->slot->n_raw;
-    const float *const w = b->pass->weights;
     float *const gradient = b->shard->gradient;
     const float scale = b->pass->decoder.scale;
 
-    add_rows(gradient + b->at->out_bias, tape->d_raw, count, n_raw);
-    es_product_gradient(gradient + b->at->out, n_raw, tape->v, tape->d_raw, n_raw, width, n_raw,
-                        count);
-    es_product_turned(tape->dv, tape->d_raw, w + b->at->out, count, width, n_raw, false);
+    es_add_rows(gradient + b->at->out_bias, tape->d_raw, count, n_raw);
+    product_gradient(b, b->at->out, tape->v, width, tape->d_raw, n_raw);
+    memset(tape->dv, 0, count * width * sizeof *tape->dv);
+    es_times_turned(tape->dv, width, tape->d_raw, n_raw, b->packed->out, count);
 
     es_residual_drop_back(tape->dv, tape->q, tape->v, count * width, scale);
-    add_rows(gradient + b->at->middle_bias, tape->q, count, width);
-    es_product_gradient(gradient + b->at->middle, width, tape->u, tape->q, width, width, width,
-                        count);
-    es_product_turned(tape->dv, tape->q, w + b->at->middle, count, width, width, true);
+    es_add_rows(gradient + b->at->middle_bias, tape->q, count, width);
+    product_gradient(b, b->at->middle, tape->u, width, tape->q, width);
+    es_times_turned(tape->dv, width, tape->q, width, b->packed->middle, count);
 
     es_relu_drop_back(tape->dv, tape->u, count * width, scale);
-    add_rows(gradient + b->at->core_bias, tape->dv, count, width);
+    es_add_rows(gradient + b->at->core_bias, tape->dv, count, width);
     scatter_fields(b, tape->dv);
-    es_product_gradient(gradient + b->at->core, width, tape->state, tape->dv, width, hidden, width,
-                        count);
-    es_product_turned(tape->state, tape->dv, w + b->at->core, count, hidden, width, false);
+    product_gradient(b, b->at->core, tape->state, hidden, tape->dv, width);
+    memset(tape->state, 0, count * hidden * sizeof *tape->state);
+    es_times_turned(tape->state, hidden, tape->dv, width, b->packed->core, count);
     scatter_states(b, tape->state);
 }
 
@@ -216,6 +210,7 @@ void es_decoder_pass(es_shard *shard, const es_pass *pass)
                              .pass = pass,
                              .slot = &pass->shape->slot[s],
                              .at = &pass->at->slot[s],
+                             .packed = &pass->packed->slot[s],
                              .pick = shard->pick + at,
                              .count = end - at < ES_BLOCK_ROWS ? end - at : ES_BLOCK_ROWS};
             forward(&b);

@@ -8,90 +8,21 @@
 #include "nn/kernel.h"
 
 #include <math.h>
+#include <string.h>
 
-/*
- * Tiles of the product: four rows of W and four, two or one of x. Four rows of W are read once from the first cache for
- * all rows of x in the tile, and what is held of x fits the registers.
- */
-ES_INLINE void tile_of_four(float *restrict y, const float *restrict w, const float *x, size_t n_in,
-                            size_t n_out)
+void es_fill_rows(float *rows, const float *row, size_t count, size_t n)
 {
-    const float *const w1 = w + n_out, *const w2 = w1 + n_out, *const w3 = w2 + n_out;
-    float *restrict const y1 = y + n_out, *restrict const y2 = y1 + n_out,
-                          *restrict const y3 = y2 + n_out;
-    const float *const b = x + n_in, *const c = b + n_in, *const d = c + n_in;
-    const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
-    const float b0 = b[0], b1 = b[1], b2 = b[2], b3 = b[3];
-    const float c0 = c[0], c1 = c[1], c2 = c[2], c3 = c[3];
-    const float d0 = d[0], d1 = d[1], d2 = d[2], d3 = d[3];
-
-    ES_SIMD
-    for (size_t j = 0; j < n_out; j++) {
-        const float a0 = w[j], a1 = w1[j], a2 = w2[j], a3 = w3[j];
-        y[j] += (x0 * a0 + x1 * a1) + (x2 * a2 + x3 * a3);
-        y1[j] += (b0 * a0 + b1 * a1) + (b2 * a2 + b3 * a3);
-        y2[j] += (c0 * a0 + c1 * a1) + (c2 * a2 + c3 * a3);
-        y3[j] += (d0 * a0 + d1 * a1) + (d2 * a2 + d3 * a3);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(rows + i * n, row, n * sizeof *rows);
     }
 }
 
-ES_INLINE void tile_of_two(float *restrict y, const float *restrict w, const float *x, size_t n_in,
-                           size_t n_out)
+void es_add_rows(float *sum, const float *rows, size_t count, size_t n)
 {
-    const float *const w1 = w + n_out, *const w2 = w1 + n_out, *const w3 = w2 + n_out;
-    float *restrict const y1 = y + n_out;
-    const float *const b = x + n_in;
-    const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
-    const float b0 = b[0], b1 = b[1], b2 = b[2], b3 = b[3];
-
-    ES_SIMD
-    for (size_t j = 0; j < n_out; j++) {
-        const float a0 = w[j], a1 = w1[j], a2 = w2[j], a3 = w3[j];
-        y[j] += (x0 * a0 + x1 * a1) + (x2 * a2 + x3 * a3);
-        y1[j] += (b0 * a0 + b1 * a1) + (b2 * a2 + b3 * a3);
+    for (size_t i = 0; i < count; i++) {
+        es_add_row(sum, rows + i * n, n);
     }
 }
-
-ES_INLINE void tile_of_one(float *restrict y, const float *restrict w, const float *x, size_t n_out)
-{
-    const float *const w1 = w + n_out, *const w2 = w1 + n_out, *const w3 = w2 + n_out;
-    const float x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
-
-    ES_SIMD
-    for (size_t j = 0; j < n_out; j++) {
-        y[j] += (x0 * w[j] + x1 * w1[j]) + (x2 * w2[j] + x3 * w3[j]);
-    }
-}
-
-ES_INLINE void es_affine_rows_body(float *restrict y, const float *restrict w,
-                                   const float *restrict x, size_t n_rows, size_t n_in,
-                                   size_t n_out)
-{
-    const size_t fours = n_in / 4 * 4;
-
-    for (size_t k = 0; k < fours; k += 4) {
-        const float *const tile = w + k * n_out, *const xk = x + k;
-        size_t i = 0;
-        for (; i + 4 <= n_rows; i += 4) {
-            tile_of_four(y + i * n_out, tile, xk + i * n_in, n_in, n_out);
-        }
-        if (i + 2 <= n_rows) {
-            tile_of_two(y + i * n_out, tile, xk + i * n_in, n_in, n_out);
-            i += 2;
-        }
-        if (i < n_rows) {
-            tile_of_one(y + i * n_out, tile, xk + i * n_in, n_out);
-        }
-    }
-    for (size_t i = 0; fours < n_in && i < n_rows; i++) {
-        es_affine(y + i * n_out, w + fours * n_out, x + i * n_in + fours, n_in - fours, n_out);
-    }
-}
-
-ES_CLONES(es_affine_rows,
-          (float *restrict y, const float *restrict w, const float *restrict x, size_t n_rows,
-           size_t n_in, size_t n_out),
-          (y, w, x, n_rows, n_in, n_out))
 
 ES_INLINE void es_gather_rows_body(float *restrict y, const float *const *row, size_t n_rows,
                                    float factor, size_t n)

@@ -9,15 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/**
- * y += x W for a few rows: the recurrent product of one time step, for which a general product is slow.
- *
- * @param y  [n_rows][n_out].
- * @param w  [n_in][n_out].
- * @param x  [n_rows][n_in].
- */
-void es_affine_rows(float *restrict y, const float *restrict w, const float *restrict x,
-                    size_t n_rows, size_t n_in, size_t n_out);
+/** Each of `count` rows [n] <- row. */
+void es_fill_rows(float *rows, const float *row, size_t count, size_t n);
+
+/** sum [n] += each of `count` rows. */
+void es_add_rows(float *sum, const float *rows, size_t count, size_t n);
 
 enum { ES_ROWS_AT_ONCE = 8 };
 

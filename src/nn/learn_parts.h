@@ -15,10 +15,12 @@
 #include "nn/layout.h"
 #include "nn/learn.h"
 #include "nn/learn_kernel.h"
+#include "nn/learn_product.h"
 
 enum {
-    ES_BLOCK_ROWS = 192, /**< Draws the decoder takes at once. */
-    ES_NO_ROW = -1       /**< The row of the state before the first event: zero. */
+    ES_BLOCK_ROWS = 192,  /**< Draws the decoder takes at once. */
+    ES_ALIGN_FLOATS = 16, /**< A cache line. */
+    ES_NO_ROW = -1        /**< The row of the state before the first event: zero. */
 };
 
 /** A draw of a shard, found by its slot. */
@@ -34,7 +36,6 @@ typedef struct es_layer_tape {
     float *gates; /**< [G H]: after the squashing; then the gradients before it. */
     float *inner; /**< [H]: GRU: U_n h + b_un, then its gradient. LSTM: tanh(c). */
     float *cell;  /**< [H]: LSTM: c. */
-    float *past;  /**< [H]: h of the step before. */
     float *h;     /**< [H] */
     float *out;   /**< [H]: h with dropout; h itself without. */
     float *mask;  /**< [n_sequences][H] */
@@ -58,6 +59,8 @@ typedef struct es_shard {
     size_t n_steps, step_room;
     size_t *start; /**< [n_steps + 1] */
     size_t n_rows;
+    uint32_t *past_row; /**< [n_rows]: the row of the step before; not for the rows of step 0. */
+    size_t row_room;
     es_pick *pick; /**< [slot_start[n_slots]], slot after slot. */
     size_t slot_start[ES_MAX_SLOTS + 1], pick_room;
 
@@ -66,10 +69,10 @@ typedef struct es_shard {
     float *x;      /**< [n_rows][E] */
     float *x_mask; /**< [n_sequences][E] */
     es_layer_tape layer[ES_MAX_LAYERS];
-    float *d_out;  /**< [n_rows][widest of E, H]: gradient of what a layer gives out. */
-    float *d_in;   /**< The same, of what it takes in. */
-    float *step;   /**< [n_sequences][G H] */
-    float *d_cell; /**< [n_sequences][H] */
+    float *d_out;   /**< [n_rows][widest of E, H]: gradient of what a layer gives out. */
+    float *d_in;    /**< The same, of what it takes in. */
+    float *d_cell;  /**< [n_sequences][H] */
+    float *scratch; /**< [es_product_scratch()] */
     es_decoder_tape decoder;
 
     float *gradient; /**< [n_weights], owned; zero between the steps; NULL until one is wanted. */
@@ -77,17 +80,51 @@ typedef struct es_shard {
     size_t slot_count[ES_MAX_SLOTS];
 } es_shard;
 
+/** A matrix of the weights in panels (learn_product.h), for the way forward and, transposed, for the way back. */
+typedef struct es_matrix {
+    size_t offset, stride; /**< Where it lies in the weights, and how far apart its rows. */
+    size_t k, n;           /**< It is [k][n]. */
+    float *forward;        /**< Panels of [k][n]. */
+    float *backward;       /**< Panels of its transpose, [n][k]. */
+} es_matrix;
+
+enum { ES_MAX_MATRICES = 3 * ES_MAX_LAYERS + 3 * ES_MAX_SLOTS };
+
+/** The matrices of a layer, of a slot, of a net in panels. */
+typedef struct es_layer_packed {
+    const es_matrix *input;     /**< [in][G H] */
+    const es_matrix *state;     /**< GRU: [H][2 H], of r and z; LSTM: [H][4 H]. */
+    const es_matrix *candidate; /**< GRU: [H][H]. */
+} es_layer_packed;
+
+typedef struct es_slot_packed {
+    const es_matrix *core;   /**< [H][D] */
+    const es_matrix *middle; /**< [D][D] */
+    const es_matrix *out;    /**< [D][n_raw] */
+} es_slot_packed;
+
+typedef struct es_packed {
+    es_layer_packed layer[ES_MAX_LAYERS];
+    es_slot_packed slot[ES_MAX_SLOTS];
+    es_matrix matrix[ES_MAX_MATRICES];
+    size_t n_matrices;
+    float *memory; /**< Of all panels, owned. */
+} es_packed;
+
 /** What a pass over a shard is made with. */
 typedef struct es_pass {
     const es_net_shape *shape;
     const es_layout *at;
     const float *weights;
-    const float *const *state_turned; /**< Of each layer: the state matrix, transposed, [G H][H]. */
+    const es_packed *packed; /**< Of these weights. */
     bool backward;
     float scale; /**< Gradient of the loss by the nats of one draw. */
     es_drop input, core, decoder, field;
     uint64_t key; /**< Of this step's dropout. */
 } es_pass;
+
+/** The first address from `memory` on at which a cache line begins: less than ES_ALIGN_FLOATS floats further. */
+float *es_aligned(float *memory);
 
 /** Key of the dropout of one place: `what` tells apart the masks of one place. */
 uint32_t es_pass_key(const es_pass *pass, uint32_t sequence, uint32_t draw, uint32_t what);
@@ -117,18 +154,22 @@ void es_core_backward(es_shard *shard, const es_pass *pass);
 /** All draws, block by block, forward and (if pass->backward) backward: adds to d_out of the core and to the gradient. */
 void es_decoder_pass(es_shard *shard, const es_pass *pass);
 
-/* ---- learn_blas.c: row-major matrix products; leading dimensions are the widths ---- */
+/* ---- learn_packed.c ---- */
 
-/** c [m][n] += a [m][k] b [k][n]. */
-void es_product(float *c, const float *a, const float *b, size_t m, size_t n, size_t k);
-/** c [m][n] (=, or += when `add`) a [m][k] (b [n][k])^T. */
-void es_product_turned(float *c, const float *a, const float *b, size_t m, size_t n, size_t k,
-                       bool add);
-/** c [m][n] += (a [k][m])^T b [k][n], with rows of b lying b_stride apart and those of c c_stride. */
-void es_product_gradient(float *c, size_t c_stride, const float *a, const float *b, size_t b_stride,
-                         size_t m, size_t n, size_t k);
-/** The library's own threads off. */
-void es_product_one_thread(void);
+/** Room for the panels of a net. @return ESTRO_ERR_MEMORY. */
+estro_status es_packed_init(es_packed *packed, const es_net_shape *shape, const es_layout *at,
+                            estro_diag *diag);
+void es_packed_done(es_packed *packed);
+
+/** Lay out all matrices of these weights; those for the way back only when `backward`. */
+void es_packed_fill(es_packed *packed, const float *weights, bool backward, int n_threads);
+
+/** y [m][n] += x [m][k] matrix. */
+void es_times(float *y, size_t y_stride, const float *x, size_t x_stride, const es_matrix *matrix,
+              size_t m);
+/** x [m][k] += y [m][n] matrix^T. */
+void es_times_turned(float *x, size_t x_stride, const float *y, size_t y_stride,
+                     const es_matrix *matrix, size_t m);
 
 /* ---- learn_threads.c ---- */
 

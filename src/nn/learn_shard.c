@@ -44,6 +44,14 @@ uint32_t es_pass_key(const es_pass *pass, uint32_t sequence, uint32_t draw, uint
     return (uint32_t)(x >> 32);
 }
 
+float *es_aligned(float *memory)
+{
+    enum { LINE = ES_ALIGN_FLOATS * sizeof(float) };
+    const size_t over = (uintptr_t)memory % LINE;
+
+    return memory + (over ? (LINE - over) / sizeof(float) : 0);
+}
+
 /* Room for `wanted` objects, contents lost. */
 static bool make_room(void *array, size_t *room, size_t wanted, size_t size)
 {
@@ -70,7 +78,7 @@ static float *take(carving *c, size_t count)
 {
     float *memory = c->base ? c->base + c->at : NULL;
 
-    c->at += (count + 15) / 16 * 16;
+    c->at += (count + ES_ALIGN_FLOATS - 1) / ES_ALIGN_FLOATS * ES_ALIGN_FLOATS;
     return memory;
 }
 
@@ -88,15 +96,14 @@ static void carve_core(carving *c, es_shard *shard, const es_net_shape *shape)
         tape->gates = take(c, rows * gates);
         tape->inner = take(c, rows * hidden);
         tape->cell = take(c, shape->core == ES_LSTM ? rows * hidden : 0);
-        tape->past = take(c, rows * hidden);
         tape->h = take(c, rows * hidden);
         tape->out = take(c, rows * hidden);
         tape->mask = take(c, sequences * hidden);
     }
     shard->d_out = take(c, rows * widest);
     shard->d_in = take(c, rows * widest);
-    shard->step = take(c, sequences * gates);
     shard->d_cell = take(c, sequences * hidden);
+    shard->scratch = take(c, es_product_scratch());
 }
 
 static void carve_decoder(carving *c, es_decoder_tape *tape, const es_net_shape *shape)
@@ -130,6 +137,15 @@ static void pack_steps(es_shard *shard)
     }
     shard->start[shard->n_steps] = row;
     shard->n_rows = row;
+}
+
+static void find_past(es_shard *shard)
+{
+    for (size_t t = 1; t < shard->n_steps; t++) {
+        for (size_t row = shard->start[t], j = 0; row < shard->start[t + 1]; row++, j++) {
+            shard->past_row[row] = (uint32_t)(shard->start[t - 1] + j);
+        }
+    }
 }
 
 /* The draws of each slot together, in the order of sequences and draws. */
@@ -187,13 +203,18 @@ estro_status es_shard_pack(es_shard *shard, const es_net_shape *shape,
         return es_fail_memory(diag);
     }
     pack_steps(shard);
+    if (!make_room(&shard->past_row, &shard->row_room, shard->n_rows, sizeof(uint32_t))) {
+        return es_fail_memory(diag);
+    }
+    find_past(shard);
     sort_picks(shard, shape);
     carve_core(&measure, shard, shape);
     carve_decoder(&measure, &shard->decoder, shape);
-    if (!make_room(&shard->memory, &shard->memory_room, measure.at, sizeof(float))) {
+    if (!make_room(&shard->memory, &shard->memory_room, measure.at + ES_ALIGN_FLOATS,
+                   sizeof(float))) {
         return es_fail_memory(diag);
     }
-    carving cut = {.base = shard->memory};
+    carving cut = {.base = es_aligned(shard->memory)};
     carve_core(&cut, shard, shape);
     carve_decoder(&cut, &shard->decoder, shape);
     return ESTRO_OK;
@@ -204,6 +225,7 @@ void es_shard_done(es_shard *shard)
     es_free(shard->sequence);
     es_free(shard->number);
     es_free(shard->start);
+    es_free(shard->past_row);
     es_free(shard->pick);
     es_free(shard->memory);
     es_free(shard->gradient);

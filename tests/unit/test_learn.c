@@ -182,11 +182,13 @@ static void gradient_is_that_of_a_plain_net(void **unused)
 }
 
 /* Nats of a shard under dropout; with `backward`, its gradient too. */
-static double dropped_nats(es_shard *shard, es_pass *pass, const es_net *net, bool backward)
+static double dropped_nats(es_shard *shard, es_pass *pass, es_packed *packed, const es_net *net,
+                           bool backward)
 {
     double nats = 0;
 
     pass->backward = backward;
+    es_packed_fill(packed, net->weights, true, 1);
     memset(shard->slot_nats, 0, sizeof shard->slot_nats);
     es_core_forward(shard, pass);
     if (backward) {
@@ -218,13 +220,12 @@ static void gradient_under_dropout_is_that_of_the_dropped_net(void **unused)
 {
     static material m;
     static probes p;
-    static float turned[2][4 * TOY_WIDTH * 32];
-    const float *const state_turned[] = {turned[0], turned[1]};
     const uint32_t number[] = {0, 1, 2};
 
     (void)unused;
     for (int kind = 0; kind < 2; kind++) {
         es_shard shard = {0};
+        es_packed packed;
         es_layout layout;
         es_net net;
 
@@ -233,16 +234,11 @@ static void gradient_under_dropout_is_that_of_the_dropped_net(void **unused)
         choose_probes(&p, &net.shape, 4);
         es_layout_make(&layout, &net.shape, NULL, NULL);
         unkink(&net, &layout);
-        const size_t hidden = net.shape.hidden, gates = es_core_gates(&net.shape) * hidden;
-        for (size_t l = 0; l < 2; l++) {
-            for (size_t i = 0; i < hidden * gates; i++) {
-                turned[l][i % gates * hidden + i / gates] = net.weights[layout.layer[l].state + i];
-            }
-        }
+        assert_int_equal(es_packed_init(&packed, &net.shape, &layout, NULL), ESTRO_OK);
         es_pass pass = {.shape = &net.shape,
                         .at = &layout,
                         .weights = net.weights,
-                        .state_turned = state_turned,
+                        .packed = &packed,
                         .scale = 1,
                         .input = es_drop_of(0.2f),
                         .core = es_drop_of(0.3f),
@@ -252,7 +248,7 @@ static void gradient_under_dropout_is_that_of_the_dropped_net(void **unused)
         const es_sequence *sequence[] = {m.batch[1], m.batch[0], m.batch[6]};
         assert_int_equal(es_shard_pack(&shard, &net.shape, sequence, number, 3, NULL), ESTRO_OK);
         shard.gradient = es_calloc(net.n_weights, sizeof(float));
-        dropped_nats(&shard, &pass, &net, true);
+        dropped_nats(&shard, &pass, &packed, &net, true);
         size_t close = 0, moving = 0;
         for (size_t i = 0; i < p.count; i++) {
             float *w = &net.weights[p.at[i]];
@@ -261,9 +257,9 @@ static void gradient_under_dropout_is_that_of_the_dropped_net(void **unused)
             assert_int_equal(es_shard_pack(&shard, &net.shape, sequence, number, 3, NULL),
                              ESTRO_OK);
             *w = kept + 1.0f / 128;
-            const double above = dropped_nats(&shard, &pass, &net, false);
+            const double above = dropped_nats(&shard, &pass, &packed, &net, false);
             *w = kept - 1.0f / 128;
-            const double below = dropped_nats(&shard, &pass, &net, false);
+            const double below = dropped_nats(&shard, &pass, &packed, &net, false);
             *w = kept;
             const double slope = (above - below) * 64;
             close += fabs(slope - (double)truth) < 5e-3 + 1e-2 * fabs((double)truth);
@@ -272,6 +268,7 @@ static void gradient_under_dropout_is_that_of_the_dropped_net(void **unused)
         assert_int_equal(close, p.count);
         assert_true(moving > p.count / 4);
         es_shard_done(&shard);
+        es_packed_done(&packed);
         es_net_done(&net);
     }
 }
