@@ -64,11 +64,14 @@ static void add_slot(walk *w, es_slot_layout *out, const es_net_shape *shape, in
         out->field[f] =
             add(w, ES_TENSOR_DRAW_TABLE, slot->field_size[f], width, "slot", index, ".field", f);
     }
-    out->core = add(w, matrix, shape->hidden, width, "slot", index, ".core", -1);
-    out->core_bias = add(w, bias, 1, width, "slot", index, ".core_bias", -1);
-    out->middle = add(w, matrix, width, width, "slot", index, ".middle", -1);
-    out->middle_bias = add(w, bias, 1, width, "slot", index, ".middle_bias", -1);
-    out->out = add(w, matrix, width, slot->n_raw, "slot", index, ".out", -1);
+    if (width > 0) {
+        out->core = add(w, matrix, shape->hidden, width, "slot", index, ".core", -1);
+        out->core_bias = add(w, bias, 1, width, "slot", index, ".core_bias", -1);
+        out->middle = add(w, matrix, width, width, "slot", index, ".middle", -1);
+        out->middle_bias = add(w, bias, 1, width, "slot", index, ".middle_bias", -1);
+    }
+    out->out =
+        add(w, matrix, width ? width : shape->hidden, slot->n_raw, "slot", index, ".out", -1);
     out->out_bias = add(w, bias, 1, slot->n_raw, "slot", index, ".out_bias", -1);
 }
 
@@ -97,10 +100,11 @@ static bool within(size_t value, size_t least, size_t most)
     return value >= least && value <= most;
 }
 
-static bool slot_ok(const es_slot_shape *slot)
+static bool slot_ok(const es_slot_shape *slot, bool has_decoder)
 {
     if (slot->n_fields > ES_MAX_FIELDS || !within(slot->n_raw, 1, MAX_RAW) ||
-        !within(slot->n_candidates, 1, ES_MAX_CANDIDATES) || slot->n_ordered > slot->n_candidates) {
+        !within(slot->n_candidates, 1, ES_MAX_CANDIDATES) || slot->n_ordered > slot->n_candidates ||
+        (slot->n_fields > 0 && !has_decoder)) {
         return false;
     }
     for (int f = 0; f < slot->n_fields; f++) {
@@ -117,7 +121,7 @@ bool es_net_shape_ok(const es_net_shape *shape)
 
     if (shape->core > ES_LSTM || !within(shape->n_layers, 1, ES_MAX_LAYERS) ||
         !within(shape->hidden, 1, ES_MAX_WIDTH) || !within(shape->embed, 1, ES_MAX_WIDTH) ||
-        !within(shape->decoder, 1, ES_MAX_WIDTH) || shape->n_fields > ES_MAX_FIELDS ||
+        !within(shape->decoder, 0, ES_MAX_WIDTH) || shape->n_fields > ES_MAX_FIELDS ||
         !within(shape->n_slots, 1, ES_MAX_SLOTS)) {
         return false;
     }
@@ -127,7 +131,7 @@ bool es_net_shape_ok(const es_net_shape *shape)
         }
     }
     for (int s = 0; s < shape->n_slots; s++) {
-        if (!slot_ok(&shape->slot[s])) {
+        if (!slot_ok(&shape->slot[s], shape->decoder > 0)) {
             return false;
         }
     }

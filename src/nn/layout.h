@@ -17,6 +17,8 @@
  *     slot.S.middle_bias   [D]
  *     slot.S.out           [D][n_raw]
  *     slot.S.out_bias      [n_raw]
+ *
+ * A slot without a decoder (D = 0) has only its out [H][n_raw] and out_bias.
  */
 #ifndef ES_NN_LAYOUT_H
 #define ES_NN_LAYOUT_H

@@ -75,6 +75,9 @@ estro_status es_learner_new(es_learner **out, es_net *net, const es_learn_option
     if (!options_ok(options)) {
         return es_fail(diag, ESTRO_ERR_ARGUMENT, "training options out of bounds");
     }
+    if (net->shape.decoder == 0) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "a net without a decoder cannot be trained");
+    }
     es_learner *learner = es_calloc(1, sizeof *learner);
     if (!learner) {
         return es_fail_memory(diag);

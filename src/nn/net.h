@@ -24,7 +24,7 @@ enum {
     ES_MAX_FIELDS = 128, /**< Fields of an event or a draw. */
     ES_MAX_TERMS = 32,   /**< Terms a candidate's logit is summed from. */
     ES_MAX_SLOTS = 16,   /**< Kinds of draw. */
-    ES_MAX_CANDIDATES = 160,
+    ES_MAX_CANDIDATES = 256,
     ES_MAX_LAYERS = 4
 };
 
@@ -44,9 +44,10 @@ typedef struct es_slot_shape {
 typedef struct es_net_shape {
     uint8_t core; /**< es_core. */
     uint8_t n_layers;
-    uint16_t hidden;   /**< H: width of each core layer. */
-    uint16_t embed;    /**< E: width of the core's input sum. */
-    uint16_t decoder;  /**< D: width of the decoder. */
+    uint16_t hidden; /**< H: width of each core layer. */
+    uint16_t embed;  /**< E: width of the core's input sum. */
+    uint16_t
+        decoder; /**< D: width of the decoder; 0: raw logits come straight from the core, and draws have no fields. */
     uint16_t n_fields; /**< Event fields. */
     uint16_t field_size[ES_MAX_FIELDS];
     uint16_t n_slots;

@@ -163,13 +163,19 @@ void es_net_step(es_net_run *run, float *state, const es_event_fields *event)
     }
 }
 
+/* The top layer's h, [H]. */
+static const float *top_of(const es_net *net, const float *state)
+{
+    return state + es_net_state_size(net) -
+           (size_t)net->shape.hidden * (net->shape.core == ES_LSTM ? 2 : 1);
+}
+
 /* The slot's linear map of the core state, [D]. */
 static const float *mapped_core(es_net_run *run, const float *state, size_t slot)
 {
     const es_net_shape *const shape = &run->net->shape;
     const size_t hidden = shape->hidden, width = shape->decoder;
-    const float *const top =
-        state + es_net_state_size(run->net) - hidden * (shape->core == ES_LSTM ? 2 : 1);
+    const float *const top = top_of(run->net, state);
     float *const map = run->core_map + slot * width;
 
     if (memcmp(top, run->top, hidden * sizeof *top) != 0) {
@@ -192,19 +198,15 @@ static void rectify(float *x, size_t n)
     }
 }
 
-void es_net_decide(es_net_run *run, const float *state, const es_draw *draw, float *log_p)
+/* What the raw logits are a map of: the decoder's v, [D]. */
+static const float *decode(es_net_run *run, const float *state, const es_draw *draw)
 {
-    const es_net_shape *const shape = &run->net->shape;
-    const es_slot_shape *const slot = &shape->slot[draw->slot];
+    const es_slot_shape *const slot = &run->net->shape.slot[draw->slot];
     const es_slot_layout *const at = &run->layout.slot[draw->slot];
     const float *const w = run->net->weights;
-    const size_t width = shape->decoder;
+    const size_t width = run->net->shape.decoder;
     float *const u = run->u, *const v = run->v;
 
-    if (draw->n_candidates == 1) {
-        log_p[0] = 0;
-        return;
-    }
     memcpy(u, mapped_core(run, state, draw->slot), width * sizeof *u);
     for (int f = 0; f < slot->n_fields; f++) {
         es_add_row(u, w + at->field[f] + draw->field[f] * width, width);
@@ -214,6 +216,22 @@ void es_net_decide(es_net_run *run, const float *state, const es_draw *draw, flo
     es_affine(v, w + at->middle, u, width, width);
     rectify(v, width);
     es_add_row(v, u, width);
+    return v;
+}
+
+void es_net_decide(es_net_run *run, const float *state, const es_draw *draw, float *log_p)
+{
+    const es_net_shape *const shape = &run->net->shape;
+    const es_slot_shape *const slot = &shape->slot[draw->slot];
+    const es_slot_layout *const at = &run->layout.slot[draw->slot];
+    const float *const w = run->net->weights;
+
+    if (draw->n_candidates == 1) {
+        log_p[0] = 0;
+        return;
+    }
+    const size_t width = shape->decoder ? shape->decoder : shape->hidden;
+    const float *const v = shape->decoder ? decode(run, state, draw) : top_of(run->net, state);
     memcpy(run->raw, w + at->out_bias, slot->n_raw * sizeof *run->raw);
     es_affine(run->raw, w + at->out, v, width, slot->n_raw);
     es_terms_gather(slot, draw, run->raw, log_p);

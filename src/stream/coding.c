@@ -56,7 +56,7 @@ static bool makes_sense(const es_coding *c)
 {
     if (c->n_voices < 1 || c->n_voices > ES_MAX_VOICES || c->grid < 1 || c->grid > 48 ||
         c->has_onsets > 1 || c->has_bars > 1 || c->max_step < 1 ||
-        c->max_step > ES_MAX_CANDIDATES) {
+        c->max_step > ES_LONGEST_STEP) {
         return false;
     }
     for (int v = 0; v < c->n_voices; v++) {

@@ -28,7 +28,8 @@
 enum {
     ES_VOCABULARY = 1, /**< Number of this coding; a model names the one it was trained on. */
     ES_PROFILE_VOICES = 1,
-    ES_MAX_VOICES = 8
+    ES_MAX_VOICES = 8,
+    ES_LONGEST_STEP = 160 /**< Steps to the next instant at most. */
 };
 
 /** Settings of the coding that a model was trained with. Plain data; the model file's setup. */

@@ -184,7 +184,7 @@ static bool is_fit(reader *r, const source *s)
 /* A stand-in coding that holds any pitch, to ask whether a metre fits. */
 static bool meter_fits(const es_roll *roll)
 {
-    const es_coding any = {.grid = roll->grid, .max_step = ES_MAX_CANDIDATES};
+    const es_coding any = {.grid = roll->grid, .max_step = ES_LONGEST_STEP};
     const int beat = es_coding_beat(&any, roll->meter);
 
     return beat > 0 && roll->n_steps % (uint32_t)beat == 0;
@@ -313,7 +313,7 @@ static void make_coding(reader *r)
     memset(coding->low, 127, sizeof coding->low);
     for (size_t p = 0; p < corpus->n_pieces; p++) {
         const es_roll *roll = &corpus->pieces[p].roll;
-        const es_coding any = {.grid = roll->grid, .max_step = ES_MAX_CANDIDATES};
+        const es_coding any = {.grid = roll->grid, .max_step = ES_LONGEST_STEP};
         const int beat = es_coding_beat(&any, roll->meter);
         coding->max_step = beat > coding->max_step ? (uint8_t)beat : coding->max_step;
         coding->has_onsets |= has_restrikes(roll);

@@ -148,6 +148,50 @@ static void bits_are_the_same_everywhere(void **unused)
     }
 }
 
+/* Token in, recurrent layers, softmax over the vocabulary. */
+static void a_net_without_a_decoder_decides_from_its_core(void **unused)
+{
+    const es_net_shape shape = {.core = ES_GRU,
+                                .n_layers = 2,
+                                .hidden = 21,
+                                .embed = 19,
+                                .n_fields = 1,
+                                .field_size = {33},
+                                .n_slots = 1,
+                                .slot = {{.n_raw = 33, .n_candidates = 33}}};
+    float state[42] = {0}, log_p[33];
+    double plain[42] = {0}, raw[33];
+    es_layout at;
+    es_net net;
+    es_net_run *run;
+
+    (void)unused;
+    assert_int_equal(es_net_init(&net, &shape, NULL), ESTRO_OK);
+    es_net_randomise(&net, 2);
+    es_layout_make(&at, &shape, NULL, NULL);
+    assert_int_equal(es_net_run_new(&run, &net, NULL), ESTRO_OK);
+    for (uint16_t step = 0; step < STEPS; step++) {
+        const es_event_fields event = {.field = {step}};
+        const es_draw draw = {.n_candidates = 33, .n_terms = 1};
+        double sum = 0;
+        es_net_step(run, state, &event);
+        plain_step(&net, plain, &event);
+        es_net_decide(run, state, &draw, log_p);
+        for (int j = 0; j < 33; j++) {
+            raw[j] = (double)net.weights[at.slot[0].out_bias + (size_t)j];
+        }
+        plain_affine(raw, net.weights + at.slot[0].out, plain + 21, 21, 33);
+        for (int j = 0; j < 33; j++) {
+            sum += exp(raw[j]);
+        }
+        for (int j = 0; j < 33; j++) {
+            assert_true(fabs((double)log_p[j] - (raw[j] - log(sum))) < 2e-5);
+        }
+    }
+    es_net_run_free(run);
+    es_net_done(&net);
+}
+
 static void initial_weights_have_the_stated_spread(void **unused)
 {
     es_layout layout;
@@ -218,7 +262,7 @@ static void shapes_out_of_bounds_are_refused(void **unused)
     REFUSED(shape.hidden = 0);
     REFUSED(shape.hidden = 65535);
     REFUSED(shape.embed = 0);
-    REFUSED(shape.decoder = 0);
+    REFUSED(shape.decoder = 0); /* Draws have fields. */
     REFUSED(shape.n_fields = ES_MAX_FIELDS + 1);
     REFUSED(shape.field_size[1] = 0);
     REFUSED(shape.n_slots = 0);
@@ -291,6 +335,7 @@ int main(void)
         cmocka_unit_test(step_and_decide_agree_with_a_plain_reference),
         cmocka_unit_test(decisions_do_not_depend_on_the_order_of_calls),
         cmocka_unit_test(bits_are_the_same_everywhere),
+        cmocka_unit_test(a_net_without_a_decoder_decides_from_its_core),
         cmocka_unit_test(initial_weights_have_the_stated_spread),
         cmocka_unit_test(one_candidate_is_certain),
         cmocka_unit_test(shapes_out_of_bounds_are_refused),
