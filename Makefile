@@ -207,11 +207,11 @@ $(B)/bench/%_rolls: tests/bench/%_rolls.c tests/bench/rolls.c $(static-library)
 	@mkdir -p $(@D)
 	$(Q)$(compile) -o $@ $(filter %.c %.o,$^) $(static-library) $(LDFLAGS) $(libraries) $(lib-libs) -lm $(LDLIBS)
 
-# Likelihood beside the published figures: one recipe a table, printed one after the other. CACHE holds the models that are not in the tree.
+# Likelihood beside the published figures, and the ledger of runs; SPLIT=valid leaves the test splits alone. CACHE holds the models that are not in the tree.
 CACHE ?= $(B)/cache
 .PHONY: bench-nll
-bench-nll:: $(B)/bench/nll_rolls
-	@$(B)/bench/nll_rolls '$(or $(CORPORA),../shared/corpora)' '$(CACHE)'
+bench-nll: $(B)/bench/nll_voices $(B)/bench/nll_rolls
+	@tests/bench/bench-nll '$(B)' '$(or $(CORPORA),../shared/corpora)' '$(CACHE)' '$(SPLIT)'
 
 FUZZ_SECONDS ?= 60
 fuzz-each: $(fuzz-targets)

@@ -1,7 +1,8 @@
 /*
  * nll_voices ROLLS.txt [--train TRAIN.txt] MODEL...: nats per voice-step of the pieces of a text roll, plan hidden, by the chain rule from a zero state,
- * first step scored; of several models, the mean of their probabilities at each choice (an ensemble). With --train also of those pieces
- * whose first voice has no run of 16 notes (intervals between them and their lengths) in common with a piece of TRAIN.
+ * first step scored; of several models, the mean of their probabilities at each choice (an ensemble). Prints the number of pieces, the total
+ * over the total (micro) and the mean of the pieces' own (macro); with --train a second such line, of the pieces whose first voice
+ * has no run of 16 notes (intervals between them, and their lengths) in common with a piece of TRAIN.
  *
  * nll_voices --floors TRAIN.txt ROLLS.txt: the same of two simplest models, to check the counting: each voice by how often its pitches occur
  * (one half added), and given its own last step (a thousandth added); steps 1 on, 128 pitches and silence, a figure for each voice.
@@ -266,10 +267,9 @@ static void add(tally *t, const es_roll *roll, double nats)
     t->rates += nats / (double)cells;
 }
 
-static void print_tally(const tally *t, const char *what)
+static void print_tally(const tally *t)
 {
-    printf("%s %zu pieces, %zu voice-steps: micro %.4f, macro %.4f", what, t->pieces, t->cells,
-           t->nats / (double)(t->cells ? t->cells : 1),
+    printf("%zu %.4f %.4f\n", t->pieces, t->nats / (double)(t->cells ? t->cells : 1),
            t->rates / (double)(t->pieces ? t->pieces : 1));
 }
 
@@ -290,11 +290,10 @@ static void score_all(const char *rolls, const char *train, char **models, size_
             add(&fresh, &pieces.rolls[i], nats);
         }
     }
-    print_tally(&all, "all");
+    print_tally(&all);
     if (train) {
-        print_tally(&fresh, "; without long shared runs");
+        print_tally(&fresh);
     }
-    putchar('\n');
     for (size_t i = 0; i < n_models; i++) {
         player_done(&players[i]);
     }
