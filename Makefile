@@ -197,7 +197,8 @@ fuzz:
 $(B)/bench/%: tests/bench/%.c $(static-library)
 	$(call say,BENCH,$@)
 	@mkdir -p $(@D)
-	$(Q)$(compile) -o $@ $< $(static-library) $(LDFLAGS) $(lib-libs) $(LDLIBS)
+	$(Q)$(compile) -o $@ $(filter %.c %.o,$^) $(static-library) $(LDFLAGS) $(lib-libs) -lm $(LDLIBS)
+$(B)/bench/train_net: $(call training-objects,learn)
 
 # Piano rolls: what trains on them and what scores them share how they are read.
 $(B)/bench/train_rolls: $(call training-objects,learn)
@@ -217,7 +218,7 @@ FUZZ_SECONDS ?= 60
 fuzz-each: $(fuzz-targets)
 	@for t in $^; do n=$${t##*/fuzz_}; mkdir -p $(B)/found/$$n && $$t -max_total_time=$(FUZZ_SECONDS) $(B)/found/$$n tests/fuzz/$$n || exit 1; done
 
-bench: all $(B)/bench/read_smf
+bench: all $(B)/bench/read_smf $(B)/bench/train_net
 	@$(for-programs) tests/bench/bench.py $(if $(PEERS),--peers $(PEERS)) $(if $(CORPORA),--corpora $(CORPORA))
 
 # ---- setting up ----

@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum {
-    SHARD_SEQUENCES = 4, /* A shard has about so many: fewer make the steps of the core slow. */
+    SHARD_SEQUENCES = 16, /* Of a large batch in a shard. */
     MAX_SHARDS = 16,
     COUNT_BITS = 20 /* Of the count of steps in each of two floats. */
 };
@@ -32,6 +32,8 @@ struct es_learner {
     double *squares; /* [n_stretches] */
     es_shard shard[MAX_SHARDS];
     size_t n_shards; /* Of the present batch. */
+    es_group group[MAX_SHARDS];
+    size_t n_groups;
     es_pass pass;
 };
 
@@ -75,9 +77,6 @@ estro_status es_learner_new(es_learner **out, es_net *net, const es_learn_option
     if (!options_ok(options)) {
         return es_fail(diag, ESTRO_ERR_ARGUMENT, "training options out of bounds");
     }
-    if (net->shape.decoder == 0) {
-        return es_fail(diag, ESTRO_ERR_ARGUMENT, "a net without a decoder cannot be trained");
-    }
     es_learner *learner = es_calloc(1, sizeof *learner);
     if (!learner) {
         return es_fail_memory(diag);
@@ -103,6 +102,7 @@ void es_learner_free(es_learner *learner)
         return;
     }
     for (size_t s = 0; s < MAX_SHARDS; s++) {
+        es_group_done(&learner->group[s]);
         es_shard_done(&learner->shard[s]);
     }
     es_packed_done(&learner->packed);
@@ -116,15 +116,10 @@ void es_learner_free(es_learner *learner)
 
 /* ---- batches into shards ---- */
 
-typedef struct placed {
-    const es_sequence *sequence;
-    uint32_t number;
-} placed;
-
 /* Falling number of events; the place in the batch decides ties. */
 static int by_length(const void *a, const void *b)
 {
-    const placed *x = a, *y = b;
+    const es_lane *x = a, *y = b;
 
     if (x->sequence->n_events != y->sequence->n_events) {
         return x->sequence->n_events < y->sequence->n_events ? 1 : -1;
@@ -132,34 +127,33 @@ static int by_length(const void *a, const void *b)
     return x->number < y->number ? -1 : 1;
 }
 
+/* As many as threads or ranks can be of use, but each with enough rows for the products of its gradient. */
 static size_t shards_for(size_t n_batch)
 {
-    const size_t wanted = (n_batch + SHARD_SEQUENCES - 1) / SHARD_SEQUENCES;
-
-    if (wanted < 2) {
+    if (n_batch < 8) {
         return n_batch < 2 ? 1 : 2;
     }
-    return wanted < MAX_SHARDS ? wanted : MAX_SHARDS;
+    const size_t wanted = n_batch / SHARD_SEQUENCES;
+    return wanted < 4 ? 4 : wanted < MAX_SHARDS ? wanted : MAX_SHARDS;
 }
 
-/* Deal the sorted sequences out, to and fro, so that the shards have about the same work. */
-static estro_status deal(es_learner *learner, const placed *sorted, size_t n_batch,
-                         const es_sequence **hand, uint32_t *number, estro_diag *diag)
+/* Deal the sorted lanes out, to and fro, so that the shards have about the same work; then the shards to the groups. */
+static estro_status deal(es_learner *learner, es_lane *lane, size_t n_batch, estro_diag *diag)
 {
-    const size_t n = learner->n_shards;
+    const size_t n = learner->n_shards = shards_for(n_batch);
+    const size_t threads = (size_t)learner->options.threads;
+    const size_t groups = learner->n_groups = threads < n ? threads : n;
 
-    for (size_t s = 0; s < n; s++) {
-        size_t count = 0;
-        for (size_t i = 0; i < n_batch; i++) {
-            const size_t turn = i % (2 * n);
-            if ((turn < n ? turn : 2 * n - 1 - turn) == s) {
-                hand[count] = sorted[i].sequence;
-                number[count++] = sorted[i].number;
-            }
-        }
-        ES_TRY(es_shard_pack(&learner->shard[s], &learner->net->shape, hand, number, count, diag));
-        memset(learner->shard[s].slot_nats, 0, sizeof learner->shard[s].slot_nats);
-        memset(learner->shard[s].slot_count, 0, sizeof learner->shard[s].slot_count);
+    for (size_t i = 0; i < n_batch; i++) {
+        const size_t turn = i % (2 * n);
+        lane[i].shard = (uint32_t)(turn < n ? turn : 2 * n - 1 - turn);
+    }
+    for (size_t g = 0; g < groups; g++) {
+        const size_t first = n * g / groups;
+        es_group *const group = &learner->group[g];
+        group->shard = &learner->shard[first];
+        group->n_shards = n * (g + 1) / groups - first;
+        ES_TRY(es_group_pack(group, &learner->net->shape, lane, n_batch, first, diag));
     }
     return ESTRO_OK;
 }
@@ -167,45 +161,39 @@ static estro_status deal(es_learner *learner, const placed *sorted, size_t n_bat
 static estro_status pack_batch(es_learner *learner, const es_sequence *const *batch, size_t n_batch,
                                estro_diag *diag)
 {
-    estro_status status = ESTRO_OK;
-
     for (size_t i = 0; i < n_batch; i++) {
         ES_TRY(es_sequence_check(&learner->net->shape, batch[i], diag));
     }
-    placed *sorted = es_calloc(n_batch, sizeof *sorted);
-    const es_sequence **hand = es_calloc(n_batch, sizeof(es_sequence *));
-    uint32_t *number = es_calloc(n_batch, sizeof *number);
-    if (sorted && hand && number) {
-        for (size_t i = 0; i < n_batch; i++) {
-            sorted[i] = (placed){.sequence = batch[i], .number = (uint32_t)i};
-        }
-        qsort(sorted, n_batch, sizeof *sorted, by_length);
-        learner->n_shards = shards_for(n_batch);
-        status = deal(learner, sorted, n_batch, hand, number, diag);
-    } else {
-        status = es_fail_memory(diag);
+    es_lane *lane = es_calloc(n_batch, sizeof *lane);
+    if (!lane) {
+        return es_fail_memory(diag);
     }
-    es_free(sorted);
-    es_free(hand);
-    es_free(number);
+    for (size_t i = 0; i < n_batch; i++) {
+        lane[i] = (es_lane){.sequence = batch[i], .number = (uint32_t)i};
+    }
+    qsort(lane, n_batch, sizeof *lane, by_length);
+    const estro_status status = deal(learner, lane, n_batch, diag);
+    es_free(lane);
     return status;
 }
 
 /* ---- passes ---- */
 
-static void shard_job(void *self, size_t number)
+static void group_job(void *self, size_t number)
 {
     es_learner *learner = self;
-    es_shard *shard = &learner->shard[number];
+    es_group *group = &learner->group[number];
     const es_pass *pass = &learner->pass;
 
-    es_core_forward(shard, pass);
+    es_core_forward(group, pass);
     if (pass->backward) {
-        memset(shard->d_out, 0, shard->n_rows * pass->shape->hidden * sizeof *shard->d_out);
+        memset(group->d_out, 0, group->n_rows * pass->shape->hidden * sizeof *group->d_out);
     }
-    es_decoder_pass(shard, pass);
+    for (size_t s = 0; s < group->n_shards; s++) {
+        es_decoder_pass(group, &group->shard[s], pass);
+    }
     if (pass->backward) {
-        es_core_backward(shard, pass);
+        es_core_backward(group, pass);
     }
 }
 
@@ -260,8 +248,8 @@ static estro_status backward(es_learner *learner, const es_sequence *const *batc
     }
     learner->pass.backward = true;
     learner->pass.scale = (float)((double)ES_LOSS_SCALE / (double)*count);
-    es_packed_fill(&learner->packed, learner->pass.weights, true, learner->options.threads);
-    es_parallel(learner->options.threads, learner->n_shards, shard_job, learner);
+    es_packed_fill(&learner->packed, &learner->pass, learner->options.threads);
+    es_parallel(learner->options.threads, learner->n_groups, group_job, learner);
     add_nats(learner, slot_nats, slot_count);
     for (int k = 0; k < ES_MAX_SLOTS; k++) {
         *nats += slot_nats[k];
@@ -356,14 +344,14 @@ estro_status es_learner_score_all(es_learner *learner, const es_sequence *const 
                                   size_t count, double *slot_nats, size_t *slot_count,
                                   estro_diag *diag)
 {
-    enum { AT_ONCE = 2 * SHARD_SEQUENCES * 4 };
+    enum { AT_ONCE = 32 };
 
     learner->pass = plain_pass(learner, best_weights(learner));
-    es_packed_fill(&learner->packed, learner->pass.weights, false, learner->options.threads);
+    es_packed_fill(&learner->packed, &learner->pass, learner->options.threads);
     for (size_t at = 0; at < count; at += AT_ONCE) {
         const size_t some = count - at < AT_ONCE ? count - at : AT_ONCE;
         ES_TRY(pack_batch(learner, sequences + at, some, diag));
-        es_parallel(learner->options.threads, learner->n_shards, shard_job, learner);
+        es_parallel(learner->options.threads, learner->n_groups, group_job, learner);
         add_nats(learner, slot_nats, slot_count);
     }
     return ESTRO_OK;

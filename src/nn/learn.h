@@ -41,7 +41,7 @@ typedef struct es_learn_options {
  */
 #define ES_LOSS_SCALE 4.0f
 
-/** Threads in use are at most a quarter of the sequences of a batch (but up to two always): see the count of shards in learn.c. */
+/** Threads in use are at most the shards of a batch (2 below 8 sequences, 4 up to 64, then one for each 16): see learn.c. */
 typedef struct es_learner es_learner;
 
 /** A trainer of `net` (kept; its weights change). @return ESTRO_ERR_ARGUMENT, ESTRO_ERR_MEMORY. */

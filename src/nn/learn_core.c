@@ -19,20 +19,20 @@ enum {
 };
 
 /* Multiply each row by the mask of its sequence. */
-static void mask_rows(const es_shard *shard, float *rows, const float *mask, size_t width)
+static void mask_rows(const es_group *group, float *rows, const float *mask, size_t width)
 {
-    for (size_t t = 0; t < shard->n_steps; t++) {
-        for (size_t row = shard->start[t], j = 0; row < shard->start[t + 1]; row++, j++) {
+    for (size_t t = 0; t < group->n_steps; t++) {
+        for (size_t row = group->start[t], j = 0; row < group->start[t + 1]; row++, j++) {
             es_multiply(rows + row * width, mask + j * width, width);
         }
     }
 }
 
-static void make_masks(const es_shard *shard, const es_pass *pass, float *mask, size_t width,
+static void make_masks(const es_group *group, const es_pass *pass, float *mask, size_t width,
                        es_drop drop, uint32_t what)
 {
-    for (size_t j = 0; j < shard->n_sequences; j++) {
-        drop.key = es_pass_key(pass, shard->number[j], UINT32_MAX, what);
+    for (size_t j = 0; j < group->n_lanes; j++) {
+        drop.key = es_pass_key(pass, group->lane[j].number, UINT32_MAX, what);
         es_drop_mask(mask + j * width, width, drop);
     }
 }
@@ -61,43 +61,89 @@ static void event_rows(const es_pass *pass, const es_event_fields *event, size_t
 }
 
 /* x [n_rows][E] = sum of the embeddings of the event fields. */
-static void embed_forward(es_shard *shard, const es_pass *pass)
+static void embed_forward(es_group *group, const es_pass *pass)
 {
     const size_t embed = pass->shape->embed;
     size_t offset[ES_MAX_FIELDS];
 
-    memset(shard->x, 0, shard->n_rows * embed * sizeof *shard->x);
-    for (size_t t = 0; t < shard->n_steps; t++) {
-        for (size_t row = shard->start[t], j = 0; row < shard->start[t + 1]; row++, j++) {
-            event_rows(pass, &shard->sequence[j]->events[t], offset);
-            es_add_table_rows(shard->x + row * embed, pass->weights, offset, pass->shape->n_fields,
+    memset(group->x, 0, group->n_rows * embed * sizeof *group->x);
+    for (size_t t = 0; t < group->n_steps; t++) {
+        for (size_t row = group->start[t], j = 0; row < group->start[t + 1]; row++, j++) {
+            event_rows(pass, &group->lane[j].sequence->events[t], offset);
+            es_add_table_rows(group->x + row * embed, pass->weights, offset, pass->shape->n_fields,
                               1, embed);
         }
     }
     if (pass->input.threshold) {
-        make_masks(shard, pass, shard->x_mask, embed, pass->input, MASK_INPUT);
-        mask_rows(shard, shard->x, shard->x_mask, embed);
+        make_masks(group, pass, group->x_mask, embed, pass->input, MASK_INPUT);
+        mask_rows(group, group->x, group->x_mask, embed);
     }
 }
 
-static void embed_backward(es_shard *shard, const es_pass *pass, float *d_x)
+static void embed_backward(es_group *group, const es_pass *pass, float *d_x)
 {
     const size_t embed = pass->shape->embed, n_fields = pass->shape->n_fields;
     size_t offset[ES_MAX_FIELDS];
     float *to[ES_MAX_FIELDS];
 
     if (pass->input.threshold) {
-        mask_rows(shard, d_x, shard->x_mask, embed);
+        mask_rows(group, d_x, group->x_mask, embed);
     }
-    for (size_t t = 0; t < shard->n_steps; t++) {
-        for (size_t row = shard->start[t], j = 0; row < shard->start[t + 1]; row++, j++) {
-            event_rows(pass, &shard->sequence[j]->events[t], offset);
+    for (size_t t = 0; t < group->n_steps; t++) {
+        for (size_t row = group->start[t], j = 0; row < group->start[t + 1]; row++, j++) {
+            event_rows(pass, &group->lane[j].sequence->events[t], offset);
             for (size_t f = 0; f < n_fields; f++) {
-                to[f] = shard->gradient + offset[f];
+                to[f] = group->shard[group->lane[j].shard].gradient + offset[f];
             }
             es_scatter_rows(to, n_fields, d_x + row * embed, 1, embed);
         }
     }
+}
+
+/*
+ * Events of one field, with nothing random applied to their embedding: W x + b of the first layer is a row of a small table, E W + b,
+ * and its gradients are summed for each value of the field before they go back through W and E.
+ */
+static void gates_from_table(es_group *group, const es_pass *pass)
+{
+    const size_t gates = es_core_gates(pass->shape) * pass->shape->hidden;
+
+    for (size_t t = 0; t < group->n_steps; t++) {
+        for (size_t row = group->start[t], j = 0; row < group->start[t + 1]; row++, j++) {
+            const size_t value = group->lane[j].sequence->events[t].field[0];
+            memcpy(group->layer[0].gates + row * gates, pass->packed->table + value * gates,
+                   gates * sizeof(float));
+        }
+    }
+}
+
+static void table_gradient(const es_group *group, es_shard *shard, const es_pass *pass)
+{
+    const es_net_shape *shape = pass->shape;
+    const es_layer_layout *at = &pass->at->layer[0];
+    const size_t gates = es_core_gates(shape) * shape->hidden, embed = shape->embed;
+    const size_t size = shape->field_size[0];
+    const es_rows table = {.base = pass->weights + pass->at->event[0], .stride = embed};
+    const es_rows d_table = {.base = group->d_table, .stride = gates};
+    float *const gradient = shard->gradient;
+    size_t i = 0;
+
+    memset(group->d_table, 0, size * gates * sizeof *group->d_table);
+    for (size_t t = 0; t < group->n_steps; t++) {
+        for (size_t row = group->start[t]; row < group->start[t + 1]; row++) {
+            if (i < shard->n_rows && shard->row[i] == row) {
+                const es_lane *lane = &group->lane[row - group->start[t]];
+                es_add_row(group->d_table + lane->sequence->events[t].field[0] * gates,
+                           group->layer[0].gates + row * gates, gates);
+                i++;
+            }
+        }
+    }
+    es_add_rows(gradient + at->bias, group->d_table, size, gates);
+    es_product_gradient(gradient + at->input, gates, table, d_table, embed, gates, size,
+                        group->scratch);
+    es_times_turned(gradient + pass->at->event[0], embed, group->d_table, gates,
+                    pass->packed->layer[0].input, size);
 }
 
 /*
@@ -199,14 +245,14 @@ static void lstm_backward(const float *restrict dh, float *restrict a, const flo
 static const float no_past[ES_MAX_WIDTH];
 
 /* One time step of a layer, all sequences that are still there. */
-static void step_forward(es_shard *shard, const es_pass *pass, int layer, size_t t)
+static void step_forward(es_group *group, const es_pass *pass, int layer, size_t t)
 {
     const es_net_shape *shape = pass->shape;
     const es_packed *packed = pass->packed;
-    es_layer_tape *tape = &shard->layer[layer];
+    es_layer_tape *tape = &group->layer[layer];
     const size_t hidden = shape->hidden, gates = es_core_gates(shape) * hidden;
-    const size_t first = shard->start[t], active = shard->start[t + 1] - first;
-    const size_t before = t ? shard->start[t - 1] : 0;
+    const size_t first = group->start[t], active = group->start[t + 1] - first;
+    const size_t before = t ? group->start[t - 1] : 0;
     float *const a = tape->gates + first * gates, *const inner = tape->inner + first * hidden;
 
     if (shape->core == ES_GRU) {
@@ -232,37 +278,41 @@ static void step_forward(es_shard *shard, const es_pass *pass, int layer, size_t
     }
 }
 
-static void layer_forward(es_shard *shard, const es_pass *pass, int layer, const float *in,
+static void layer_forward(es_group *group, const es_pass *pass, int layer, const float *in,
                           size_t n_in)
 {
     const es_net_shape *shape = pass->shape;
-    es_layer_tape *tape = &shard->layer[layer];
+    es_layer_tape *tape = &group->layer[layer];
     const es_layer_layout *at = &pass->at->layer[layer];
     const size_t hidden = shape->hidden, gates = es_core_gates(shape) * hidden;
 
-    es_fill_rows(tape->gates, pass->weights + at->bias, shard->n_rows, gates);
-    es_times(tape->gates, gates, in, n_in, pass->packed->layer[layer].input, shard->n_rows);
-    for (size_t t = 0; t < shard->n_steps; t++) {
-        step_forward(shard, pass, layer, t);
+    if (layer == 0 && es_pass_has_table(pass)) {
+        gates_from_table(group, pass);
+    } else {
+        es_fill_rows(tape->gates, pass->weights + at->bias, group->n_rows, gates);
+        es_times(tape->gates, gates, in, n_in, pass->packed->layer[layer].input, group->n_rows);
+    }
+    for (size_t t = 0; t < group->n_steps; t++) {
+        step_forward(group, pass, layer, t);
     }
     if (pass->core.threshold) {
-        make_masks(shard, pass, tape->mask, hidden, pass->core, MASK_LAYER + (uint32_t)layer);
-        memcpy(tape->out, tape->h, shard->n_rows * hidden * sizeof *tape->h);
-        mask_rows(shard, tape->out, tape->mask, hidden);
+        make_masks(group, pass, tape->mask, hidden, pass->core, MASK_LAYER + (uint32_t)layer);
+        memcpy(tape->out, tape->h, group->n_rows * hidden * sizeof *tape->h);
+        mask_rows(group, tape->out, tape->mask, hidden);
     } else {
         tape->out = tape->h;
     }
 }
 
 /* dh [n_rows][H]: gradient of h; that of earlier steps grows as later ones are done. */
-static void step_backward(es_shard *shard, const es_pass *pass, int layer, size_t t, float *dh)
+static void step_backward(es_group *group, const es_pass *pass, int layer, size_t t, float *dh)
 {
     const es_net_shape *shape = pass->shape;
     const es_packed *packed = pass->packed;
-    es_layer_tape *tape = &shard->layer[layer];
+    es_layer_tape *tape = &group->layer[layer];
     const size_t hidden = shape->hidden, gates = es_core_gates(shape) * hidden;
-    const size_t first = shard->start[t], active = shard->start[t + 1] - first;
-    const size_t before = t ? shard->start[t - 1] : 0;
+    const size_t first = group->start[t], active = group->start[t + 1] - first;
+    const size_t before = t ? group->start[t - 1] : 0;
     float *const a = tape->gates + first * gates, *const inner = tape->inner + first * hidden;
     float *const d_past = t ? dh + before * hidden : NULL;
 
@@ -275,7 +325,7 @@ static void step_backward(es_shard *shard, const es_pass *pass, int layer, size_
         } else {
             const float *past_cell = t ? tape->cell + (before + j) * hidden : NULL;
             lstm_backward(d, a + j * gates, inner + j * hidden, past_cell,
-                          shard->d_cell + j * hidden, hidden);
+                          group->d_cell + j * hidden, hidden);
         }
     }
     if (d_past) {
@@ -286,78 +336,94 @@ static void step_backward(es_shard *shard, const es_pass *pass, int layer, size_
     }
 }
 
-/* Gradients of the weights of a layer, from those before the squashing. */
-static void layer_gradient(es_shard *shard, const es_pass *pass, int layer, const float *in,
-                           size_t n_in)
+/* Gradients of the weights of a layer over a shard, from those before the squashing. The first layer's input may have its own way. */
+static void layer_gradient(const es_group *group, es_shard *shard, const es_pass *pass, int layer,
+                           const float *in, size_t n_in)
 {
     const es_net_shape *shape = pass->shape;
-    const es_layer_tape *tape = &shard->layer[layer];
+    const es_layer_tape *tape = &group->layer[layer];
     const es_layer_layout *at = &pass->at->layer[layer];
     const size_t hidden = shape->hidden, gates = es_core_gates(shape) * hidden;
     const size_t plain = shape->core == ES_GRU ? 2 * hidden : gates;
-    const size_t rows = shard->n_rows, later = shard->n_steps ? shard->start[1] : 0;
-    float *const gradient = shard->gradient, *const scratch = shard->scratch;
-    const es_rows before_gates = {.base = tape->gates, .stride = gates};
-    const es_rows past = {.base = tape->h, .stride = hidden, .row = shard->past_row + later};
-    const es_rows after = {.base = tape->gates + later * gates, .stride = gates};
-    const es_rows inner = {.base = tape->inner + later * hidden, .stride = hidden};
+    const size_t first = shard->n_first, later = shard->n_rows - first;
+    float *const gradient = shard->gradient;
+    const es_rows all = {.base = tape->gates, .stride = gates, .row = shard->row};
+    const es_rows after = {.base = tape->gates, .stride = gates, .row = shard->row + first};
+    const es_rows inner = {.base = tape->inner, .stride = hidden, .row = shard->row + first};
+    const es_rows past = {.base = tape->h, .stride = hidden, .row = shard->past_row + first};
 
-    es_add_rows(gradient + at->bias, tape->gates, rows, gates);
+    es_product_gradient(gradient + at->state, gates, past, after, hidden, plain, later,
+                        group->scratch);
     if (shape->core == ES_GRU) {
-        es_add_rows(gradient + at->candidate, tape->inner, rows, hidden);
+        es_product_gradient(gradient + at->state + plain, gates, past, inner, hidden, hidden, later,
+                            group->scratch);
+        for (size_t i = 0; i < shard->n_rows; i++) {
+            es_add_row(gradient + at->candidate, tape->inner + shard->row[i] * hidden, hidden);
+        }
     }
-    es_product_gradient(gradient + at->input, gates, (es_rows){.base = in, .stride = n_in},
-                        before_gates, n_in, gates, rows, scratch);
-    es_product_gradient(gradient + at->state, gates, past, after, hidden, plain, rows - later,
-                        scratch);
-    if (shape->core == ES_GRU) {
-        es_product_gradient(gradient + at->state + plain, gates, past, inner, hidden, hidden,
-                            rows - later, scratch);
+    if (layer == 0 && es_pass_has_table(pass)) {
+        table_gradient(group, shard, pass);
+        return;
+    }
+    es_product_gradient(gradient + at->input, gates,
+                        (es_rows){.base = in, .stride = n_in, .row = shard->row}, all, n_in, gates,
+                        shard->n_rows, group->scratch);
+    for (size_t i = 0; i < shard->n_rows; i++) {
+        es_add_row(gradient + at->bias, tape->gates + shard->row[i] * gates, gates);
     }
 }
 
-/* d_out of the shard holds the gradient of what the layer gives out; d_in gets that of `in`. */
-static void layer_backward(es_shard *shard, const es_pass *pass, int layer, const float *in,
+/* d_out of the group holds the gradient of what the layer gives out; d_in gets that of `in`. */
+static void layer_backward(es_group *group, const es_pass *pass, int layer, const float *in,
                            size_t n_in)
 {
     const es_net_shape *shape = pass->shape;
-    es_layer_tape *tape = &shard->layer[layer];
+    es_layer_tape *tape = &group->layer[layer];
     const size_t hidden = shape->hidden, gates = es_core_gates(shape) * hidden;
 
     if (pass->core.threshold) {
-        mask_rows(shard, shard->d_out, tape->mask, hidden);
+        mask_rows(group, group->d_out, tape->mask, hidden);
     }
-    memset(shard->d_cell, 0, shard->n_sequences * hidden * sizeof *shard->d_cell);
-    for (size_t t = shard->n_steps; t-- > 0;) {
-        step_backward(shard, pass, layer, t, shard->d_out);
+    memset(group->d_cell, 0, group->n_lanes * hidden * sizeof *group->d_cell);
+    for (size_t t = group->n_steps; t-- > 0;) {
+        step_backward(group, pass, layer, t, group->d_out);
     }
-    layer_gradient(shard, pass, layer, in, n_in);
-    memset(shard->d_in, 0, shard->n_rows * n_in * sizeof *shard->d_in);
-    es_times_turned(shard->d_in, n_in, tape->gates, gates, pass->packed->layer[layer].input,
-                    shard->n_rows);
+    for (size_t s = 0; s < group->n_shards; s++) {
+        layer_gradient(group, &group->shard[s], pass, layer, in, n_in);
+    }
+    if (layer == 0 && es_pass_has_table(pass)) {
+        return;
+    }
+    memset(group->d_in, 0, group->n_rows * n_in * sizeof *group->d_in);
+    es_times_turned(group->d_in, n_in, tape->gates, gates, pass->packed->layer[layer].input,
+                    group->n_rows);
 }
 
-void es_core_forward(es_shard *shard, const es_pass *pass)
+void es_core_forward(es_group *group, const es_pass *pass)
 {
-    const float *in = shard->x;
+    const float *in = group->x;
     size_t n_in = pass->shape->embed;
 
-    embed_forward(shard, pass);
+    if (!es_pass_has_table(pass)) {
+        embed_forward(group, pass);
+    }
     for (int l = 0; l < pass->shape->n_layers; l++) {
-        layer_forward(shard, pass, l, in, n_in);
-        in = shard->layer[l].out;
+        layer_forward(group, pass, l, in, n_in);
+        in = group->layer[l].out;
         n_in = pass->shape->hidden;
     }
 }
 
-void es_core_backward(es_shard *shard, const es_pass *pass)
+void es_core_backward(es_group *group, const es_pass *pass)
 {
     for (int l = pass->shape->n_layers; l-- > 0;) {
-        const float *in = l ? shard->layer[l - 1].out : shard->x;
-        layer_backward(shard, pass, l, in, l ? pass->shape->hidden : pass->shape->embed);
-        float *const swap = shard->d_out;
-        shard->d_out = shard->d_in;
-        shard->d_in = swap;
+        const float *in = l ? group->layer[l - 1].out : group->x;
+        layer_backward(group, pass, l, in, l ? pass->shape->hidden : pass->shape->embed);
+        float *const swap = group->d_out;
+        group->d_out = group->d_in;
+        group->d_in = swap;
     }
-    embed_backward(shard, pass, shard->d_out);
+    if (!es_pass_has_table(pass)) {
+        embed_backward(group, pass, group->d_out);
+    }
 }

@@ -16,6 +16,7 @@ enum { MASK_U = 64, MASK_V, MASK_FIELDS };
 
 /* A block of draws of one slot, with what it needs of the weights. */
 typedef struct block {
+    es_group *group;
     es_shard *shard;
     const es_pass *pass;
     const es_slot_shape *slot;
@@ -27,15 +28,15 @@ typedef struct block {
 
 static uint32_t key_of(const block *b, size_t i, uint32_t what)
 {
-    return es_pass_key(b->pass, b->shard->number[b->pick[i].sequence], b->pick[i].number, what);
+    return es_pass_key(b->pass, b->pick[i].sequence, b->pick[i].number, what);
 }
 
 /* state [count][H]: the core's outputs that the draws are made from. */
 static void gather_states(const block *b)
 {
     const size_t hidden = b->pass->shape->hidden;
-    const float *const out = b->shard->layer[b->pass->shape->n_layers - 1].out;
-    float *const state = b->shard->decoder.state;
+    const float *const out = b->group->layer[b->pass->shape->n_layers - 1].out;
+    float *const state = b->group->decoder.state;
 
     for (size_t i = 0; i < b->count; i++) {
         if (b->pick[i].row == ES_NO_ROW) {
@@ -77,9 +78,9 @@ static void gather_fields(const block *b)
     const size_t width = b->pass->shape->decoder;
     size_t offset[ES_MAX_FIELDS];
 
-    es_fill_rows(b->shard->decoder.u, b->pass->weights + b->at->core_bias, b->count, width);
+    es_fill_rows(b->group->decoder.u, b->pass->weights + b->at->core_bias, b->count, width);
     for (size_t i = 0; i < b->count; i++) {
-        es_add_table_rows(b->shard->decoder.u + i * width, b->pass->weights, offset,
+        es_add_table_rows(b->group->decoder.u + i * width, b->pass->weights, offset,
                           field_rows(b, i, offset), b->pass->field.scale, width);
     }
 }
@@ -99,35 +100,47 @@ static void scatter_fields(const block *b, const float *d)
     }
 }
 
+/* u, q and v of the draws, from their states and fields. */
 static void forward(const block *b)
 {
-    const es_decoder_tape *const tape = &b->shard->decoder;
+    const es_decoder_tape *const tape = &b->group->decoder;
     const size_t hidden = b->pass->shape->hidden, width = b->pass->shape->decoder;
-    const float *const w = b->pass->weights;
     es_drop drop = b->pass->decoder;
 
-    gather_states(b);
     gather_fields(b);
     es_times(tape->u, width, tape->state, hidden, b->packed->core, b->count);
     for (size_t i = 0; i < b->count; i++) {
         drop.key = drop.threshold ? key_of(b, i, MASK_U) : 0;
         es_relu_drop(tape->u + i * width, width, drop);
     }
-    es_fill_rows(tape->q, w + b->at->middle_bias, b->count, width);
+    es_fill_rows(tape->q, b->pass->weights + b->at->middle_bias, b->count, width);
     es_times(tape->q, width, tape->u, width, b->packed->middle, b->count);
     for (size_t i = 0; i < b->count; i++) {
         const size_t at = i * width;
         drop.key = drop.threshold ? key_of(b, i, MASK_V) : 0;
         es_residual_drop(tape->v + at, tape->u + at, tape->q + at, width, drop);
     }
-    es_fill_rows(tape->raw, w + b->at->out_bias, b->count, b->slot->n_raw);
-    es_times(tape->raw, b->slot->n_raw, tape->v, width, b->packed->out, b->count);
+}
+
+/* What the raw logits are a map of: v [D], or the state [H] of a net without a decoder. */
+static float *before_out(const block *b)
+{
+    return b->pass->shape->decoder ? b->group->decoder.v : b->group->decoder.state;
+}
+
+static void forward_out(const block *b)
+{
+    const es_decoder_tape *const tape = &b->group->decoder;
+    const es_matrix *const out = b->packed->out;
+
+    es_fill_rows(tape->raw, b->pass->weights + b->at->out_bias, b->count, out->n);
+    es_times(tape->raw, out->n, before_out(b), out->k, out, b->count);
 }
 
 /* Nats of the block's targets; d_raw [count][n_raw] = scale * (p - target), carried back through the terms. */
 static double loss(const block *b)
 {
-    const es_decoder_tape *const tape = &b->shard->decoder;
+    const es_decoder_tape *const tape = &b->group->decoder;
     const size_t n_raw = b->slot->n_raw;
     double nats = 0;
 
@@ -159,7 +172,7 @@ static void scatter_states(const block *b, const float *d_state)
 
     for (size_t i = 0; i < b->count; i++) {
         if (b->pick[i].row != ES_NO_ROW) {
-            es_add_row(b->shard->d_out + (size_t)b->pick[i].row * hidden, d_state + i * hidden,
+            es_add_row(b->group->d_out + (size_t)b->pick[i].row * hidden, d_state + i * hidden,
                        hidden);
         }
     }
@@ -171,21 +184,29 @@ static void product_gradient(const block *b, size_t offset, const float *in, siz
 {
     es_product_gradient(b->shard->gradient + offset, n_out, (es_rows){.base = in, .stride = n_in},
                         (es_rows){.base = d, .stride = n_out}, n_in, n_out, b->count,
-                        b->shard->scratch);
+                        b->group->scratch);
 }
 
+/* From d_raw to the gradient of what the raw logits are a map of. */
+static void backward_out(const block *b, float *d)
+{
+    const es_decoder_tape *const tape = &b->group->decoder;
+    const es_matrix *const out = b->packed->out;
+
+    es_add_rows(b->shard->gradient + b->at->out_bias, tape->d_raw, b->count, out->n);
+    product_gradient(b, b->at->out, before_out(b), out->k, tape->d_raw, out->n);
+    memset(d, 0, b->count * out->k * sizeof *d);
+    es_times_turned(d, out->k, tape->d_raw, out->n, out, b->count);
+}
+
+/* From dv to the gradient of the states. */
 static void backward(const block *b)
 {
-    const es_decoder_tape *const tape = &b->shard->decoder;
+    const es_decoder_tape *const tape = &b->group->decoder;
     const size_t hidden = b->pass->shape->hidden, width = b->pass->shape->decoder;
-    const size_t count = b->count, n_raw = b->slot->n_raw;
+    const size_t count = b->count;
     float *const gradient = b->shard->gradient;
     const float scale = b->pass->decoder.scale;
-
-    es_add_rows(gradient + b->at->out_bias, tape->d_raw, count, n_raw);
-    product_gradient(b, b->at->out, tape->v, width, tape->d_raw, n_raw);
-    memset(tape->dv, 0, count * width * sizeof *tape->dv);
-    es_times_turned(tape->dv, width, tape->d_raw, n_raw, b->packed->out, count);
 
     es_residual_drop_back(tape->dv, tape->q, tape->v, count * width, scale);
     es_add_rows(gradient + b->at->middle_bias, tape->q, count, width);
@@ -198,27 +219,44 @@ static void backward(const block *b)
     product_gradient(b, b->at->core, tape->state, hidden, tape->dv, width);
     memset(tape->state, 0, count * hidden * sizeof *tape->state);
     es_times_turned(tape->state, hidden, tape->dv, width, b->packed->core, count);
-    scatter_states(b, tape->state);
 }
 
-void es_decoder_pass(es_shard *shard, const es_pass *pass)
+static void one_block(const block *b)
+{
+    const es_decoder_tape *const tape = &b->group->decoder;
+    const size_t s = (size_t)(b->slot - b->pass->shape->slot);
+    const bool has_decoder = b->pass->shape->decoder > 0;
+
+    gather_states(b);
+    if (has_decoder) {
+        forward(b);
+    }
+    forward_out(b);
+    b->shard->slot_nats[s] += loss(b);
+    b->shard->slot_count[s] += b->count;
+    if (b->pass->backward) {
+        backward_out(b, has_decoder ? tape->dv : tape->state);
+        if (has_decoder) {
+            backward(b);
+        }
+        scatter_states(b, tape->state);
+    }
+}
+
+void es_decoder_pass(es_group *group, es_shard *shard, const es_pass *pass)
 {
     for (int s = 0; s < pass->shape->n_slots; s++) {
         const size_t end = shard->slot_start[s + 1];
         for (size_t at = shard->slot_start[s]; at < end; at += ES_BLOCK_ROWS) {
-            const block b = {.shard = shard,
+            const block b = {.group = group,
+                             .shard = shard,
                              .pass = pass,
                              .slot = &pass->shape->slot[s],
                              .at = &pass->at->slot[s],
                              .packed = &pass->packed->slot[s],
                              .pick = shard->pick + at,
                              .count = end - at < ES_BLOCK_ROWS ? end - at : ES_BLOCK_ROWS};
-            forward(&b);
-            shard->slot_nats[s] += loss(&b);
-            shard->slot_count[s] += b.count;
-            if (pass->backward) {
-                backward(&b);
-            }
+            one_block(&b);
         }
     }
 }

@@ -39,9 +39,11 @@ static void add_slot(es_packed *packed, const es_net_shape *shape, const es_slot
     const size_t width = shape->decoder, n_raw = shape->slot[slot].n_raw;
     es_slot_packed *out = &packed->slot[slot];
 
-    out->core = add(packed, at->core, width, shape->hidden, width);
-    out->middle = add(packed, at->middle, width, width, width);
-    out->out = add(packed, at->out, n_raw, width, n_raw);
+    if (width > 0) {
+        out->core = add(packed, at->core, width, shape->hidden, width);
+        out->middle = add(packed, at->middle, width, width, width);
+    }
+    out->out = add(packed, at->out, n_raw, width ? width : shape->hidden, n_raw);
 }
 
 estro_status es_packed_init(es_packed *packed, const es_net_shape *shape, const es_layout *at,
@@ -56,11 +58,13 @@ estro_status es_packed_init(es_packed *packed, const es_net_shape *shape, const 
     for (int s = 0; s < shape->n_slots; s++) {
         add_slot(packed, shape, &at->slot[s], s);
     }
+    const size_t table =
+        shape->n_fields == 1 ? shape->field_size[0] * es_core_gates(shape) * shape->hidden : 0;
     for (size_t i = 0; i < packed->n_matrices; i++) {
         const es_matrix *m = &packed->matrix[i];
         size += es_panels_size(m->k, m->n) + es_panels_size(m->n, m->k);
     }
-    packed->memory = es_calloc(size + ES_ALIGN_FLOATS, sizeof *packed->memory);
+    packed->memory = es_calloc(size + table + ES_ALIGN_FLOATS, sizeof *packed->memory);
     if (!packed->memory) {
         return es_fail_memory(diag);
     }
@@ -71,6 +75,7 @@ estro_status es_packed_init(es_packed *packed, const es_net_shape *shape, const 
         m->backward = next + es_panels_size(m->k, m->n);
         next = m->backward + es_panels_size(m->n, m->k);
     }
+    packed->table = table ? next : NULL;
     return ESTRO_OK;
 }
 
@@ -80,28 +85,40 @@ void es_packed_done(es_packed *packed)
     memset(packed, 0, sizeof *packed);
 }
 
+bool es_pass_has_table(const es_pass *pass)
+{
+    return pass->packed->table && pass->input.threshold == 0;
+}
+
 typedef struct filling {
     es_packed *packed;
-    const float *weights;
-    bool backward;
+    const es_pass *pass;
 } filling;
 
 static void fill_matrix(void *self, size_t number)
 {
     const filling *f = self;
     const es_matrix *m = &f->packed->matrix[number];
+    const float *const from = f->pass->weights + m->offset;
 
-    es_panels_pack(m->forward, f->weights + m->offset, m->stride, m->k, m->n);
-    if (f->backward) {
-        es_panels_pack_turned(m->backward, f->weights + m->offset, m->stride, m->n, m->k);
+    es_panels_pack(m->forward, from, m->stride, m->k, m->n);
+    if (f->pass->backward) {
+        es_panels_pack_turned(m->backward, from, m->stride, m->n, m->k);
     }
 }
 
-void es_packed_fill(es_packed *packed, const float *weights, bool backward, int n_threads)
+void es_packed_fill(es_packed *packed, const es_pass *pass, int n_threads)
 {
-    filling f = {.packed = packed, .weights = weights, .backward = backward};
+    filling f = {.packed = packed, .pass = pass};
 
     es_parallel(n_threads, packed->n_matrices, fill_matrix, &f);
+    if (es_pass_has_table(pass)) {
+        const es_matrix *input = packed->layer[0].input;
+        const size_t size = pass->shape->field_size[0];
+        es_fill_rows(packed->table, pass->weights + pass->at->layer[0].bias, size, input->n);
+        es_times(packed->table, input->n, pass->weights + pass->at->event[0], input->k, input,
+                 size);
+    }
 }
 
 void es_times(float *y, size_t y_stride, const float *x, size_t x_stride, const es_matrix *matrix,

@@ -1,12 +1,13 @@
 /**
  * @file learn_parts.h
- * What the parts of the trainer share: a shard of a batch with its working memory, and the passes over it.
+ * What the parts of the trainer share: shards of a batch, groups of shards with their working memory, and the passes over them.
  *
- * A batch is cut into shards by its size alone. Each shard is worked on by one thread at a time and has its own gradient;
- * the gradients are added in the order of the shards. So the number of threads changes no bit.
+ * A batch is cut into shards by its size alone. Each shard has its own gradient, in an order of its own; the gradients are added in a
+ * fixed tree. A thread takes a group of shards through the passes side by side, so that products have many rows: no row feels the
+ * others, so neither the number of threads nor the grouping changes a bit.
  *
- * Within a shard the sequences are sorted by falling number of events and packed by time: the rows of time step t are
- * start[t] .. start[t + 1] - 1, one for each sequence that still has an event, in the shard's order. So the rows of step t
+ * Within a group the sequences are sorted by falling number of events and packed by time: the rows of time step t are
+ * start[t] .. start[t + 1] - 1, one for each sequence that still has an event, in the group's order. So the rows of step t
  * continue the first rows of step t - 1.
  */
 #ifndef ES_NN_LEARN_PARTS_H
@@ -26,10 +27,31 @@ enum {
 /** A draw of a shard, found by its slot. */
 typedef struct es_pick {
     const es_draw *draw;
-    int32_t row;       /**< Of the core output it is made from, or ES_NO_ROW. */
-    uint32_t sequence; /**< In the shard. */
+    int32_t row;       /**< Of the core output it is made from, in the group, or ES_NO_ROW. */
+    uint32_t sequence; /**< In the batch. */
     uint32_t number;   /**< In its sequence. */
 } es_pick;
+
+/** A piece of a batch, with what is summed over it. */
+typedef struct es_shard {
+    size_t n_rows;
+    size_t n_first;     /**< Rows of the first step. */
+    uint32_t *row;      /**< [n_rows]: its rows in the group, by time. */
+    uint32_t *past_row; /**< [n_rows]: the row of the step before; none for the first n_first. */
+    size_t row_room, past_room;
+    es_pick *pick; /**< [slot_start[n_slots]], slot after slot. */
+    size_t slot_start[ES_MAX_SLOTS + 1], pick_room;
+    float *gradient; /**< [n_weights], owned; zero between the steps; NULL until one is wanted. */
+    double slot_nats[ES_MAX_SLOTS];
+    size_t slot_count[ES_MAX_SLOTS];
+} es_shard;
+
+/** A sequence of a batch, and where it belongs. */
+typedef struct es_lane {
+    const es_sequence *sequence; /**< Borrowed. */
+    uint32_t number;             /**< In the batch. */
+    uint32_t shard;              /**< In the batch; then in the group. */
+} es_lane;
 
 /** Activations of one core layer, kept for the backward pass; all [n_rows][...]. */
 typedef struct es_layer_tape {
@@ -38,7 +60,7 @@ typedef struct es_layer_tape {
     float *cell;  /**< [H]: LSTM: c. */
     float *h;     /**< [H] */
     float *out;   /**< [H]: h with dropout; h itself without. */
-    float *mask;  /**< [n_sequences][H] */
+    float *mask;  /**< [n_lanes][H] */
 } es_layer_tape;
 
 /** Working memory of the decoder: all [ES_BLOCK_ROWS][...]. */
@@ -52,33 +74,28 @@ typedef struct es_decoder_tape {
     float *d_raw; /**< [largest n_raw] */
 } es_decoder_tape;
 
-typedef struct es_shard {
-    size_t n_sequences, sequence_room;
-    const es_sequence **sequence; /**< [n_sequences], falling n_events; borrowed. */
-    uint32_t *number;             /**< [n_sequences]: place in the batch. */
+/** Shards that one thread works on together. */
+typedef struct es_group {
+    es_shard *shard; /**< [n_shards], borrowed. */
+    size_t n_shards;
+    es_lane *lane; /**< [n_lanes], falling n_events. */
+    size_t n_lanes, lane_room;
     size_t n_steps, step_room;
     size_t *start; /**< [n_steps + 1] */
     size_t n_rows;
-    uint32_t *past_row; /**< [n_rows]: the row of the step before; not for the rows of step 0. */
-    size_t row_room;
-    es_pick *pick; /**< [slot_start[n_slots]], slot after slot. */
-    size_t slot_start[ES_MAX_SLOTS + 1], pick_room;
 
-    float *memory; /**< All tapes, owned. */
+    float *memory; /**< All that follows, owned. */
     size_t memory_room;
-    float *x;      /**< [n_rows][E] */
-    float *x_mask; /**< [n_sequences][E] */
+    float *x;      /**< [n_rows][E]; unused with a table. */
+    float *x_mask; /**< [n_lanes][E] */
     es_layer_tape layer[ES_MAX_LAYERS];
     float *d_out;   /**< [n_rows][widest of E, H]: gradient of what a layer gives out. */
     float *d_in;    /**< The same, of what it takes in. */
-    float *d_cell;  /**< [n_sequences][H] */
+    float *d_cell;  /**< [n_lanes][H] */
+    float *d_table; /**< [field_size][G H]: gradient of the table. */
     float *scratch; /**< [es_product_scratch()] */
     es_decoder_tape decoder;
-
-    float *gradient; /**< [n_weights], owned; zero between the steps; NULL until one is wanted. */
-    double slot_nats[ES_MAX_SLOTS];
-    size_t slot_count[ES_MAX_SLOTS];
-} es_shard;
+} es_group;
 
 /** A matrix of the weights in panels (learn_product.h), for the way forward and, transposed, for the way back. */
 typedef struct es_matrix {
@@ -106,12 +123,14 @@ typedef struct es_slot_packed {
 typedef struct es_packed {
     es_layer_packed layer[ES_MAX_LAYERS];
     es_slot_packed slot[ES_MAX_SLOTS];
+    float *
+        table; /**< [field_size[0]][G H]: E W + b of the first layer, for nets of one event field; else NULL. */
     es_matrix matrix[ES_MAX_MATRICES];
     size_t n_matrices;
     float *memory; /**< Of all panels, owned. */
 } es_packed;
 
-/** What a pass over a shard is made with. */
+/** What a pass over a group is made with. */
 typedef struct es_pass {
     const es_net_shape *shape;
     const es_layout *at;
@@ -135,10 +154,16 @@ uint32_t es_pass_key(const es_pass *pass, uint32_t sequence, uint32_t draw, uint
 estro_status es_sequence_check(const es_net_shape *shape, const es_sequence *sequence,
                                estro_diag *diag);
 
-/** Pack sequences (falling n_events) and carve the tapes. @return ESTRO_ERR_MEMORY. */
-estro_status es_shard_pack(es_shard *shard, const es_net_shape *shape,
-                           const es_sequence *const *sequence, const uint32_t *number,
-                           size_t n_sequences, estro_diag *diag);
+/**
+ * Pack the lanes of a group and carve its tapes.
+ *
+ * @param group  Its shard and n_shards are set.
+ * @param lane   [n_lanes], in falling order of events; lanes of other groups' shards are left out. Borrowed.
+ * @param first  The number in the batch of the group's first shard.
+ */
+estro_status es_group_pack(es_group *group, const es_net_shape *shape, const es_lane *lane,
+                           size_t n_lanes, size_t first, estro_diag *diag);
+void es_group_done(es_group *group);
 void es_shard_done(es_shard *shard);
 
 /** y [n] += factor * the sum of `count` (at most ES_MAX_FIELDS) rows that lie at these offsets of the weights. */
@@ -147,12 +172,12 @@ void es_add_table_rows(float *y, const float *weights, const size_t *offset, siz
 
 /* ---- the passes; none can fail ---- */
 
-void es_core_forward(es_shard *shard, const es_pass *pass);
+void es_core_forward(es_group *group, const es_pass *pass);
 /** From d_out of the top layer, [n_rows][H], to the gradients of the core. */
-void es_core_backward(es_shard *shard, const es_pass *pass);
+void es_core_backward(es_group *group, const es_pass *pass);
 
-/** All draws, block by block, forward and (if pass->backward) backward: adds to d_out of the core and to the gradient. */
-void es_decoder_pass(es_shard *shard, const es_pass *pass);
+/** All draws of a shard, block by block, forward and (if pass->backward) backward: adds to d_out of the core and to the gradient. */
+void es_decoder_pass(es_group *group, es_shard *shard, const es_pass *pass);
 
 /* ---- learn_packed.c ---- */
 
@@ -161,8 +186,11 @@ estro_status es_packed_init(es_packed *packed, const es_net_shape *shape, const 
                             estro_diag *diag);
 void es_packed_done(es_packed *packed);
 
-/** Lay out all matrices of these weights; those for the way back only when `backward`. */
-void es_packed_fill(es_packed *packed, const float *weights, bool backward, int n_threads);
+/** Lay out the matrices of the pass's weights, those for the way back only when pass->backward, and the table if it has one. */
+void es_packed_fill(es_packed *packed, const es_pass *pass, int n_threads);
+
+/** Is the input of the first layer read from the table? */
+bool es_pass_has_table(const es_pass *pass);
 
 /** y [m][n] += x [m][k] matrix. */
 void es_times(float *y, size_t y_stride, const float *x, size_t x_stride, const es_matrix *matrix,

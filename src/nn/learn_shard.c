@@ -1,5 +1,5 @@
 /*
- * A shard: sequences packed by time, draws sorted by slot, and one block of memory carved into the tapes of all passes.
+ * A group of shards: sequences packed by time, draws sorted by slot, and one block of memory carved into the tapes of all passes.
  * The memory grows to the largest batch seen and is then used again.
  */
 #include "nn/learn_parts.h"
@@ -82,28 +82,29 @@ static float *take(carving *c, size_t count)
     return memory;
 }
 
-static void carve_core(carving *c, es_shard *shard, const es_net_shape *shape)
+static void carve_core(carving *c, es_group *group, const es_net_shape *shape)
 {
-    const size_t rows = shard->n_rows, sequences = shard->n_sequences;
+    const size_t rows = group->n_rows, lanes = group->n_lanes;
     const size_t hidden = shape->hidden, embed = shape->embed;
     const size_t gates = es_core_gates(shape) * hidden;
     const size_t widest = embed > hidden ? embed : hidden;
 
-    shard->x = take(c, rows * embed);
-    shard->x_mask = take(c, sequences * embed);
+    group->x = take(c, rows * embed);
+    group->x_mask = take(c, lanes * embed);
     for (int l = 0; l < shape->n_layers; l++) {
-        es_layer_tape *tape = &shard->layer[l];
+        es_layer_tape *tape = &group->layer[l];
         tape->gates = take(c, rows * gates);
         tape->inner = take(c, rows * hidden);
         tape->cell = take(c, shape->core == ES_LSTM ? rows * hidden : 0);
         tape->h = take(c, rows * hidden);
         tape->out = take(c, rows * hidden);
-        tape->mask = take(c, sequences * hidden);
+        tape->mask = take(c, lanes * hidden);
     }
-    shard->d_out = take(c, rows * widest);
-    shard->d_in = take(c, rows * widest);
-    shard->d_cell = take(c, sequences * hidden);
-    shard->scratch = take(c, es_product_scratch());
+    group->d_out = take(c, rows * widest);
+    group->d_in = take(c, rows * widest);
+    group->d_cell = take(c, lanes * hidden);
+    group->d_table = take(c, shape->n_fields == 1 ? shape->field_size[0] * gates : 0);
+    group->scratch = take(c, es_product_scratch());
 }
 
 static void carve_decoder(carving *c, es_decoder_tape *tape, const es_net_shape *shape)
@@ -123,111 +124,146 @@ static void carve_decoder(carving *c, es_decoder_tape *tape, const es_net_shape 
     tape->d_raw = take(c, ES_BLOCK_ROWS * raw);
 }
 
-/* start[t]: how many events lie before step t in all sequences. */
-static void pack_steps(es_shard *shard)
+/* start[t]: how many events lie before step t in all lanes. */
+static void pack_steps(es_group *group)
 {
-    size_t row = 0, active = shard->n_sequences;
+    size_t row = 0, active = group->n_lanes;
 
-    for (size_t t = 0; t < shard->n_steps; t++) {
-        shard->start[t] = row;
-        while (active > 0 && shard->sequence[active - 1]->n_events <= t) {
+    for (size_t t = 0; t < group->n_steps; t++) {
+        group->start[t] = row;
+        while (active > 0 && group->lane[active - 1].sequence->n_events <= t) {
             active--;
         }
         row += active;
     }
-    shard->start[shard->n_steps] = row;
-    shard->n_rows = row;
+    group->start[group->n_steps] = row;
+    group->n_rows = row;
 }
 
-static void find_past(es_shard *shard)
+/* The lanes of the group's shards, and how much each shard holds. */
+static estro_status take_lanes(es_group *group, const es_lane *lane, size_t n_lanes, size_t first,
+                               estro_diag *diag)
 {
-    for (size_t t = 1; t < shard->n_steps; t++) {
-        for (size_t row = shard->start[t], j = 0; row < shard->start[t + 1]; row++, j++) {
-            shard->past_row[row] = (uint32_t)(shard->start[t - 1] + j);
+    if (!make_room(&group->lane, &group->lane_room, n_lanes, sizeof *lane)) {
+        return es_fail_memory(diag);
+    }
+    group->n_lanes = 0;
+    for (size_t i = 0; i < n_lanes; i++) {
+        const size_t shard = lane[i].shard - first;
+        if (lane[i].shard >= first && shard < group->n_shards) {
+            es_lane *own = &group->lane[group->n_lanes++];
+            *own = lane[i];
+            own->shard = (uint32_t)shard;
         }
     }
+    group->n_steps = group->n_lanes ? group->lane[0].sequence->n_events : 0;
+    if (!make_room(&group->start, &group->step_room, group->n_steps + 1, sizeof(size_t))) {
+        return es_fail_memory(diag);
+    }
+    pack_steps(group);
+    return ESTRO_OK;
 }
 
-/* The draws of each slot together, in the order of sequences and draws. */
-static void sort_picks(es_shard *shard, const es_net_shape *shape)
+/* The draws of each slot together, in the order of lanes and draws. */
+static void sort_picks(es_group *group, uint32_t number, const es_net_shape *shape)
 {
+    es_shard *const shard = &group->shard[number];
     size_t next[ES_MAX_SLOTS + 1] = {0};
 
-    for (size_t j = 0; j < shard->n_sequences; j++) {
-        for (size_t i = 0; i < shard->sequence[j]->n_draws; i++) {
-            next[shard->sequence[j]->draws[i].slot + 1]++;
+    for (size_t j = 0; j < group->n_lanes; j++) {
+        const es_sequence *sequence = group->lane[j].sequence;
+        for (size_t i = 0; group->lane[j].shard == number && i < sequence->n_draws; i++) {
+            next[sequence->draws[i].slot + 1]++;
         }
     }
     for (int s = 0; s < shape->n_slots; s++) {
         next[s + 1] += next[s];
     }
     memcpy(shard->slot_start, next, sizeof next);
-    for (size_t j = 0; j < shard->n_sequences; j++) {
-        const es_sequence *sequence = shard->sequence[j];
-        for (size_t i = 0; i < sequence->n_draws; i++) {
+    for (size_t j = 0; j < group->n_lanes; j++) {
+        const es_sequence *sequence = group->lane[j].sequence;
+        for (size_t i = 0; group->lane[j].shard == number && i < sequence->n_draws; i++) {
             const uint32_t event = sequence->draw_event[i];
             shard->pick[next[sequence->draws[i].slot]++] = (es_pick){
                 .draw = &sequence->draws[i],
-                .row = event ? (int32_t)(shard->start[event - 1] + j) : ES_NO_ROW,
-                .sequence = (uint32_t)j,
+                .row = event ? (int32_t)(group->start[event - 1] + j) : ES_NO_ROW,
+                .sequence = group->lane[j].number,
                 .number = (uint32_t)i,
             };
         }
     }
 }
 
-estro_status es_shard_pack(es_shard *shard, const es_net_shape *shape,
-                           const es_sequence *const *sequence, const uint32_t *number,
-                           size_t n_sequences, estro_diag *diag)
+static void list_rows(es_group *group)
 {
-    carving measure = {0};
-    size_t n_draws = 0, room = shard->sequence_room;
-
-    if (!make_room(&shard->sequence, &room, n_sequences, sizeof(es_sequence *)) ||
-        !make_room(&shard->number, &shard->sequence_room, n_sequences, sizeof *number)) {
-        shard->sequence_room = 0;
-        return es_fail_memory(diag);
-    }
-    shard->n_sequences = n_sequences;
-    shard->n_steps = 0;
-    for (size_t j = 0; j < n_sequences; j++) {
-        shard->sequence[j] = sequence[j];
-        shard->number[j] = number[j];
-        n_draws += sequence[j]->n_draws;
-        if (sequence[j]->n_events > shard->n_steps) {
-            shard->n_steps = sequence[j]->n_events;
+    for (size_t t = 0; t < group->n_steps; t++) {
+        for (size_t row = group->start[t], j = 0; row < group->start[t + 1]; row++, j++) {
+            es_shard *const shard = &group->shard[group->lane[j].shard];
+            shard->n_first += t == 0;
+            shard->past_row[shard->n_rows] = t ? (uint32_t)(group->start[t - 1] + j) : 0;
+            shard->row[shard->n_rows++] = (uint32_t)row;
         }
     }
-    if (!make_room(&shard->start, &shard->step_room, shard->n_steps + 1, sizeof(size_t)) ||
-        !make_room(&shard->pick, &shard->pick_room, n_draws, sizeof(es_pick))) {
-        return es_fail_memory(diag);
+}
+
+static estro_status pack_shards(es_group *group, const es_net_shape *shape, estro_diag *diag)
+{
+    for (size_t s = 0; s < group->n_shards; s++) {
+        es_shard *const shard = &group->shard[s];
+        size_t n_draws = 0, n_events = 0;
+        for (size_t j = 0; j < group->n_lanes; j++) {
+            if (group->lane[j].shard == s) {
+                n_draws += group->lane[j].sequence->n_draws;
+                n_events += group->lane[j].sequence->n_events;
+            }
+        }
+        if (!make_room(&shard->row, &shard->row_room, n_events, sizeof(uint32_t)) ||
+            !make_room(&shard->past_row, &shard->past_room, n_events, sizeof(uint32_t)) ||
+            !make_room(&shard->pick, &shard->pick_room, n_draws, sizeof(es_pick))) {
+            return es_fail_memory(diag);
+        }
+        shard->n_rows = 0;
+        shard->n_first = 0;
+        memset(shard->slot_nats, 0, sizeof shard->slot_nats);
+        memset(shard->slot_count, 0, sizeof shard->slot_count);
+        sort_picks(group, (uint32_t)s, shape);
     }
-    pack_steps(shard);
-    if (!make_room(&shard->past_row, &shard->row_room, shard->n_rows, sizeof(uint32_t))) {
-        return es_fail_memory(diag);
-    }
-    find_past(shard);
-    sort_picks(shard, shape);
-    carve_core(&measure, shard, shape);
-    carve_decoder(&measure, &shard->decoder, shape);
-    if (!make_room(&shard->memory, &shard->memory_room, measure.at + ES_ALIGN_FLOATS,
+    list_rows(group);
+    return ESTRO_OK;
+}
+
+estro_status es_group_pack(es_group *group, const es_net_shape *shape, const es_lane *lane,
+                           size_t n_lanes, size_t first, estro_diag *diag)
+{
+    carving measure = {0};
+
+    ES_TRY(take_lanes(group, lane, n_lanes, first, diag));
+    ES_TRY(pack_shards(group, shape, diag));
+    carve_core(&measure, group, shape);
+    carve_decoder(&measure, &group->decoder, shape);
+    if (!make_room(&group->memory, &group->memory_room, measure.at + ES_ALIGN_FLOATS,
                    sizeof(float))) {
         return es_fail_memory(diag);
     }
-    carving cut = {.base = es_aligned(shard->memory)};
-    carve_core(&cut, shard, shape);
-    carve_decoder(&cut, &shard->decoder, shape);
+    carving cut = {.base = es_aligned(group->memory)};
+    carve_core(&cut, group, shape);
+    carve_decoder(&cut, &group->decoder, shape);
     return ESTRO_OK;
+}
+
+void es_group_done(es_group *group)
+{
+    es_free(group->lane);
+    es_free(group->start);
+    es_free(group->memory);
+    memset(group, 0, sizeof *group);
 }
 
 void es_shard_done(es_shard *shard)
 {
-    es_free(shard->sequence);
-    es_free(shard->number);
-    es_free(shard->start);
+    es_free(shard->row);
     es_free(shard->past_row);
     es_free(shard->pick);
-    es_free(shard->memory);
     es_free(shard->gradient);
     memset(shard, 0, sizeof *shard);
 }

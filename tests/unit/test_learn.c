@@ -182,22 +182,24 @@ static void gradient_is_that_of_a_plain_net(void **unused)
 }
 
 /* Nats of a shard under dropout; with `backward`, its gradient too. */
-static double dropped_nats(es_shard *shard, es_pass *pass, es_packed *packed, const es_net *net,
+static double dropped_nats(es_group *group, es_pass *pass, es_packed *packed, const es_net *net,
                            bool backward)
 {
     double nats = 0;
 
+    es_shard *shard = group->shard;
+
     pass->backward = backward;
-    es_packed_fill(packed, net->weights, true, 1);
+    es_packed_fill(packed, pass, 1);
     memset(shard->slot_nats, 0, sizeof shard->slot_nats);
-    es_core_forward(shard, pass);
+    es_core_forward(group, pass);
     if (backward) {
         memset(shard->gradient, 0, net->n_weights * sizeof *shard->gradient);
-        memset(shard->d_out, 0, shard->n_rows * net->shape.hidden * sizeof *shard->d_out);
+        memset(group->d_out, 0, group->n_rows * net->shape.hidden * sizeof *group->d_out);
     }
-    es_decoder_pass(shard, pass);
+    es_decoder_pass(group, shard, pass);
     if (backward) {
-        es_core_backward(shard, pass);
+        es_core_backward(group, pass);
     }
     for (int s = 0; s < 3; s++) {
         nats += shard->slot_nats[s];
@@ -220,11 +222,11 @@ static void gradient_under_dropout_is_that_of_the_dropped_net(void **unused)
 {
     static material m;
     static probes p;
-    const uint32_t number[] = {0, 1, 2};
 
     (void)unused;
     for (int kind = 0; kind < 2; kind++) {
         es_shard shard = {0};
+        es_group group = {.shard = &shard, .n_shards = 1};
         es_packed packed;
         es_layout layout;
         es_net net;
@@ -245,21 +247,20 @@ static void gradient_under_dropout_is_that_of_the_dropped_net(void **unused)
                         .decoder = es_drop_of(0.3f),
                         .field = es_drop_of(0.2f),
                         .key = 77};
-        const es_sequence *sequence[] = {m.batch[1], m.batch[0], m.batch[6]};
-        assert_int_equal(es_shard_pack(&shard, &net.shape, sequence, number, 3, NULL), ESTRO_OK);
+        const es_lane lane[] = {{m.batch[1], 0, 0}, {m.batch[0], 1, 0}, {m.batch[6], 2, 0}};
+        assert_int_equal(es_group_pack(&group, &net.shape, lane, 3, 0, NULL), ESTRO_OK);
         shard.gradient = es_calloc(net.n_weights, sizeof(float));
-        dropped_nats(&shard, &pass, &packed, &net, true);
+        dropped_nats(&group, &pass, &packed, &net, true);
         size_t close = 0, moving = 0;
         for (size_t i = 0; i < p.count; i++) {
             float *w = &net.weights[p.at[i]];
             const float kept = *w, truth = shard.gradient[p.at[i]];
             /* pack again: the pass before has swapped its buffers. */
-            assert_int_equal(es_shard_pack(&shard, &net.shape, sequence, number, 3, NULL),
-                             ESTRO_OK);
+            assert_int_equal(es_group_pack(&group, &net.shape, lane, 3, 0, NULL), ESTRO_OK);
             *w = kept + 1.0f / 128;
-            const double above = dropped_nats(&shard, &pass, &packed, &net, false);
+            const double above = dropped_nats(&group, &pass, &packed, &net, false);
             *w = kept - 1.0f / 128;
-            const double below = dropped_nats(&shard, &pass, &packed, &net, false);
+            const double below = dropped_nats(&group, &pass, &packed, &net, false);
             *w = kept;
             const double slope = (above - below) * 64;
             close += fabs(slope - (double)truth) < 5e-3 + 1e-2 * fabs((double)truth);
@@ -267,6 +268,7 @@ static void gradient_under_dropout_is_that_of_the_dropped_net(void **unused)
         }
         assert_int_equal(close, p.count);
         assert_true(moving > p.count / 4);
+        es_group_done(&group);
         es_shard_done(&shard);
         es_packed_done(&packed);
         es_net_done(&net);
