@@ -35,6 +35,7 @@ $(call once,WITH_PORTMIDI,$(have-portmidi))
 $(call once,WITH_FLUIDSYNTH,$(call have,fluidsynth))
 $(call once,WITH_SNDFILE,$(call have,sndfile))
 $(call once,WITH_BLAS,$(call have,openblas))
+$(call once,WITH_CAIRO,$(call have,cairo))
 with-sound := $(if $(WITH_FLUIDSYNTH),$(WITH_SNDFILE))
 
 # ---- what goes where: modules with heavy libraries apart, the program's own files apart, the rest is libestro ----
@@ -43,7 +44,8 @@ sources-portmidi := src/sink/portmidi.c
 sources-sound    := src/sink/synth.c src/sink/audio.c
 sources-train    := $(wildcard src/nn/learn*.c) $(wildcard src/train/*.c)
 packages-sound   := fluidsynth sndfile
-packages-train   := openblas
+sources-train    := $(if $(WITH_CAIRO),$(sources-train),$(filter-out %/plot.c,$(sources-train)))
+packages-train   := openblas $(if $(WITH_CAIRO),cairo)
 libraries-portmidi = $(or $(call pkg,--libs,portmidi),-lportmidi)
 libraries-sound    = $(call pkg,--libs,$(packages-sound))
 libraries-train    = $(call pkg,--libs,$(packages-train)) -lm
@@ -79,7 +81,7 @@ cli-libs := $(or $(call pkg,--libs,popt),-lpopt)
 all: $(static-library) $(shared-library) $(program) $(module-files)
 
 # Everything depends on the flags it was made with; what holds the installed folders or the list of features, on those.
-features := $(if $(WITH_PORTMIDI), portmidi)$(if $(with-sound), fluidsynth sndfile)$(if $(WITH_BLAS), train)
+features := $(if $(WITH_PORTMIDI), portmidi)$(if $(with-sound), fluidsynth sndfile)$(if $(WITH_BLAS), train$(if $(WITH_CAIRO), cairo))
 paths := -DES_DATADIR='"$(datadir)/estro"' -DES_LIBDIR='"$(libdir)/estro"'
 flags = $(compile) $(LDFLAGS) $(LDLIBS)
 quoted = '$(subst ','\'',$(1))'
@@ -119,6 +121,8 @@ $(B)/estro-$(1).so: $(call object,$(sources-$(1))) $(static-library)
 $(call object,$(sources-$(1))): private es-cflags += $$(call pkg,--cflags,$$(packages-$(1)))
 endef
 $(foreach m,$(modules),$(eval $(call module-rule,$(m))))
+$(B)/src/train/module.o: $(B)/features
+$(B)/src/train/module.o: private es-cppflags += $(if $(WITH_CAIRO),-DES_WITH_CAIRO)
 
 # Examples see what a host program sees: the public header and the library.
 $(B)/examples/%: examples/%.c $(static-library)
@@ -309,6 +313,6 @@ help:
 	    'make format dist clean distclean' \
 	    '' \
 	    'Variables: CC CFLAGS CPPFLAGS LDFLAGS LDLIBS, B=build/other, V=1 shows commands,' \
-	    'WITH_PORTMIDI= WITH_FLUIDSYNTH= WITH_SNDFILE= WITH_BLAS= (1 or empty; by default what is found).'
+	    'WITH_PORTMIDI= WITH_FLUIDSYNTH= WITH_SNDFILE= WITH_BLAS= WITH_CAIRO= (1 or empty; by default what is found).'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -410,6 +410,13 @@ ESTRO_API estro_status estro_training_checkpoint(estro_training *training, const
 ESTRO_API estro_status estro_training_resume(estro_training *training, const char *path,
                                              estro_diag *diag);
 
+/** A model of the present weights, to hear how it gets on. @param model Owned, estro_model_free. */
+ESTRO_API estro_status estro_training_present(estro_training *training, estro_model **model,
+                                              estro_diag *diag);
+/** Draw the losses of all validations so far into an SVG file. @return ESTRO_ERR_UNSUPPORTED in a build without cairo, ESTRO_ERR_IO. */
+ESTRO_API estro_status estro_training_plot(const estro_training *training, const char *path,
+                                           estro_diag *diag);
+
 /**
  * Nats of one piece under a model, by the chain rule over its stream: from a zero state, every choice scored, that of the
  * first step too. How long the piece is is given, not scored.

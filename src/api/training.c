@@ -104,3 +104,29 @@ estro_status estro_training_resume(estro_training *training, const char *path, e
     ES_TRY(open_table(&table, diag));
     return table->resume(training, path, diag);
 }
+
+estro_status estro_training_present(estro_training *training, estro_model **model, estro_diag *diag)
+{
+    const es_train_table *table;
+    uint8_t *bytes;
+    size_t size;
+
+    ES_TRY(open_table(&table, diag));
+    ES_TRY(table->present(training, &bytes, &size, diag));
+    const estro_status status = estro_model_parse(model, bytes, size, "present", diag);
+    table->release(bytes);
+    return status;
+}
+
+estro_status estro_training_plot(const estro_training *training, const char *path, estro_diag *diag)
+{
+    const es_train_table *table;
+
+    ES_TRY(open_table(&table, diag));
+    if (!table->plot) {
+        return es_fail(
+            diag, ESTRO_ERR_UNSUPPORTED,
+            "this build draws no plots (it needs cairo: libcairo2-dev, then build again)");
+    }
+    return table->plot(training, path, diag);
+}

@@ -26,8 +26,8 @@ const char *estro_features(void)
 static const char *module_of(const char *feature)
 {
     static const char *const rows[][2] = {
-        {"smf", ""},          {"text", ""},      {"portmidi", "portmidi"}, {"fluidsynth", "sound"},
-        {"sndfile", "sound"}, {"train", "train"}};
+        {"smf", ""},          {"text", ""},       {"portmidi", "portmidi"}, {"fluidsynth", "sound"},
+        {"sndfile", "sound"}, {"train", "train"}, {"cairo", "train"}};
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (strcmp(rows[i][0], feature) == 0) {

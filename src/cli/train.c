@@ -10,7 +10,7 @@
 
 typedef struct job {
     const cli_command *command;
-    char *output, *seed, *minutes, *name, *licence, *core, *log, *checkpoint;
+    char *output, *seed, *minutes, *name, *licence, *core, *log, *checkpoint, *plot, *samples;
     char **valid;
     int epochs, threads, hidden, decoder, layers, batch, voices, no_bars, wants_plan, resumes,
         patience;
@@ -164,6 +164,8 @@ static int train(const job *j, estro_training *training)
 {
     cli_watch watch = {.output = j->output,
                        .log = j->log,
+                       .plot = j->plot,
+                       .samples = j->samples,
                        .checkpoint_seconds = j->checkpoint_seconds,
                        .resumes = j->resumes != 0};
 
@@ -212,6 +214,8 @@ static void done(job *j)
     free(j->licence);
     free(j->core);
     free(j->log);
+    free(j->plot);
+    free(j->samples);
     free(j->checkpoint);
 }
 
@@ -231,6 +235,10 @@ int cli_train(const cli_command *command, int argc, const char **argv)
          "End when the last N epochs brought nothing better (default: never)", "N"},
         {"log", '\0', POPT_ARG_STRING, &j.log, 0,
          "Losses, rate, tokens/s and time as a JSON object for each epoch", "FILE.jsonl"},
+        {"plot", '\0', POPT_ARG_STRING, &j.plot, 0, "Losses over the epochs as a picture",
+         "FILE.svg"},
+        {"sample", '\0', POPT_ARG_STRING, &j.samples, 0,
+         "A piece by the present weights every three minutes, as MIDI into this folder", "DIR"},
         {"valid", '\0', POPT_ARG_ARGV, &j.valid, 0,
          "Files or folders to validate on (default: a tenth of the pieces); may be repeated",
          "PATH"},

@@ -12,6 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
+static const double sample_seconds = 180; /* Between samples, at least. */
+static const double plot_seconds = 10;
+
 static double now_seconds(void)
 {
     struct timespec t;
@@ -217,6 +220,51 @@ static void write_log(cli_watch *w, const estro_train_progress *p)
     w->logged_validations = p->validations;
 }
 
+/* ---- samples and plot ---- */
+
+static int make_folder(const cli_watch *w)
+{
+    if (w->samples && mkdir(w->samples, 0777) != 0 && errno != EEXIST) {
+        return cli_fail("%s: cannot make this folder: %s", w->samples, strerror(errno));
+    }
+    return CLI_OK;
+}
+
+static void sample(cli_watch *w, estro_training *training, const estro_train_progress *p)
+{
+    if (w->samples && p->validations != w->sampled_validations && now_seconds() >= w->next_sample) {
+        cli_watch_sample(w, training, p->steps);
+        w->sampled_validations = p->validations;
+        w->next_sample = now_seconds() + sample_seconds;
+    }
+}
+
+/* Nothing new since the last plot, or one so lately: it can wait, but not at the end. */
+static void plot(cli_watch *w, const estro_training *training, const estro_train_progress *p)
+{
+    estro_diag diag = {0};
+
+    if (!w->plot || p->validations == w->drawn_validations ||
+        (now_seconds() < w->next_plot && !p->is_over)) {
+        return;
+    }
+    w->drawn_validations = p->validations;
+    w->next_plot = now_seconds() + plot_seconds;
+    if (estro_training_plot(training, w->plot, &diag) != ESTRO_OK) {
+        begin_line(w);
+        fprintf(stderr, "%s: warning: %s; training goes on\n", w->plot, diag.text);
+    }
+}
+
+/* Draw an empty plot at the start: what does not work should not show after an hour. */
+static int try_plot(const cli_watch *w, const estro_training *training)
+{
+    estro_diag diag = {0};
+
+    return w->plot && estro_training_plot(training, w->plot, &diag) != ESTRO_OK ? cli_report(&diag)
+                                                                                : CLI_OK;
+}
+
 /* ---- all of it ---- */
 
 int cli_watch_begin(cli_watch *w, estro_training *training)
@@ -227,6 +275,12 @@ int cli_watch_begin(cli_watch *w, estro_training *training)
     int status = name_checkpoint(w);
     if (status == CLI_OK) {
         status = resume(w, training);
+    }
+    if (status == CLI_OK) {
+        status = make_folder(w);
+    }
+    if (status == CLI_OK) {
+        status = try_plot(w, training);
     }
     if (status != CLI_OK) {
         return status;
@@ -253,6 +307,8 @@ int cli_watch_step(cli_watch *w, estro_training *training, const estro_train_pro
         w->next_line = p->seconds + 30;
     }
     write_log(w, p);
+    plot(w, training, p);
+    sample(w, training, p);
     if (w->checkpoint[0] && now_seconds() >= w->next_checkpoint) {
         status = write_checkpoint(w, training);
         w->next_checkpoint = now_seconds() + w->checkpoint_seconds;

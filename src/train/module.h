@@ -9,7 +9,7 @@
 
 #include <estro/estro.h>
 
-enum { ES_TRAIN_ABI = 3 };
+enum { ES_TRAIN_ABI = 4 };
 
 typedef struct es_train_table {
     uint32_t abi; /**< ES_TRAIN_ABI. */
@@ -24,6 +24,12 @@ typedef struct es_train_table {
     estro_status (*save)(estro_training *training, const char *path, estro_diag *diag);
     estro_status (*checkpoint)(estro_training *training, const char *path, estro_diag *diag);
     estro_status (*resume)(estro_training *training, const char *path, estro_diag *diag);
+    /** A model file of the present weights, in memory; freed by `release`. */
+    estro_status (*present)(estro_training *training, uint8_t **bytes, size_t *size,
+                            estro_diag *diag);
+    void (*release)(uint8_t *bytes); /**< Frees what `present` gave. */
+    /** NULL in a build without cairo. */
+    estro_status (*plot)(const estro_training *training, const char *path, estro_diag *diag);
 } es_train_table;
 
 /** Exported by estro-train.so; opened by es_module_open(&table, "train", diag). */

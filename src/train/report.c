@@ -147,6 +147,20 @@ static estro_status collect(const estro_training *t, es_fingerprints *out, estro
     return ESTRO_OK;
 }
 
+/* The bytes of a model file, its card written by the caller. */
+static estro_status make_bytes(const estro_training *t, const es_net *net, es_model_meta *meta,
+                               const es_fingerprints *prints, uint8_t **bytes, size_t *size,
+                               estro_diag *diag)
+{
+    meta->vocabulary = ES_VOCABULARY;
+    meta->profile = ES_PROFILE_VOICES;
+    meta->setup_size = 64;
+    es_coding_pack(&t->corpus.coding, meta->setup);
+    meta->seed = t->options.seed;
+    memcpy(meta->corpus_digest, t->corpus.digest, sizeof meta->corpus_digest);
+    return es_model_write(bytes, size, net, meta, prints->list, prints->count, ES_WEIGHT_F16, diag);
+}
+
 estro_status es_training_save(estro_training *t, const char *path, estro_diag *diag)
 {
     const es_net best = {t->net.shape, t->net.n_weights, t->best};
@@ -161,23 +175,34 @@ estro_status es_training_save(estro_training *t, const char *path, estro_diag *d
     estro_status status = meta ? collect(t, &prints, diag) : es_fail_memory(diag);
 
     if (status == ESTRO_OK) {
-        meta->vocabulary = ES_VOCABULARY;
-        meta->profile = ES_PROFILE_VOICES;
-        meta->setup_size = 64;
-        es_coding_pack(&t->corpus.coding, meta->setup);
-        meta->seed = t->options.seed;
-        memcpy(meta->corpus_digest, t->corpus.digest, sizeof meta->corpus_digest);
         status = write_card(t, meta->card, sizeof meta->card, diag);
     }
     if (status == ESTRO_OK) {
-        status = es_model_write(&bytes, &size, &best, meta, prints.list, prints.count,
-                                ES_WEIGHT_I8, diag);
+        status = make_bytes(t, &best, meta, &prints, &bytes, &size, diag);
     }
     if (status == ESTRO_OK) {
         status = es_file_write(path, bytes, size, diag);
     }
     es_free(bytes);
     es_free(prints.list);
+    es_free(meta);
+    return status;
+}
+
+estro_status es_training_present(estro_training *t, uint8_t **bytes, size_t *size, estro_diag *diag)
+{
+    const es_fingerprints none = {0};
+    es_model_meta *meta = es_calloc(1, sizeof *meta);
+    es_net net = {t->net.shape, t->net.n_weights, es_calloc(t->net.n_weights, sizeof(float))};
+    estro_status status = meta && net.weights ? ESTRO_OK : es_fail_memory(diag);
+
+    if (status == ESTRO_OK) {
+        snprintf(meta->card, sizeof meta->card, "corpus: %s\nlicence: %s\na training under way\n",
+                 t->name[0] ? t->name : "not named", t->licence[0] ? t->licence : "not stated");
+        es_learner_weights(t->learner, net.weights);
+        status = make_bytes(t, &net, meta, &none, bytes, size, diag);
+    }
+    es_free(net.weights);
     es_free(meta);
     return status;
 }

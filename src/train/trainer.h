@@ -30,6 +30,10 @@ estro_status es_training_save(estro_training *training, const char *path, estro_
 estro_status es_training_checkpoint(estro_training *training, const char *path, estro_diag *diag);
 estro_status es_training_resume(estro_training *training, const char *path, estro_diag *diag);
 
+/** The bytes of a model file with the present averaged weights. @param bytes Owned by the caller; es_free. */
+estro_status es_training_present(estro_training *training, uint8_t **bytes, size_t *size,
+                                 estro_diag *diag);
+
 /** Settings that fit a corpus, filled in where the options leave them open. */
 void es_training_settle(estro_train_options *options, const es_corpus *corpus);
 

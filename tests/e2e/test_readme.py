@@ -48,7 +48,7 @@ class Readme(e2e.Case):
         for seed in range(1, 13):
             self.good("generate", "reel", "--no-model", "--score", "--parts", "fiddle", "--seed", seed, "-o", f"home/tunes/{seed}.mid")
         for line in lines[2:]:
-            needed = {"train ": "train", ".wav": "sndfile", ".flac": "sndfile", "tunes.model": "train"}
+            needed = {"train ": "train", ".wav": "sndfile", ".flac": "sndfile", "tunes.model": "train", "--plot": "cairo"}
             missing = [f for text, f in needed.items() if text in line and f not in features]
             if missing:
                 skipped.append(line)

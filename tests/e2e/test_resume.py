@@ -53,6 +53,7 @@ class Resume(e2e.Case):
         whole = time.monotonic() - start
         again = self.command("killed.model", "--resume", "--checkpoint", "0.05s", threads=threads)
         kills = 0
+        (self.folder / "said").write_text("")
         while kills < KILLS:
             # What is left is shorter than the whole, so long lives get rarer; a life that ended by itself starts the course anew.
             if self.killed(again, 0.3 + chance.random() * whole * 2.5 / KILLS):

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import xml.etree.ElementTree
 
 import e2e
 
@@ -49,6 +50,31 @@ class Train(e2e.Case):
             self.assertIn("; model own ", made["about"])
             self.assertGreater(made["stats"]["draws"], 100)
 
+    def test_plot_and_samples(self):
+        if "cairo" not in self.good("--version").out:
+            self.bad(1, *self.small("--epochs", 1, "--plot", "a.svg", "-o", "a.model"), says="cairo")
+            return
+        result = self.good(*self.small("--epochs", 3, "--plot", "a.svg", "--sample", "heard", "-o", "a.model"))
+        picture = xml.etree.ElementTree.parse(self.folder / "a.svg").getroot()
+        self.assertTrue(picture.tag.endswith("svg"))
+        self.assertGreater(len(list(picture.iter())), 40)
+        heard = [f for f in self.files() if f.startswith("heard/")]
+        self.assertEqual(len(heard), 1)
+        self.good("show", heard[0])
+        self.assertIn("model present", (self.folder / heard[0]).read_bytes().decode(errors="replace"))
+        plain = self.good(*self.small("--epochs", 3, "-o", "plain.model"))
+        self.assertEqual((self.folder / "a.model").read_bytes(), (self.folder / "plain.model").read_bytes(), result.err + plain.err)
+
+        # What cannot be composed or drawn on the way is said; the training goes on. What cannot be drawn at all is said at once.
+        (self.folder / heard[0]).unlink()
+        (self.folder / heard[0]).mkdir()
+        result = self.good(*self.small("--epochs", 3, "--sample", "heard", "-o", "b.model"))
+        self.assertIn("no sample", result.err)
+        self.assertEqual((self.folder / "a.model").read_bytes(), (self.folder / "b.model").read_bytes())
+        self.bad(1, *self.small("--plot", "no/such/a.svg", "-o", "c.model"), says="no/such/a.svg")
+        self.bad(1, *self.small("--sample", "no/such", "-o", "c.model"), says="no/such")
+        self.bad(1, *self.small("--log", "no/such/log", "-o", "c.model"), says="no/such/log")
+
     def test_same_seed_same_model(self):
         for name in ("a.model", "b.model"):
             self.good(*self.small("--epochs", 1, "--threads", 1, "-o", name))
@@ -68,6 +94,7 @@ class Train(e2e.Case):
             self.assertIn(b"kept", rest)
             self.good("check", "./kept.model")
             (self.folder / "kept.model").unlink()
+            (self.folder / "kept.model.checkpoint").unlink()
 
 
 if __name__ == "__main__":
