@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """The rule measures for four-voice chorales of the corpus' MEASURES.md, for MIDI files or jsb16 text rolls.
 
-    measures.py [--train ROLLS] FILE.mid... | ROLLS.txt
+    measures.py [--train ROLLS] [NAME=]PATH...      PATH: a folder of MIDI files, a MIDI file, or rolls (.txt)
 
 Formulas as there: voices S A T B on the 16th grid, equal neighbours joined (a repeated note counts as held). `--train` gives the rolls
-against which shared runs are counted (default: none, and that row is left out). Prints one table, means over pieces.
+against which shared runs are counted (default: none, and that row is left out). Prints one table, a column for each name (files without
+one share a column), means over pieces. With `--aims` what chorales of ours are to reach stands beside, and a figure that misses it is
+marked `!`.
 
 Where the text leaves a choice, it was made so that Bach's values come out: fifths are taken as absolute intervals, octaves in any
 direction; diminished sevenths count as chords; the first place of a bar counts as an onset; the key (Krumhansl and Kessler) leans
@@ -273,18 +275,49 @@ def measure(rolls, train=None):
     return rows
 
 
+# What chorales of ours are to reach: (at most or at least, the figure).
+AIMS = {
+    "parallel fifths per 100": ("<=", 0), "parallel octaves per 100": ("<=", 0), "crossing": ("<=", 0.03), "spacing": ("<=", 0.02),
+    "unresolved foreign notes, %": ("<=", 0.55), "leading tone resolved": (">=", 0.93), "authentic ending": (">=", 0.86),
+    "two-bar match": (">=", 0.58), "theme return": (">=", 0.62), "shared runs of 8": ("<=", 0.12),
+}
+
+
+def misses(name, value):
+    way, aim = AIMS.get(name, ("", 0))
+    return way == "<=" and value > aim or way == ">=" and value < aim
+
+
+def read(path):
+    if os.path.isdir(path):
+        return [read_midi(os.path.join(path, f)) for f in sorted(os.listdir(path)) if f.endswith(".mid")]
+    return read_rolls(path) if path.endswith(".txt") else [read_midi(path)]
+
+
+def print_table(columns, train, with_aims):
+    tables = [(name, len(rolls), measure(rolls, train)) for name, rolls in columns.items()]
+    width = max(10, *(len(name) + 1 for name, _, _ in tables))
+    print(" " * 32 + "".join(f"{name:>{width}s} " for name, _, _ in tables) + ("  aim" if with_aims else ""))
+    print(f"{'pieces':32s}" + "".join(f"{count:{width}d} " for _, count, _ in tables))
+    for row in tables[0][2]:
+        cells = ""
+        for name, _, values in tables:
+            mark = "!" if with_aims and name != "Bach" and misses(row, values[row]) else " "
+            cells += f"{values[row]:{width}.3f}{mark}"
+        print(f"{row:32s}{cells}" + (" {} {}".format(*AIMS[row]) if with_aims and row in AIMS else "").rstrip())
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--train")
-    parser.add_argument("files", nargs="+")
+    parser.add_argument("--aims", action="store_true")
+    parser.add_argument("paths", nargs="+", metavar="[NAME=]PATH")
     options = parser.parse_args()
-    rolls = []
-    for path in options.files:
-        rolls += read_rolls(path) if path.endswith(".txt") else [read_midi(path)]
-    rows = measure(rolls, read_rolls(options.train) if options.train else None)
-    print(f"{len(rolls)} pieces")
-    for name, value in rows.items():
-        print(f"{name:32s} {value:.3f}")
+    columns = collections.OrderedDict()
+    for item in options.paths:
+        name, _, path = item.rpartition("=")
+        columns.setdefault(name, []).extend(read(path))
+    print_table(columns, read_rolls(options.train) if options.train else None, options.aims)
     return 0
 
 

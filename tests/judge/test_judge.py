@@ -222,14 +222,63 @@ class Judge(unittest.TestCase):
         self.assertEqual(judge.shared_bars({"a": bars, "b": bars[:2] + other[:2]})[0], [])
         self.assertEqual(len(judge.shared_bars({"a": bars, "b": bars[:3] + other[:1]})[0]), 1)
 
-    def test_measures(self):
+    def test_motion_measures(self):
         """Two chords in parallel fifths; and what is not."""
         steps = [(67, 64, 60, 48)] * 4 + [(69, 65, 62, 50)] * 4
         self.assertEqual(measures.parallels(steps, 7), 200.0)   # soprano with tenor and with bass, in one change
         self.assertEqual(measures.parallels(steps, 0), 100.0)   # tenor with bass
+        self.assertEqual(measures.parallels([(67, 64, 60, 48)] * 4 + [(67, 64, 60, 52)] * 4, 0), 0.0)  # one voice moves
         self.assertEqual(measures.crossing(steps), 0)
-        self.assertEqual(measures.crossing([(60, 64, 55, 48)]), 1)
+        self.assertEqual(measures.crossing([(60, 64, 55, 48)] + steps[:3]), 0.25)
+        self.assertEqual(measures.spacing([(77, 64, 55, 48)] + steps[:3]), 0.25)
+        self.assertEqual(measures.spacing([(76, 64, 52, 28)]), 0)  # octaves; the bass may be far away
         self.assertEqual(measures.chord_on_beat(steps), (1.0, 1.0))
+        self.assertEqual(measures.chord_on_beat([(67, 67, 60, 48)] * 4), (0.0, 1.0))
+
+    def test_foreign_notes(self):
+        """Over a C major chord: what passes is good, what is reached and left by leap is not."""
+        def share(soprano):
+            steps = [(p, 64, 55, 48) for p in soprano]
+            return measures.unresolved(steps, measures.chords_of(steps))
+        self.assertEqual(share([67, 67, 65, 65, 64, 64, 64, 64]), 0)         # passes off the beat
+        self.assertAlmostEqual(share([67, 67, 65, 65, 72, 72, 72, 72]), 100 / 6)  # is left by leap
+        self.assertAlmostEqual(share([72, 72, 65, 65, 64, 64, 64, 64]), 100 / 6)  # is reached by leap, off the beat
+        self.assertEqual(share([72] * 4 + [65, 64, 64, 64]), 0)              # is reached by leap, on the beat
+
+    def test_leading_tones_and_ends(self):
+        ending = [(74, 67, 59, 43)] * 4 + [(72, 67, 60, 48)] * 8
+        chords = measures.chords_of(ending)
+        self.assertEqual(measures.leading_tones(ending, chords), (1, 1))
+        self.assertEqual(measures.final_chord(ending), (True, True))
+        third_down = [(74, 67, 59, 43)] * 4 + [(72, 64, 55, 48)] * 8
+        self.assertEqual(measures.leading_tones(third_down, measures.chords_of(third_down)), (1, 1))
+        lost = [(71, 67, 62, 43)] * 4 + [(67, 64, 60, 48)] * 8               # not in the soprano
+        self.assertEqual(measures.leading_tones(lost, measures.chords_of(lost)), (0, 1))
+        plagal = [(72, 65, 57, 53)] * 4 + [(72, 64, 55, 48)] * 12
+        self.assertEqual(measures.final_chord(plagal), (True, False))
+        half = [(72, 67, 64, 48)] * 12 + [(71, 67, 62, 43)] * 4
+        self.assertFalse(measures.final_chord(half)[0])
+
+    def test_repetition(self):
+        a, b = [72, 74, 76, 77], [79, 79, 77, 74]
+        tune = [p for bar in (a, b, [60, 60, 64, 60], [61, 66, 61, 66], a, b) for p in bar for _ in range(4)]
+        every, first = measures.two_bar([(p, 55, 52, 48) for p in tune])
+        self.assertEqual(first, 1.0)
+        self.assertLess(every, 1.0)
+
+    def test_shared_runs(self):
+        tune = [72, 74, 76, 77, 79, 77, 76, 74, 72, 71, 69, 71]
+        roll = lambda shift, at=99: [(p + shift + (i == at), 55, 52, 48) for i, p in enumerate(tune) for _ in range(4)]
+        name = "shared runs of 8"
+        self.assertEqual(measures.measure([roll(0)], [roll(3)])[name], 1.0)      # in another key
+        self.assertEqual(measures.measure([roll(0, 8)], [roll(0)])[name], 0.2)   # of five runs the first goes by before the change
+        self.assertEqual(measures.measure([roll(0)], [[r for r in roll(0) for _ in range(2)]])[name], 0.0)  # at half the speed
+
+    def test_aims(self):
+        self.assertTrue(measures.misses("two-bar match", 0.57))
+        self.assertFalse(measures.misses("two-bar match", 0.58))
+        self.assertTrue(measures.misses("parallel fifths per 100", 0.001))
+        self.assertFalse(measures.misses("ends on the tonic chord", 0.0))  # nothing is asked of it
 
 
 class Bach(unittest.TestCase):
