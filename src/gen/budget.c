@@ -20,8 +20,9 @@ static bool is_note(const es_model *model, int before, int pitch)
 
 static bool is_copy(const es_model *model, const es_run *run, int pitch, es_tick tick)
 {
-    return es_fingerprint_find(model->fingerprints, model->n_fingerprints,
-                               es_run_fingerprint(run, pitch, tick));
+    return es_fingerprint_find(
+        model->fingerprints, model->n_fingerprints,
+        es_fingerprint_cut(es_run_fingerprint(run, pitch, tick), model->fingerprint_mask));
 }
 
 bool es_budget_forbids(const es_budget *budget, int line, int before, int pitch, es_tick tick)

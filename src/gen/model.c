@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/path.h"
+#include "stream/fingerprint.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -94,6 +95,7 @@ estro_status es_model_parse(es_model **out, const uint8_t *bytes, size_t size, c
     estro_status status = es_model_read(&model->net, &model->meta, &model->fingerprints,
                                         &model->n_fingerprints, bytes, size, source, diag);
     if (status == ESTRO_OK) {
+        model->fingerprint_mask = es_fingerprints_mask(model->fingerprints, model->n_fingerprints);
         status = understand(model, diag);
     }
     if (status != ESTRO_OK) {

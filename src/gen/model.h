@@ -16,7 +16,8 @@ typedef struct es_model {
     es_coding coding;
     uint64_t *fingerprints; /**< Sorted. */
     size_t n_fingerprints;
-    uint8_t digest[8]; /**< Of the file. */
+    uint64_t fingerprint_mask; /**< es_fingerprints_mask of them. */
+    uint8_t digest[8];         /**< Of the file. */
 } es_model;
 
 /** From bytes (borrowed during the call). @return ESTRO_ERR_MODEL: damaged, or of another vocabulary (both numbers said). */

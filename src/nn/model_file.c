@@ -7,8 +7,8 @@
  *     shape:      u8 core  u8 layers  u16 hidden, embed, decoder, fields  u16[fields]
  *                 u16 slots  slots times: u16 fields, raw, candidates, ordered  u16[fields]
  *     tensors:    u32 n, n times: u8 length, name  u32 rows, cols  u64 offset of its weights in the file
- *     prints:     u32 n, n differences of ascending fingerprints (the first from 0), each in groups of 7 bits, low first,
- *                 the top bit of a byte saying that more follow
+ *     prints:     u32 with n in the low 27 bits and a shift in the others, n differences of ascending fingerprints (the first from 0)
+ *                 shifted right, each in groups of 7 bits, low first, the top bit of a byte saying that more follow
  *     weights:    tensor after tensor, row-major, as stored.h says
  *     u64 hash of all bytes before it
  *
@@ -24,7 +24,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { VERSION = 1, SIZE_AT = 16, HEAD_BYTES = 24, HASH_BYTES = 8 };
+enum {
+    VERSION = 1,
+    SIZE_AT = 16,
+    HEAD_BYTES = 24,
+    HASH_BYTES = 8,
+    COUNT_BITS = 27,
+    MOST_SHIFT = 31
+};
 
 static const char magic[8] = {'E', 'S', 'T', 'R', 'O', 'M', 'D', 'L'};
 
@@ -142,6 +149,21 @@ static size_t text_length(const char *text, size_t room)
     return end ? (size_t)(end - text) : room - 1;
 }
 
+/* Low bits that no fingerprint has. */
+static int shift_of(const uint64_t *fingerprints, size_t n_fingerprints)
+{
+    uint64_t all = 0;
+    int shift = 0;
+
+    for (size_t i = 0; i < n_fingerprints; i++) {
+        all |= fingerprints[i];
+    }
+    while (all && shift < MOST_SHIFT && !(all >> shift & 1)) {
+        shift++;
+    }
+    return shift;
+}
+
 /* All of the file; weights_at and size are known from a first, measuring pass (0 there). */
 static void put_file(writer *w, size_t weights_at, size_t size, const es_model_meta *meta,
                      const uint64_t *fingerprints, size_t n_fingerprints)
@@ -167,9 +189,10 @@ static void put_file(writer *w, size_t weights_at, size_t size, const es_model_m
     put(w, layout.n_tensors, 4);
     w->weights_at = weights_at;
     es_layout_make(&layout, shape, put_tensor_row, w);
-    put(w, n_fingerprints, 4);
+    const int shift = shift_of(fingerprints, n_fingerprints);
+    put(w, n_fingerprints | (uint64_t)shift << COUNT_BITS, 4);
     for (size_t i = 0; i < n_fingerprints; i++) {
-        put_difference(w, fingerprints[i] - (i ? fingerprints[i - 1] : 0));
+        put_difference(w, (fingerprints[i] - (i ? fingerprints[i - 1] : 0)) >> shift);
     }
     w->weights_at = w->at;
     es_layout_make(&layout, shape, put_weights, w);
@@ -183,7 +206,7 @@ estro_status es_model_write(uint8_t **out, size_t *out_size, const es_net *net,
 
     *out = NULL;
     *out_size = 0;
-    if (meta->setup_size > sizeof meta->setup || n_fingerprints > UINT32_MAX) {
+    if (meta->setup_size > sizeof meta->setup || n_fingerprints >> COUNT_BITS) {
         return es_fail(diag, ESTRO_ERR_ARGUMENT, "model description out of bounds");
     }
     for (size_t i = 0; i < net->n_weights; i++) {
@@ -436,7 +459,9 @@ static void get_body(reader *r, const es_net_shape *shape, uint64_t **fingerprin
 {
     es_layout layout;
 
-    const size_t count = (size_t)get(r, 4);
+    const uint64_t head = get(r, 4);
+    const size_t count = (size_t)(head & (((uint64_t)1 << COUNT_BITS) - 1));
+    const int shift = (int)(head >> COUNT_BITS);
     if (!has(r, count, 1)) {
         return;
     }
@@ -448,7 +473,7 @@ static void get_body(reader *r, const es_net_shape *shape, uint64_t **fingerprin
     *fingerprints = prints;
     *n_fingerprints = count;
     for (size_t i = 0; i < count; i++) {
-        prints[i] = get_difference(r) + (i ? prints[i - 1] : 0);
+        prints[i] = (get_difference(r) << shift) + (i ? prints[i - 1] : 0);
         if (r->status == ESTRO_OK && i > 0 && prints[i] <= prints[i - 1]) {
             fail(r, r->at - 1, "fingerprints are not ascending");
         }

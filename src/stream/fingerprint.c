@@ -1,6 +1,7 @@
 /*
  * Fingerprints are a mixing hash over the pairs of a run, cut to 32 bits: by chance one in some ten thousands of runs is taken
- * for a copy, which costs a sampler one candidate. 0 is kept for "no run".
+ * for a copy, which costs a sampler one candidate. A large corpus keeps fewer bits of each: that costs one candidate in 24 at most.
+ * 0 is kept for "no run".
  */
 #include "stream/fingerprint.h"
 
@@ -9,6 +10,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { MANY = 1 << 18, RARE = 24 };
 
 /* Interval and time as one number; times beyond four wholes count as that. */
 static uint32_t pair_of(const es_run *run, int pitch, es_tick start)
@@ -99,13 +102,27 @@ estro_status es_fingerprints_add(es_fingerprints *to, const es_roll *roll, bool 
     return ESTRO_OK;
 }
 
-void es_fingerprints_sort(es_fingerprints *list)
+uint64_t es_fingerprint_cut(uint64_t fingerprint, uint64_t mask)
+{
+    const uint64_t cut = fingerprint & mask;
+
+    return fingerprint != 0 && cut == 0 ? mask & (~mask + 1) : cut;
+}
+
+uint64_t es_fingerprints_mask(const uint64_t *list, size_t count)
+{
+    uint64_t all = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        all |= list[i];
+    }
+    return all ? ~((all & (~all + 1)) - 1) : ~(uint64_t)0;
+}
+
+static void sort_unique(es_fingerprints *list)
 {
     size_t kept = 0;
 
-    if (list->count == 0) {
-        return;
-    }
     qsort(list->list, list->count, sizeof *list->list, compare);
     for (size_t i = 0; i < list->count; i++) {
         if (kept == 0 || list->list[i] != list->list[kept - 1]) {
@@ -113,4 +130,25 @@ void es_fingerprints_sort(es_fingerprints *list)
         }
     }
     list->count = kept;
+}
+
+void es_fingerprints_sort(es_fingerprints *list)
+{
+    int bits = ES_FINGERPRINT_BITS;
+
+    if (list->count == 0) {
+        return;
+    }
+    sort_unique(list);
+    if (list->count <= MANY) {
+        return;
+    }
+    while (bits > 0 && (uint64_t)1 << (bits - 1) >= RARE * (uint64_t)list->count) {
+        bits--;
+    }
+    const uint64_t mask = ~(uint64_t)0 << (ES_FINGERPRINT_BITS - bits);
+    for (size_t i = 0; i < list->count; i++) {
+        list->list[i] = es_fingerprint_cut(list->list[i], mask);
+    }
+    sort_unique(list);
 }

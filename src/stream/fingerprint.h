@@ -36,6 +36,13 @@ uint64_t es_run_fingerprint(const es_run *run, int pitch, es_tick start);
 /** Is it in the list? @param sorted [count], ascending; borrowed. 0 never is. */
 bool es_fingerprint_find(const uint64_t *sorted, size_t count, uint64_t fingerprint);
 
+/**
+ * Large corpora keep fewer bits of each fingerprint: this is what is left of one beside such a list. 0 stays 0.
+ *
+ * @param mask  es_fingerprints_mask of the list.
+ */
+uint64_t es_fingerprint_cut(uint64_t fingerprint, uint64_t mask);
+
 /** A growing list of fingerprints: owned array, es_free. Zero-initialise. */
 typedef struct es_fingerprints {
     uint64_t *list;
@@ -46,7 +53,13 @@ typedef struct es_fingerprints {
 estro_status es_fingerprints_add(es_fingerprints *to, const es_roll *roll, bool has_onsets,
                                  estro_diag *diag);
 
-/** Sort, and keep one of each. */
+/**
+ * Sort, and keep one of each. Of more than 2^18, only so many bits are kept that one run in 24 or fewer is taken for a copy by
+ * chance: a byte each in a file instead of two.
+ */
 void es_fingerprints_sort(es_fingerprints *list);
+
+/** The bits that fingerprints of a list may have: all from the lowest that one of them has. */
+uint64_t es_fingerprints_mask(const uint64_t *list, size_t count);
 
 #endif

@@ -3,7 +3,7 @@
 
     ngram.py TRAIN VALID [ORDER]
 
-TRAIN and VALID are folders of MIDI files of one voice. A tune is a row of tokens, one a note or rest: pitch (or
+TRAIN and VALID are folders of MIDI files. Each track is a tune of one voice (of notes that begin together the highest counts), a row of tokens, one a note or rest: pitch (or
 "rest") and duration in 24ths of a quarter; a note that overlaps the next one is cut where that begins. With h the last k
 tokens, c(h) how often h was followed by anything, c(h w) how often by w, and t(h) how many different tokens followed it:
 
@@ -11,7 +11,7 @@ tokens, c(h) how often h was followed by anything, c(h w) how often by w, and t(
     P_{-1}(w)  = 1 / (128 pitches and a rest, times 96 durations)       h' is h without its oldest token
 
 Contexts reach over the start of a tune (a start token fills them); the end of a tune is not scored. Printed are nats a note: the sum of -log P over all
-tokens, rests included, divided by the number of notes.
+tokens, rests included, divided by the number of notes. Voices know nothing of one another.
 """
 import collections
 import math
@@ -58,34 +58,40 @@ def track_notes(data):
     return notes
 
 
-def read_tune(path):
-    with open(path, "rb") as file:
-        data = file.read()
-    division = struct.unpack(">H", data[12:14])[0]
-    notes, at = [], 14
-    while at + 8 <= len(data):
-        size = struct.unpack(">I", data[at + 4:at + 8])[0]
-        if data[at:at + 4] == b"MTrk":
-            notes += track_notes(data[at + 8:at + 8 + size])
-        at += 8 + size
-    notes = sorted((round(a * GRID / division), round(b * GRID / division), p) for a, b, p in notes)
+def tokens_of(notes, division):
+    notes = sorted((round(a * GRID / division), -p, round(b * GRID / division)) for a, b, p in notes)
+    notes = [n for i, n in enumerate(notes) if i == 0 or n[0] > notes[i - 1][0]]
     tokens, now = [], 0
-    for i, (start, end, pitch) in enumerate(notes):
+    for i, (start, pitch, end) in enumerate(notes):
         if i + 1 < len(notes):
             end = min(end, notes[i + 1][0])
         if end <= start:
             continue
         if start > now:
             tokens.append(("rest", start - now))
-        tokens.append((pitch, end - start))
+        tokens.append((-pitch, end - start))
         now = end
     return tokens
+
+
+def read_tunes(path):
+    """The tunes of a file: one for each track with notes."""
+    with open(path, "rb") as file:
+        data = file.read()
+    division = struct.unpack(">H", data[12:14])[0]
+    tracks, at = [], 14
+    while at + 8 <= len(data):
+        size = struct.unpack(">I", data[at + 4:at + 8])[0]
+        if data[at:at + 4] == b"MTrk":
+            tracks.append(track_notes(data[at + 8:at + 8 + size]))
+        at += 8 + size
+    return [tokens_of(notes, division) for notes in tracks if notes]
 
 
 def read_folder(folder):
     paths = [os.path.join(root, name) for root, _, names in os.walk(folder, followlinks=True)
              for name in names if name.endswith(".mid")]
-    return [read_tune(path) for path in sorted(paths)]
+    return [tune for path in sorted(paths) for tune in read_tunes(path)]
 
 
 def contexts(tune, order):

@@ -697,6 +697,7 @@ static void test_budget(void **unused)
     }
     assert_int_equal(model.n_fingerprints, 8);
     model.fingerprints = fingerprints;
+    model.fingerprint_mask = es_fingerprints_mask(fingerprints, model.n_fingerprints);
     for (uint32_t allowed = 12; allowed < 16; allowed++) {
         const es_budget budget = es_budget_of(&model, allowed, &copied);
         memset(&copied, 0, sizeof copied);

@@ -75,11 +75,46 @@ static void without_onsets_repeated_pitches_are_one_note(void **state)
     es_free(list.list);
 }
 
+/* Many fingerprints lose bits: what was put in is still found, and little else. */
+static void many_are_kept_short(void **state)
+{
+    enum { MANY = 600000, OTHERS = 20000 };
+    es_fingerprints list = {.list = es_calloc(MANY, sizeof *list.list), .count = MANY};
+    uint64_t x = 1;
+    size_t missing = 0;
+    size_t by_chance = 0;
+
+    (void)state;
+    assert_non_null(list.list);
+    for (size_t i = 0; i < MANY; i++) {
+        x = x * 6364136223846793005u + 1442695040888963407u;
+        list.list[i] = x >> 32;
+    }
+    es_fingerprints_sort(&list);
+    const uint64_t mask = es_fingerprints_mask(list.list, list.count);
+    assert_true(list.count > MANY * 9 / 10);
+    assert_int_equal(mask & 0xFF, 0);
+    x = 1;
+    for (size_t i = 0; i < MANY + OTHERS; i++) {
+        x = x * 6364136223846793005u + 1442695040888963407u;
+        const bool is_found =
+            es_fingerprint_find(list.list, list.count, es_fingerprint_cut(x >> 32, mask));
+        missing += i < MANY && !is_found;
+        by_chance += i >= MANY && is_found;
+    }
+    assert_int_equal(missing, 0);
+    assert_true(by_chance > 0 && by_chance < OTHERS / 20);
+    assert_int_equal(es_fingerprint_cut(0, mask), 0);
+    assert_int_equal(es_fingerprint_cut(1, mask), 256);
+    es_free(list.list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_copy_is_found_in_any_key_and_place),
         cmocka_unit_test(without_onsets_repeated_pitches_are_one_note),
+        cmocka_unit_test(many_are_kept_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
