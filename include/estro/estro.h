@@ -359,7 +359,7 @@ typedef struct estro_training estro_training;
 /** What will be trained on. */
 typedef struct estro_corpus_report {
     size_t files, pieces, train_pieces, valid_pieces, duplicates, skipped;
-    uint32_t voices, grid;
+    uint32_t voices, grid; /**< `voices` is 0 when drums alone play. */
     size_t notes, weights;
     const char *warning; /**< Or NULL: "so few pieces that copies must be expected". */
 } estro_corpus_report;

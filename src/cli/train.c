@@ -103,12 +103,17 @@ static int read_options(job *j, estro_train_options *o)
 
 static void print_corpus(const estro_corpus_report *r)
 {
+    char what[32] = "drums";
+
+    if (r->voices) {
+        snprintf(what, sizeof what, "%u voices", (unsigned)r->voices);
+    }
     fprintf(
         stderr,
         "%zu files: %zu pieces (%zu to train on, %zu to validate on), %zu duplicates, %zu skipped\n"
-        "%u voices, %u steps to a quarter, %zu notes; %zu weights\n",
-        r->files, r->pieces, r->train_pieces, r->valid_pieces, r->duplicates, r->skipped,
-        (unsigned)r->voices, (unsigned)r->grid, r->notes, r->weights);
+        "%s, %u steps to a quarter, %zu notes; %zu weights\n",
+        r->files, r->pieces, r->train_pieces, r->valid_pieces, r->duplicates, r->skipped, what,
+        (unsigned)r->grid, r->notes, r->weights);
     if (r->warning) {
         fprintf(stderr, "warning: %s\n", r->warning);
     }

@@ -120,6 +120,10 @@ estro_status es_evaluate_file(es_evaluation *out, const es_model *model, const c
                               estro_diag *diag)
 {
     es_roll roll = {0};
+
+    if (model->meta.profile == ES_PROFILE_DRUMS) {
+        return es_evaluate_drum_file(out, model, path, diag);
+    }
     estro_status status = read_roll(&roll, &model->coding, path, diag);
 
     if (status == ESTRO_OK) {

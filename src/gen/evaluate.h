@@ -6,6 +6,7 @@
 #define ES_GEN_EVALUATE_H
 
 #include "gen/model.h"
+#include "stream/drum_roll.h"
 #include "stream/roll.h"
 
 /** Nats of a piece: include/estro/estro.h says how they are counted. Per voice-step = nats / (steps * voices). */
@@ -26,6 +27,14 @@ typedef struct es_evaluation {
  */
 estro_status es_evaluate_roll(es_evaluation *out, const es_net *net, const es_coding *coding,
                               const es_roll *roll, estro_diag *diag);
+
+/** The same of drums: `voices` is 1, `steps` are grid steps, `notes` are hits. */
+estro_status es_evaluate_drums(es_evaluation *out, const es_net *net, const es_drum_coding *coding,
+                               const es_drum_roll *roll, estro_diag *diag);
+
+/** A file of drums, under a model of them. */
+estro_status es_evaluate_drum_file(es_evaluation *out, const es_model *model, const char *path,
+                                   estro_diag *diag);
 
 /** Evaluate a MIDI file: read, analysed, its voices and grid as the model has them. */
 estro_status es_evaluate_file(es_evaluation *out, const es_model *model, const char *path,

@@ -44,14 +44,19 @@ static bool has_sizes(const uint16_t *a, const uint16_t *b, uint16_t count)
 }
 
 /* Whether the net is of the shape that the coding asks for. */
-static bool fits(const es_net_shape *net, const es_coding *coding)
+static bool fits(const es_model *model)
 {
+    const es_net_shape *net = &model->net.shape;
     es_net_shape *wanted = es_calloc(1, sizeof *wanted);
 
     if (!wanted) {
         return false;
     }
-    es_coding_shape(coding, wanted);
+    if (model->meta.profile == ES_PROFILE_DRUMS) {
+        es_drum_coding_shape(&model->drums, wanted);
+    } else {
+        es_coding_shape(&model->coding, wanted);
+    }
     bool is_same = net->n_fields == wanted->n_fields && net->n_slots == wanted->n_slots &&
                    has_sizes(net->field_size, wanted->field_size, wanted->n_fields);
     for (int i = 0; is_same && i < wanted->n_slots; i++) {
@@ -67,17 +72,21 @@ static bool fits(const es_net_shape *net, const es_coding *coding)
 static estro_status understand(es_model *model, estro_diag *diag)
 {
     const es_model_meta *meta = &model->meta;
+    const bool is_drums = meta->profile == ES_PROFILE_DRUMS;
 
-    if (meta->vocabulary != ES_VOCABULARY || meta->profile != ES_PROFILE_VOICES) {
+    if ((meta->profile != ES_PROFILE_VOICES && !is_drums) ||
+        meta->vocabulary != (uint32_t)(is_drums ? ES_DRUM_VOCABULARY : ES_VOCABULARY)) {
         return es_fail(diag, ESTRO_ERR_MODEL,
-                       "the model speaks vocabulary %lu, profile %lu; this estro has %d and %d",
+                       "the model speaks vocabulary %lu, profile %lu; this estro has %d and %d "
+                       "(voices), %d and %d (drums)",
                        (unsigned long)meta->vocabulary, (unsigned long)meta->profile, ES_VOCABULARY,
-                       ES_PROFILE_VOICES);
+                       ES_PROFILE_VOICES, ES_DRUM_VOCABULARY, ES_PROFILE_DRUMS);
     }
-    if (!es_coding_unpack(&model->coding, meta->setup, meta->setup_size)) {
+    if (is_drums ? !es_drum_coding_unpack(&model->drums, meta->setup, meta->setup_size)
+                 : !es_coding_unpack(&model->coding, meta->setup, meta->setup_size)) {
         return es_fail(diag, ESTRO_ERR_MODEL, "the settings of the model's coding make no sense");
     }
-    if (!fits(&model->net.shape, &model->coding)) {
+    if (!fits(model)) {
         return es_fail(diag, ESTRO_ERR_MODEL, "the model's net is not of the shape of its coding");
     }
     return ESTRO_OK;

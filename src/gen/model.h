@@ -7,13 +7,14 @@
 
 #include "nn/model_file.h"
 #include "nn/net.h"
-#include "stream/coding.h"
+#include "stream/drums.h"
 
 typedef struct es_model {
     char name[64]; /**< File name without folder and ending. */
     es_net net;
     es_model_meta meta;
-    es_coding coding;
+    es_coding coding;       /**< Profile voices. */
+    es_drum_coding drums;   /**< Profile drums: meta.profile says which. */
     uint64_t *fingerprints; /**< Sorted. */
     size_t n_fingerprints;
     uint64_t fingerprint_mask; /**< es_fingerprints_mask of them. */

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "train/hash.h"
+#include "train/profile.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,19 +41,19 @@ enum { PARTS = 5 };
 static void describe(const estro_training *t, char out[TEXT_BYTES])
 {
     const estro_train_options *o = &t->options;
-    uint8_t packed[64];
+    es_model_meta meta = {0};
     const uint8_t *d = t->corpus.digest;
 
     memset(out, 0, TEXT_BYTES);
-    es_coding_pack(&t->corpus.coding, packed);
+    es_corpus_describe(&t->corpus, &meta);
     snprintf(
         out, TEXT_BYTES,
         "corpus %02x%02x%02x%02x%02x%02x%02x%02x\npieces to train on %zu\npieces to validate on "
         "%zu\ncoding %d.%016llx\nseed %llu\ncore %s\nlayers %u\nhidden %u\ndecoder %u\n"
         "weights %zu\nbatch %u\nrate %.17g\ndropout %.17g\ndecay %.17g\nepochs %u\ntime %.17g\n"
         "patience %u\nname of the corpus %s\nlicence %s\n",
-        d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], t->n_train, t->n_valid, ES_VOCABULARY,
-        (unsigned long long)es_hash_bytes(ES_HASH_START, packed, sizeof packed),
+        d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], t->n_train, t->n_valid,
+        (int)meta.vocabulary, (unsigned long long)es_hash_bytes(ES_HASH_START, meta.setup, 64),
         (unsigned long long)o->seed, o->lstm ? "lstm" : "gru", o->layers, o->hidden, o->decoder,
         t->net.n_weights, o->batch, o->rate, o->dropout, o->decay, o->epochs, 60 * o->minutes,
         o->patience, t->name, t->licence);

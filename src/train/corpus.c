@@ -6,9 +6,12 @@
  */
 #include "train/corpus.h"
 #include "smf/files.h"
+#include "train/profile.h"
 #include "train/split.h"
+#include "train/takes.h"
 
 #include "analysis/analysis.h"
+#include "analysis/drums.h"
 #include "analysis/voices.h"
 #include "base/diag.h"
 #include "base/file.h"
@@ -21,8 +24,9 @@
 /* A section of a file as analysed. */
 typedef struct source {
     es_analysis analysis;
+    es_drummer drummer; /* Of a file in which only drums play; `analysis` is empty then. */
     const char *path;
-    bool is_valid;
+    bool is_valid, is_drums;
     int voices;
 } source;
 
@@ -62,9 +66,39 @@ static estro_status add_sources(reader *r, es_sections *sections, const char *pa
             return es_fail_memory(diag);
         }
         es_analysis *const section = &sections->list[i];
-        r->sources[r->n_sources++] = (source){*section, path, is_valid, es_count_voices(section)};
+        r->sources[r->n_sources++] = (source){.analysis = *section,
+                                              .path = path,
+                                              .is_valid = is_valid,
+                                              .voices = es_count_voices(section)};
         *section = (es_analysis){0};
     }
+    return ESTRO_OK;
+}
+
+static estro_status add_sections(reader *r, const es_smf *smf, const char *path, bool is_valid,
+                                 estro_diag *diag)
+{
+    es_sections sections = {0};
+    estro_status status = es_analyse_sections(&sections, smf, diag);
+
+    if (status == ESTRO_OK) {
+        status = add_sources(r, &sections, path, is_valid, diag);
+    }
+    es_sections_done(&sections);
+    return status;
+}
+
+static estro_status add_drummer(reader *r, const es_smf *smf, const char *path, bool is_valid,
+                                estro_diag *diag)
+{
+    source own = {.path = path, .is_valid = is_valid, .is_drums = true};
+
+    ES_TRY(es_drummer_read(&own.drummer, smf, path, diag));
+    if (!es_grow(&r->sources, r->n_sources, &r->source_capacity, sizeof *r->sources)) {
+        es_drummer_done(&own.drummer);
+        return es_fail_memory(diag);
+    }
+    r->sources[r->n_sources++] = own;
     return ESTRO_OK;
 }
 
@@ -75,7 +109,6 @@ static estro_status read_source(reader *r, const char *path, bool is_valid, estr
     uint8_t *bytes = NULL;
     size_t size = 0;
     es_smf smf = {0};
-    es_sections sections = {0};
     estro_status status;
 
     es_diag_init(&own, NULL);
@@ -84,13 +117,12 @@ static estro_status read_source(reader *r, const char *path, bool is_valid, estr
         status = es_smf_read(&smf, bytes, size, path, &own);
     }
     if (status == ESTRO_OK) {
-        status = es_analyse_sections(&sections, &smf, &own);
+        status = es_plays_drums(&smf) ? add_drummer(r, &smf, path, is_valid, &own)
+                                      : add_sections(r, &smf, path, is_valid, &own);
     }
     if (status == ESTRO_OK) {
         digest_bytes(r, bytes, size);
-        status = add_sources(r, &sections, path, is_valid, &own);
     }
-    es_sections_done(&sections);
     es_smf_done(&smf);
     es_free(bytes);
     if (status == ESTRO_ERR_MEMORY) {
@@ -255,6 +287,49 @@ static estro_status add_pieces(reader *r, estro_diag *diag)
     return ESTRO_OK;
 }
 
+/* ---- drums ---- */
+
+static bool is_of_drums(const reader *r)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < r->n_sources; i++) {
+        count += r->sources[i].is_drums;
+    }
+    return count > r->n_sources / 2;
+}
+
+/* The takes of a corpus of drums, and the coding around them. */
+static estro_status add_drums(reader *r, estro_diag *diag)
+{
+    es_corpus *corpus = r->corpus;
+    const es_drum_coding any = {.grid = ES_DRUM_GRID, .max_step = ES_DRUM_BAR_STEPS};
+    es_take *takes = es_calloc(r->n_sources, sizeof *takes);
+    size_t n_takes = 0;
+
+    if (!takes) {
+        return es_fail_memory(diag);
+    }
+    corpus->profile = ES_PROFILE_DRUMS;
+    corpus->drum_coding.grid = ES_DRUM_GRID;
+    for (size_t i = 0; i < r->n_sources; i++) {
+        const source *s = &r->sources[i];
+        const int beat = s->is_drums ? es_drum_coding_beat(&any, s->drummer.roll.meter) : 0;
+        if (beat == 0) {
+            leave_out(r, s->path, s->is_drums ? "its metre is not known here" : "not only drums");
+            continue;
+        }
+        if (beat > corpus->drum_coding.max_step) {
+            corpus->drum_coding.max_step = (uint8_t)beat;
+        }
+        corpus->n_notes += s->drummer.n_hits;
+        takes[n_takes++] = (es_take){s->drummer.roll, s->path, s->is_valid};
+    }
+    const estro_status status = es_takes_add(corpus, takes, n_takes, diag);
+    es_free(takes);
+    return status;
+}
+
 /* ---- coding ---- */
 
 enum { MARGIN = 2 }; /* Semitones beyond the range of the data that transposed copies may reach. */
@@ -349,16 +424,23 @@ static estro_status read_all(reader *r, estro_diag *diag)
         return es_fail(diag, ESTRO_ERR_FORMAT, "no usable MIDI file among %zu in %s",
                        corpus->n_files, r->options->n_paths ? r->options->paths[0] : "no folder");
     }
-    r->n_voices = r->options->voices > 0 ? r->options->voices : most_common_voices(r);
-    r->n_voices = r->n_voices < ES_MAX_VOICES ? r->n_voices : ES_MAX_VOICES;
-    r->grid = common_grid(r);
-    ES_TRY(add_pieces(r, diag));
+    const bool is_drums = is_of_drums(r);
+    if (is_drums) {
+        ES_TRY(add_drums(r, diag));
+    } else {
+        r->n_voices = r->options->voices > 0 ? r->options->voices : most_common_voices(r);
+        r->n_voices = r->n_voices < ES_MAX_VOICES ? r->n_voices : ES_MAX_VOICES;
+        r->grid = common_grid(r);
+        ES_TRY(add_pieces(r, diag));
+    }
     ES_TRY(es_corpus_split(corpus, r->options, diag));
     if (corpus->n_pieces < 2) {
         return es_fail(diag, ESTRO_ERR_FORMAT, "%zu usable piece(s) among %zu files; 2 are needed",
                        corpus->n_pieces, corpus->n_files);
     }
-    make_coding(r);
+    if (!is_drums) {
+        make_coding(r);
+    }
     for (int i = 0; i < 8; i++) {
         corpus->digest[i] = (uint8_t)(r->digest >> 8 * i);
     }
@@ -374,6 +456,7 @@ estro_status es_corpus_read(es_corpus *out, const es_corpus_options *options, es
     status = read_all(&r, diag);
     for (size_t i = 0; i < r.n_sources; i++) {
         es_analysis_done(&r.sources[i].analysis);
+        es_drummer_done(&r.sources[i].drummer);
     }
     es_free(r.sources);
     es_path_names_done(&r.train);
@@ -387,8 +470,7 @@ estro_status es_corpus_read(es_corpus *out, const es_corpus_options *options, es
 void es_corpus_done(es_corpus *corpus)
 {
     for (size_t i = 0; i < corpus->n_pieces; i++) {
-        es_roll_done(&corpus->pieces[i].roll);
-        es_free(corpus->pieces[i].path);
+        es_piece_done(&corpus->pieces[i]);
     }
     es_free(corpus->pieces);
     *corpus = (es_corpus){0};

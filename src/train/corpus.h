@@ -5,11 +5,14 @@
 #ifndef ES_TRAIN_CORPUS_H
 #define ES_TRAIN_CORPUS_H
 
+#include "stream/drum_roll.h"
 #include "stream/roll.h"
 
 typedef struct es_piece {
-    es_roll roll;
-    char *path; /**< Owned. */
+    es_roll roll;       /**< Profile voices. */
+    es_drum_roll drums; /**< Profile drums: `roll` is empty then. */
+    bool goes_on;       /**< A part of a longer piece: it does not end where it ends. */
+    char *path;         /**< Owned. */
     uint64_t
         tune_hash; /**< Transposition-free hash of the top voice's opening: duplicates share it. */
     bool is_valid;
@@ -18,8 +21,10 @@ typedef struct es_piece {
 /** Owned arrays; es_corpus_done. */
 typedef struct es_corpus {
     es_piece *pieces;
+    uint32_t profile; /**< ES_PROFILE_VOICES or ES_PROFILE_DRUMS, of all of them. */
     size_t n_pieces, n_files, n_skipped, n_duplicates, n_notes;
     es_coding coding; /**< That holds all of them in 12 transpositions where ranges allow. */
+    es_drum_coding drum_coding;
     uint8_t digest[8];
     double barless; /**< 1 when bar lines are to be ignored. */
 } es_corpus;

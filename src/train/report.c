@@ -1,11 +1,11 @@
 /* What a training tells of itself: the corpus before, the model with its card after; and the settings that fit a corpus. */
+#include "train/profile.h"
 #include "train/state.h"
 #include "train/trainer.h"
 
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "gen/evaluate.h"
 #include "nn/model_file.h"
 #include "stream/fingerprint.h"
 
@@ -58,6 +58,7 @@ void es_training_settle(estro_train_options *o, const es_corpus *corpus)
 void es_training_report(const estro_training *t, estro_corpus_report *report)
 {
     const es_corpus *corpus = &t->corpus;
+    const bool is_drums = corpus->profile == ES_PROFILE_DRUMS;
 
     *report = (estro_corpus_report){
         .files = corpus->n_files,
@@ -66,8 +67,8 @@ void es_training_report(const estro_training *t, estro_corpus_report *report)
         .valid_pieces = t->n_valid,
         .duplicates = corpus->n_duplicates,
         .skipped = corpus->n_skipped,
-        .voices = corpus->coding.n_voices,
-        .grid = corpus->coding.grid,
+        .voices = is_drums ? 0 : corpus->coding.n_voices,
+        .grid = is_drums ? corpus->drum_coding.grid : corpus->coding.grid,
         .notes = corpus->n_notes,
         .weights = t->net.n_weights,
     };
@@ -95,7 +96,7 @@ static estro_status measure_best(const estro_training *t, measure *out, estro_di
         if (!piece->is_valid) {
             continue;
         }
-        ES_TRY(es_evaluate_roll(&one, &best, &t->corpus.coding, &piece->roll, diag));
+        ES_TRY(es_piece_evaluate(&one, &best, &t->corpus, piece, diag));
         sum.nats += one.nats;
         sum.nats_plan += one.nats_plan;
         sum.nats_given_plan += one.nats_given_plan;
@@ -109,29 +110,45 @@ static estro_status measure_best(const estro_training *t, measure *out, estro_di
     return ESTRO_OK;
 }
 
+/* One line: what the coding is. */
+static void write_coding(const es_corpus *corpus, char *out, size_t size)
+{
+    const es_coding *coding = &corpus->coding;
+
+    if (corpus->profile == ES_PROFILE_DRUMS) {
+        snprintf(out, size, "drums in %d lanes, %d steps a quarter", ES_KIT_LANES,
+                 corpus->drum_coding.grid);
+    } else {
+        snprintf(out, size, "%d voice(s), %d steps a quarter, %s bars, %s onsets", coding->n_voices,
+                 coding->grid, coding->has_bars ? "with" : "without",
+                 coding->has_onsets ? "with" : "without");
+    }
+}
+
 static estro_status write_card(const estro_training *t, char *out, size_t size, estro_diag *diag)
 {
     const estro_train_options *o = &t->options;
-    const es_coding *coding = &t->corpus.coding;
+    char coding[96];
     measure m;
 
     ES_TRY(measure_best(t, &m, diag));
-    snprintf(
-        out, size,
-        "corpus: %s\nlicence: %s\npieces: %zu to train, %zu to validate\n"
-        "coding: %d voice(s), %d steps a quarter, %s bars, %s onsets\n"
-        "net: %s, %u layer(s) of %u, decoder %u, %zu weights\n"
-        "training: %llu epochs (best %llu), batch %u, rate %g, dropout %g, decay %g, "
-        "seed %llu\n"
-        "nats per voice and step: valid %.4f with the plan hidden, %.4f given the plan (the plan "
-        "itself: "
-        "%.4f), train %.4f\nnats per note: valid %.4f\n",
-        t->name[0] ? t->name : "not named", t->licence[0] ? t->licence : "not stated", t->n_train,
-        t->n_valid, coding->n_voices, coding->grid, coding->has_bars ? "with" : "without",
-        coding->has_onsets ? "with" : "without", o->lstm ? "LSTM" : "GRU", o->layers, o->hidden,
-        o->decoder, t->net.n_weights, (unsigned long long)t->place.epoch,
-        (unsigned long long)t->place.best_epoch, o->batch, o->rate, o->dropout, o->decay,
-        (unsigned long long)o->seed, m.hidden, m.given, m.plan, t->place.train_nats, m.per_note);
+    write_coding(&t->corpus, coding, sizeof coding);
+    snprintf(out, size,
+             "corpus: %s\nlicence: %s\npieces: %zu to train, %zu to validate\n"
+             "coding: %s\n"
+             "net: %s, %u layer(s) of %u, decoder %u, %zu weights\n"
+             "training: %llu epochs (best %llu), batch %u, rate %g, dropout %g, decay %g, "
+             "seed %llu\n"
+             "nats per %s: valid %.4f with the plan hidden, %.4f given the plan (the plan "
+             "itself: "
+             "%.4f), train %.4f\nnats per note: valid %.4f\n",
+             t->name[0] ? t->name : "not named", t->licence[0] ? t->licence : "not stated",
+             t->n_train, t->n_valid, coding, o->lstm ? "LSTM" : "GRU", o->layers, o->hidden,
+             o->decoder, t->net.n_weights, (unsigned long long)t->place.epoch,
+             (unsigned long long)t->place.best_epoch, o->batch, o->rate, o->dropout, o->decay,
+             (unsigned long long)o->seed,
+             t->corpus.profile == ES_PROFILE_DRUMS ? "grid step" : "voice and step", m.hidden,
+             m.given, m.plan, t->place.train_nats, m.per_note);
     return ESTRO_OK;
 }
 
@@ -139,7 +156,7 @@ static estro_status collect(const estro_training *t, es_fingerprints *out, estro
 {
     for (size_t i = 0; i < t->corpus.n_pieces; i++) {
         const es_piece *piece = &t->corpus.pieces[i];
-        if (!piece->is_valid) {
+        if (!piece->is_valid && t->corpus.profile != ES_PROFILE_DRUMS) {
             ES_TRY(es_fingerprints_add(out, &piece->roll, t->corpus.coding.has_onsets, diag));
         }
     }
@@ -152,13 +169,10 @@ static estro_status make_bytes(const estro_training *t, const es_net *net, es_mo
                                const es_fingerprints *prints, uint8_t **bytes, size_t *size,
                                estro_diag *diag)
 {
-    meta->vocabulary = ES_VOCABULARY;
-    meta->profile = ES_PROFILE_VOICES;
-    meta->setup_size = 64;
-    es_coding_pack(&t->corpus.coding, meta->setup);
+    es_corpus_describe(&t->corpus, meta);
     meta->seed = t->options.seed;
     memcpy(meta->corpus_digest, t->corpus.digest, sizeof meta->corpus_digest);
-    return es_model_write(bytes, size, net, meta, prints->list, prints->count, ES_WEIGHT_F16, diag);
+    return es_model_write(bytes, size, net, meta, prints->list, prints->count, ES_WEIGHT_I8, diag);
 }
 
 estro_status es_training_save(estro_training *t, const char *path, estro_diag *diag)

@@ -3,6 +3,7 @@
  * moves no other tune to the other side.
  */
 #include "train/split.h"
+#include "train/profile.h"
 
 #include "base/diag.h"
 #include "base/mem.h"
@@ -10,52 +11,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { OPENING = 24 }; /* Intervals of the top voice that make a tune. */
-
-static uint64_t mix(uint64_t hash, uint64_t value)
-{
-    hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
-    return hash ^ hash >> 31;
-}
-
-/* Intervals of the first notes of the top voice, repeated pitches and all. */
-static uint64_t opening_hash(const es_roll *roll)
-{
-    uint64_t hash = 1;
-    int last = -1;
-    int count = 0;
-
-    for (uint32_t t = 0; t < roll->n_steps && count < OPENING; t++) {
-        const size_t cell = (size_t)t * roll->n_voices;
-        const int pitch = roll->pitch[cell];
-        if (pitch < 0 || (!roll->onset[cell] && pitch == last)) {
-            continue;
-        }
-        if (last >= 0) {
-            hash = mix(hash, (uint64_t)(pitch - last + 128));
-            count++;
-        }
-        last = pitch;
-    }
-    return hash;
-}
-
-/* All cells, relative to the first pitch of the piece. */
-static uint64_t whole_hash(const es_roll *roll)
-{
-    uint64_t hash = roll->n_steps;
-    int first = -1;
-
-    for (size_t i = 0; i < (size_t)roll->n_steps * roll->n_voices; i++) {
-        const int pitch = roll->pitch[i];
-        if (pitch >= 0 && first < 0) {
-            first = pitch;
-        }
-        hash = mix(hash, (uint64_t)(pitch < 0 ? 0 : (pitch - first + 200) * 2 + roll->onset[i]));
-    }
-    return hash;
-}
 
 typedef struct mark {
     uint64_t whole;
@@ -83,9 +38,7 @@ static void drop(es_corpus *corpus, const es_corpus_options *options, es_piece *
         options->skipped(options->self, piece->path, why);
     }
     corpus->n_duplicates++;
-    es_roll_done(&piece->roll);
-    es_free(piece->path);
-    piece->path = NULL;
+    es_piece_done(piece);
 }
 
 static estro_status drop_duplicates(es_corpus *corpus, const es_corpus_options *options,
@@ -98,7 +51,7 @@ static estro_status drop_duplicates(es_corpus *corpus, const es_corpus_options *
         return es_fail_memory(diag);
     }
     for (size_t i = 0; i < corpus->n_pieces; i++) {
-        marks[i] = (mark){whole_hash(&corpus->pieces[i].roll), i};
+        marks[i] = (mark){es_piece_hash(&corpus->pieces[i]), i};
     }
     qsort(marks, corpus->n_pieces, sizeof *marks, compare_marks);
     for (size_t i = 1, first = 0; i < corpus->n_pieces; i++) {
@@ -126,7 +79,7 @@ estro_status es_corpus_split(es_corpus *corpus, const es_corpus_options *options
     ES_TRY(drop_duplicates(corpus, options, diag));
     for (size_t i = 0; i < corpus->n_pieces; i++) {
         es_piece *piece = &corpus->pieces[i];
-        piece->tune_hash = opening_hash(&piece->roll);
+        piece->tune_hash = es_piece_opening(piece);
         if (options->n_valid == 0) {
             es_rng rng = es_rng_at(options->seed, ES_FOR_TRAINING, piece->tune_hash, 0, 0);
             piece->is_valid = es_rng_below(&rng, 10) == 0;

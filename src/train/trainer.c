@@ -5,7 +5,7 @@
  * What happens depends on the seed and on what is counted (batches, choices), never on the clock: see way.c.
  */
 #include "train/trainer.h"
-#include "train/augment.h"
+#include "train/profile.h"
 #include "train/state.h"
 
 #include "base/diag.h"
@@ -42,16 +42,16 @@ static void code_piece(void *self, size_t i)
 {
     const coding_work *w = self;
     const estro_training *t = w->t;
-    const es_roll *roll = &t->corpus.pieces[w->piece[i]].roll;
+    const es_piece *piece = &t->corpus.pieces[w->piece[i]];
 
     if (w->valid) {
-        w->cells[i] = (size_t)roll->n_steps * roll->n_voices;
-        w->status[i] = es_roll_code(&w->coded[i], roll, &t->corpus.coding, 0, true, &w->diag[i]);
+        w->cells[i] = es_piece_cells(piece);
+        w->status[i] = es_piece_code(&w->coded[i], &t->corpus, piece, &w->diag[i]);
         return;
     }
     es_rng rng = es_rng_at(t->options.seed, ES_FOR_TRAINING, 2, t->place.epoch, w->piece[i]);
-    w->status[i] = es_augment_code(&w->coded[i], roll, &t->corpus.coding, w->hidden || !roll->chord,
-                                   &rng, &w->cells[i], &w->diag[i]);
+    w->status[i] = es_piece_augment(&w->coded[i], &t->corpus, piece, w->hidden, &rng, &w->cells[i],
+                                    &w->diag[i]);
 }
 
 static void coding_done(coding_work *w, size_t count)
@@ -316,7 +316,7 @@ static estro_status divide(estro_training *t, estro_diag *diag)
         const es_piece *piece = &corpus->pieces[i];
         if (piece->is_valid) {
             t->valid[valid++] = (uint32_t)i;
-            t->valid_cells += (size_t)piece->roll.n_steps * piece->roll.n_voices;
+            t->valid_cells += es_piece_cells(piece);
         }
     }
     return ESTRO_OK;
@@ -331,7 +331,7 @@ static estro_status make_net(estro_training *t, estro_diag *diag)
                           .embed = (uint16_t)o->decoder,
                           .decoder = (uint16_t)o->decoder};
 
-    es_coding_shape(&t->corpus.coding, &shape);
+    es_corpus_shape(&t->corpus, &shape);
     ES_TRY(es_net_init(&t->net, &shape, diag));
     es_net_randomise(&t->net, o->seed);
     t->best = es_calloc(t->net.n_weights, sizeof *t->best);
