@@ -67,18 +67,25 @@ static void add_harmony(es_text *text)
                       "}\n");
 }
 
+static void add_form(es_text *text, const char *keys)
+{
+    es_text_add(text,
+                "estro 1\n"
+                "style alone \"What a model writes by itself\"\n"
+                "meter 4/4\n"
+                "tempo 84..108\n"
+                "keys %s\n"
+                "form {\n"
+                "  piece = <a 4 half> <b 4 authentic> <c 4 half> <d 4 authentic>\n"
+                "        | <a 4 half> <a' 4 authentic> <b 4 half> <c 4 authentic>\n"
+                "}\n",
+                keys);
+    add_harmony(text);
+}
+
 static void write_style(es_text *text, const es_coding *coding)
 {
-    es_text_add(text, "estro 1\n"
-                      "style alone \"What a model writes by itself\"\n"
-                      "meter 4/4\n"
-                      "tempo 84..108\n"
-                      "keys [3] C [3] G [3] D [2] F [2] A [2] Bb [2] a [2] e [2] d [2] g\n"
-                      "form {\n"
-                      "  piece = <a 4 half> <b 4 authentic> <c 4 half> <d 4 authentic>\n"
-                      "        | <a 4 half> <a' 4 authentic> <b 4 half> <c 4 authentic>\n"
-                      "}\n");
-    add_harmony(text);
+    add_form(text, "[3] C [3] G [3] D [2] F [2] A [2] Bb [2] a [2] e [2] d [2] g");
     for (int voice = 0; voice < coding->n_voices; voice++) {
         add_part(text, coding, voice);
     }
@@ -93,12 +100,30 @@ static void write_style(es_text *text, const es_coding *coding)
     es_text_add(text, " }\n");
 }
 
+/* What a model writes freehand needs a form and an instrument; harmony and texture are there because a style has them. */
+static void write_freehand_style(es_text *text, const es_notes_coding *coding)
+{
+    char low[8], high[8];
+
+    es_pitch_write(low, sizeof low, coding->low, NULL);
+    es_pitch_write(high, sizeof high, coding->high, NULL);
+    add_form(text, "C");
+    es_text_add(text,
+                "part piano { role melody instrument \"Acoustic Grand Piano\" range %s..%s grid %s "
+                "}\ntexture main { piano free }\n",
+                low, high, step_value(coding->grid ? coding->grid : ES_NOTES_USUAL_GRID));
+}
+
 estro_status es_api_style_of_model(es_style **out, const es_model *model, estro_diag *diag)
 {
     es_text text = {0};
     estro_status status;
 
-    write_style(&text, &model->coding);
+    if (model->meta.profile == ES_PROFILE_NOTES) {
+        write_freehand_style(&text, &model->notes);
+    } else {
+        write_style(&text, &model->coding);
+    }
     if (text.has_failed) {
         status = es_fail_memory(diag);
     } else {

@@ -207,6 +207,7 @@ static estro_status prepare(estro_composer *self, const estro_style *style,
     } else if (given->n_models > 0) {
         ES_TRY(es_api_style_of_model(&self->own_style, given->models[0]->model, diag));
         self->style = self->own_style;
+        inner.freehand = given->models[0]->model->meta.profile == ES_PROFILE_NOTES;
     } else {
         return es_fail(diag, ESTRO_ERR_ARGUMENT, "a style or a model is needed to compose");
     }

@@ -11,6 +11,7 @@
 #include "gen/conflict.h"
 #include "gen/draw.h"
 #include "gen/engine.h"
+#include "gen/freehand.h"
 
 #include <string.h>
 
@@ -24,7 +25,8 @@ enum {
 /** A phrase in hand. */
 typedef struct phrase_buffer {
     es_plan_phrase plan;
-    es_note *notes; /* Owned; in score order. */
+    es_tick start, bar; /* Where it begins, and how long a bar of it is. */
+    es_note *notes;     /* Owned; in score order. */
     size_t n_notes, capacity;
 } phrase_buffer;
 
@@ -33,6 +35,7 @@ struct es_composer {
     es_compose_options options;
     es_planner *planner;
     es_engine engine;
+    es_freehand *freehand; /* Instead of the engine; NULL = none. */
     phrase_buffer buffer[2];
     unsigned present; /* The buffer whose bars are given out. */
     bool has_phrase;
@@ -60,7 +63,11 @@ estro_status es_composer_new(es_composer **out, const es_style *style,
     if (composer->options.candidates > MOST_CANDIDATES) {
         composer->options.candidates = MOST_CANDIDATES;
     }
-    estro_status status = es_engine_init(&composer->engine, style, options, diag);
+    estro_status status = options->freehand
+                              ? es_freehand_new(&composer->freehand, &options->models[0]->net,
+                                                &options->models[0]->notes, options->plan.seed,
+                                                options->temperature, diag)
+                              : es_engine_init(&composer->engine, style, options, diag);
     if (status == ESTRO_OK) {
         status = es_planner_new(&composer->planner, style, &options->plan, diag);
     }
@@ -79,6 +86,7 @@ void es_composer_free(es_composer *composer)
     }
     es_planner_free(composer->planner);
     es_engine_done(&composer->engine);
+    es_freehand_free(composer->freehand);
     es_free(composer->buffer[0].notes);
     es_free(composer->buffer[1].notes);
     es_free(composer);
@@ -96,6 +104,13 @@ void es_composer_finish(es_composer *composer)
 
 es_compose_stats es_composer_stats(const es_composer *composer)
 {
+    if (composer->freehand) {
+        const es_freehand_stats written = es_freehand_stats_of(composer->freehand);
+        return (es_compose_stats){.draws = written.draws,
+                                  .sum_z = (double)written.draws,
+                                  .log_p_model = written.log_p_model,
+                                  .log_p_sampler = written.log_p_sampler};
+    }
     es_compose_stats stats = composer->engine.state->stats;
 
     stats.redrawn_instants = composer->engine.redrawn_instants;
@@ -161,11 +176,50 @@ static estro_status draw_phrase(es_composer *composer, const es_plan_phrase *pla
     return es_engine_phrase(&composer->engine, plan, attempt | chosen << 16, diag);
 }
 
+/* The next phrase freehand. Its chords are what comes of it, so none are stated. */
+static estro_status write_phrase(es_composer *composer, phrase_buffer *buffer, estro_diag *diag)
+{
+    es_note_list list = {buffer->notes, 0, buffer->capacity};
+
+    ES_TRY(es_planner_next(composer->planner, 0, &buffer->plan, diag));
+    buffer->bar = es_meter_bar(buffer->plan.bar[0].meter);
+    buffer->start = buffer->bar * buffer->plan.first_bar;
+    for (uint16_t b = 0; b < buffer->plan.n_bars; b++) {
+        es_plan_bar *bar = &buffer->plan.bar[b];
+        for (int beat = 0; beat < ES_MAX_BEATS; beat++) {
+            bar->chord[beat] = (es_chord){.quality = ES_QUALITY_NONE};
+            bar->roman[beat] = NULL;
+            bar->chord_starts[beat] = false;
+        }
+    }
+    const estro_status status =
+        es_freehand_write(composer->freehand, buffer->start + buffer->bar * buffer->plan.n_bars,
+                          buffer->plan.is_last, &list, diag);
+    buffer->notes = list.notes;
+    buffer->n_notes = list.count;
+    buffer->capacity = list.capacity;
+    return status;
+}
+
+static void turn_to(es_composer *composer)
+{
+    composer->present ^= 1;
+    composer->has_phrase = true;
+    composer->next_bar = 0;
+    composer->next_note = 0;
+}
+
 /* Compose the next phrase into the other buffer. */
 static estro_status compose_phrase(es_composer *composer, estro_diag *diag)
 {
     phrase_buffer *buffer = &composer->buffer[composer->present ^ 1];
     estro_status status = ESTRO_ERR_CONFLICT;
+
+    if (composer->freehand) {
+        ES_TRY(write_phrase(composer, buffer, diag));
+        turn_to(composer);
+        return ESTRO_OK;
+    }
 
     for (uint32_t attempt = 0, tries = 0; tries <= PHRASE_TRIES; attempt++) {
         ES_TRY(es_planner_next(composer->planner, attempt, &buffer->plan, diag));
@@ -186,23 +240,22 @@ static estro_status compose_phrase(es_composer *composer, estro_diag *diag)
     ES_TRY(es_engine_keep(&composer->engine, diag));
     ES_TRY(es_engine_notes(&composer->engine, &buffer->notes, &buffer->n_notes, &buffer->capacity,
                            diag));
-    composer->present ^= 1;
-    composer->has_phrase = true;
-    composer->next_bar = 0;
-    composer->next_note = 0;
+    buffer->start = composer->engine.beats.start;
+    buffer->bar = composer->engine.beats.bar;
+    turn_to(composer);
     return ESTRO_OK;
 }
 
-static void fill_bar(const es_composer *composer, const es_plan_phrase *phrase, uint16_t b,
+static void fill_bar(const es_composer *composer, const phrase_buffer *buffer, uint16_t b,
                      es_bar *bar)
 {
+    const es_plan_phrase *phrase = &buffer->plan;
     const es_plan_bar *plan = &phrase->bar[b];
-    const es_beats *beats = &composer->engine.beats;
 
     memset(bar, 0, sizeof *bar);
     bar->index = phrase->first_bar + b;
-    bar->start = beats->start + b * beats->bar;
-    bar->length = beats->bar;
+    bar->start = buffer->start + b * buffer->bar;
+    bar->length = buffer->bar;
     bar->meter = plan->meter;
     bar->key = phrase->key;
     bar->tempo = es_planner_frame(composer->planner)->tempo;
@@ -230,7 +283,7 @@ estro_status es_composer_next(es_composer *composer, es_bar *bar, estro_diag *di
     }
     const phrase_buffer *buffer = &composer->buffer[composer->present];
     const size_t first = composer->next_note;
-    fill_bar(composer, &buffer->plan, composer->next_bar++, bar);
+    fill_bar(composer, buffer, composer->next_bar++, bar);
     while (composer->next_note < buffer->n_notes &&
            buffer->notes[composer->next_note].start < bar->start + bar->length) {
         composer->next_note++;

@@ -20,6 +20,8 @@ typedef struct es_compose_options {
         *models[ES_MAX_MODELS]; /**< Kept. A group takes the one whose name its `model` says;
                                                 the only one, if it is nobody's by name, is everybody's. */
     uint32_t n_models;
+    bool
+        freehand; /**< The only model, of profile notes, writes by itself; of the style the form counts alone. */
     double temperature;  /**< Divides the exponent of the model; 1. */
     uint32_t candidates; /**< Phrases drawn, of which one is kept; 1. */
     uint32_t

@@ -124,6 +124,9 @@ estro_status es_evaluate_file(es_evaluation *out, const es_model *model, const c
     if (model->meta.profile == ES_PROFILE_DRUMS) {
         return es_evaluate_drum_file(out, model, path, diag);
     }
+    if (model->meta.profile == ES_PROFILE_NOTES) {
+        return es_evaluate_notes_file(out, model, path, diag);
+    }
     estro_status status = read_roll(&roll, &model->coding, path, diag);
 
     if (status == ESTRO_OK) {

@@ -7,6 +7,7 @@
 
 #include "gen/model.h"
 #include "stream/drum_roll.h"
+#include "stream/notes_roll.h"
 #include "stream/roll.h"
 
 /** Nats of a piece: include/estro/estro.h says how they are counted. Per voice-step = nats / (steps * voices). */
@@ -35,6 +36,13 @@ estro_status es_evaluate_drums(es_evaluation *out, const es_net *net, const es_d
 /** A file of drums, under a model of them. */
 estro_status es_evaluate_drum_file(es_evaluation *out, const es_model *model, const char *path,
                                    estro_diag *diag);
+
+/** The same of chords without voices: `voices` is 1, and steps are frames. That the piece ends where it does is its plan. */
+estro_status es_evaluate_frames(es_evaluation *out, const es_net *net,
+                                const es_notes_coding *coding, const es_frames *frames,
+                                estro_diag *diag);
+estro_status es_evaluate_notes_file(es_evaluation *out, const es_model *model, const char *path,
+                                    estro_diag *diag);
 
 /** Evaluate a MIDI file: read, analysed, its voices and grid as the model has them. */
 estro_status es_evaluate_file(es_evaluation *out, const es_model *model, const char *path,

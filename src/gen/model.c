@@ -52,9 +52,14 @@ static bool fits(const es_model *model)
     if (!wanted) {
         return false;
     }
-    if (model->meta.profile == ES_PROFILE_DRUMS) {
+    switch (model->meta.profile) {
+    case ES_PROFILE_DRUMS:
         es_drum_coding_shape(&model->drums, wanted);
-    } else {
+        break;
+    case ES_PROFILE_NOTES:
+        es_notes_shape(&model->notes, wanted);
+        break;
+    default:
         es_coding_shape(&model->coding, wanted);
     }
     bool is_same = net->n_fields == wanted->n_fields && net->n_slots == wanted->n_slots &&
@@ -69,21 +74,49 @@ static bool fits(const es_model *model)
     return is_same;
 }
 
+/* Vocabulary of a profile, as far as this estro knows it. */
+static uint32_t vocabulary_of(uint32_t profile)
+{
+    switch (profile) {
+    case ES_PROFILE_VOICES:
+        return ES_VOCABULARY;
+    case ES_PROFILE_NOTES:
+        return ES_NOTES_VOCABULARY;
+    case ES_PROFILE_DRUMS:
+        return ES_DRUM_VOCABULARY;
+    default:
+        return 0;
+    }
+}
+
+static bool unpack(es_model *model)
+{
+    const uint8_t *setup = model->meta.setup;
+    const size_t size = model->meta.setup_size;
+
+    switch (model->meta.profile) {
+    case ES_PROFILE_DRUMS:
+        return es_drum_coding_unpack(&model->drums, setup, size);
+    case ES_PROFILE_NOTES:
+        return es_notes_unpack(&model->notes, setup, size);
+    default:
+        return es_coding_unpack(&model->coding, setup, size);
+    }
+}
+
 static estro_status understand(es_model *model, estro_diag *diag)
 {
     const es_model_meta *meta = &model->meta;
-    const bool is_drums = meta->profile == ES_PROFILE_DRUMS;
 
-    if ((meta->profile != ES_PROFILE_VOICES && !is_drums) ||
-        meta->vocabulary != (uint32_t)(is_drums ? ES_DRUM_VOCABULARY : ES_VOCABULARY)) {
+    if (meta->vocabulary == 0 || meta->vocabulary != vocabulary_of(meta->profile)) {
         return es_fail(diag, ESTRO_ERR_MODEL,
                        "the model speaks vocabulary %lu, profile %lu; this estro has %d and %d "
-                       "(voices), %d and %d (drums)",
+                       "(voices), %d and %d (notes), %d and %d (drums)",
                        (unsigned long)meta->vocabulary, (unsigned long)meta->profile, ES_VOCABULARY,
-                       ES_PROFILE_VOICES, ES_DRUM_VOCABULARY, ES_PROFILE_DRUMS);
+                       ES_PROFILE_VOICES, ES_NOTES_VOCABULARY, ES_PROFILE_NOTES, ES_DRUM_VOCABULARY,
+                       ES_PROFILE_DRUMS);
     }
-    if (is_drums ? !es_drum_coding_unpack(&model->drums, meta->setup, meta->setup_size)
-                 : !es_coding_unpack(&model->coding, meta->setup, meta->setup_size)) {
+    if (!unpack(model)) {
         return es_fail(diag, ESTRO_ERR_MODEL, "the settings of the model's coding make no sense");
     }
     if (!fits(model)) {

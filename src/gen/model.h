@@ -8,6 +8,7 @@
 #include "nn/model_file.h"
 #include "nn/net.h"
 #include "stream/drums.h"
+#include "stream/notes.h"
 
 typedef struct es_model {
     char name[64]; /**< File name without folder and ending. */
@@ -15,6 +16,7 @@ typedef struct es_model {
     es_model_meta meta;
     es_coding coding;       /**< Profile voices. */
     es_drum_coding drums;   /**< Profile drums: meta.profile says which. */
+    es_notes_coding notes;  /**< Profile notes. */
     uint64_t *fingerprints; /**< Sorted. */
     size_t n_fingerprints;
     uint64_t fingerprint_mask; /**< es_fingerprints_mask of them. */

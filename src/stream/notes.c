@@ -30,7 +30,7 @@ int es_notes_candidate(const es_notes_coding *coding, int pitch)
 void es_notes_pack(const es_notes_coding *c, uint8_t out[64])
 {
     const uint8_t bytes[] = {c->low,        c->high,    c->most, c->from_bottom,
-                             c->has_onsets, c->has_end, c->grid};
+                             c->has_onsets, c->has_end, c->grid, c->n_slots};
 
     memset(out, 0, 64);
     memcpy(out, bytes, sizeof bytes);
@@ -38,8 +38,9 @@ void es_notes_pack(const es_notes_coding *c, uint8_t out[64])
 
 bool es_notes_unpack(es_notes_coding *out, const uint8_t *bytes, size_t size)
 {
-    if (size < 7 || bytes[0] > bytes[1] || bytes[1] > 127 || bytes[2] < 1 ||
-        bytes[2] > ES_NOTES_MOST || bytes[3] > 1 || bytes[4] > 1 || bytes[5] > 1) {
+    if (size < 8 || bytes[0] > bytes[1] || bytes[1] > 127 || bytes[2] < 1 ||
+        bytes[2] > ES_NOTES_MOST || bytes[3] > 1 || bytes[4] > 1 || bytes[5] > 1 || bytes[7] < 1 ||
+        bytes[7] > ES_NOTES_SLOTS) {
         return false;
     }
     *out = (es_notes_coding){.low = bytes[0],
@@ -48,7 +49,8 @@ bool es_notes_unpack(es_notes_coding *out, const uint8_t *bytes, size_t size)
                              .from_bottom = bytes[3],
                              .has_onsets = bytes[4],
                              .has_end = bytes[5],
-                             .grid = bytes[6]};
+                             .grid = bytes[6],
+                             .n_slots = bytes[7]};
     return true;
 }
 
@@ -281,7 +283,8 @@ void es_notes_peek(const es_notes *s, es_notes_choice *choice)
     choice->draw.slot = s->stage;
     if (s->stage == ES_NOTES_NOTE) {
         choice->draw.slot =
-            (uint16_t)(ES_NOTES_NOTE + (number < ES_NOTES_SLOTS ? number : ES_NOTES_SLOTS - 1));
+            (uint16_t)(ES_NOTES_NOTE +
+                       (number < s->coding.n_slots ? number : s->coding.n_slots - 1));
     }
 }
 

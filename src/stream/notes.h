@@ -21,9 +21,9 @@
 enum {
     ES_PROFILE_NOTES = 2,
     ES_NOTES_VOCABULARY = 1, /**< Number of this coding. */
+    ES_NOTES_USUAL_GRID = 4, /**< Frames to a quarter where the data does not say. */
     ES_NOTES_MOST = 24,      /**< Notes of a frame, at most. */
-    ES_NOTES_SLOTS =
-        4 /**< NOTE has so many slots: the first, the second, the third, and the later notes. */
+    ES_NOTES_SLOTS = 4       /**< NOTE has at most so many slots. */
 };
 
 /** Settings of the coding that a model was trained with. Plain data; the model file's setup. */
@@ -34,9 +34,11 @@ typedef struct es_notes_coding {
     uint8_t has_onsets;  /**< The data tells a note that is struck again from one that goes on. */
     uint8_t has_end;     /**< Pieces say where they end. */
     uint8_t grid;        /**< Frames to a quarter, 0 = not known. */
+    uint8_t
+        n_slots; /**< Of NOTE: the first notes of a frame have one each, the later ones share the last. */
 } es_notes_coding;
 
-/** What kind of choice comes next. Net slot of NOTE: ES_NOTES_NOTE + 0 .. ES_NOTES_SLOTS - 1. */
+/** What kind of choice comes next. Net slot of NOTE: ES_NOTES_NOTE + 0 .. n_slots - 1. */
 typedef enum es_notes_slot {
     ES_NOTES_FRAME,  /**< 0 nothing changes, 1 + n: n notes, and after those: the piece is over. */
     ES_NOTES_STRIKE, /**< 0 goes on, 1 struck again. */

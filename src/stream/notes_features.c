@@ -578,7 +578,7 @@ void es_notes_shape(const es_notes_coding *coding, es_net_shape *shape)
 
     es_notes_features_event(&event, &s);
     shape->n_fields = event.n_fields;
-    shape->n_slots = ES_NOTES_NOTE + ES_NOTES_SLOTS;
+    shape->n_slots = (uint16_t)(ES_NOTES_NOTE + coding->n_slots);
     for (int i = 0; i < shape->n_slots; i++) {
         es_slot_shape *slot = &shape->slot[i];
         es_features choice = {.size = slot->field_size};

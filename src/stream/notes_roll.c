@@ -181,7 +181,8 @@ static estro_status code_choice(coder *c, es_notes *notes, estro_diag *diag)
 /* Is there anything left to draw? */
 static bool goes_on(const es_notes *notes, const es_frames *frames, const es_notes_coding *coding)
 {
-    return es_notes_count(notes) < frames->count || (coding->has_end && !es_notes_is_over(notes));
+    return es_notes_count(notes) < frames->count ||
+           (coding->has_end && !frames->goes_on && !es_notes_is_over(notes));
 }
 
 /* Pitches outside of the coding would be passed over in silence. */
@@ -246,19 +247,25 @@ typedef struct player {
     float *state;
 } player;
 
-static estro_status play(player *p, coder *c, double *nats, double *frame_nats, estro_diag *diag)
+static estro_status play(player *p, coder *c, es_frames_nats *out, double *frame_nats,
+                         estro_diag *diag)
 {
     float log_p[ES_MAX_CANDIDATES];
     es_event_fields event;
 
-    *nats = 0;
+    *out = (es_frames_nats){0};
     while (goes_on(p->notes, c->frames, c->coding)) {
         es_notes_choice choice = {0};
         es_notes_peek(p->notes, &choice);
         ES_TRY(set_target(c, &choice, diag));
         es_net_decide(p->run, p->state, &choice.draw, log_p);
         const double cost = -(double)log_p[choice.draw.target];
-        *nats += cost;
+        if (choice.frame >= c->frames->count) {
+            out->end = cost;
+        } else {
+            out->notes += cost;
+            out->n_choices++;
+        }
         if (frame_nats && choice.frame < c->frames->count) {
             frame_nats[choice.frame] += cost;
         }
@@ -269,12 +276,13 @@ static estro_status play(player *p, coder *c, double *nats, double *frame_nats, 
     return ESTRO_OK;
 }
 
-estro_status es_frames_score(double *nats, double *frame_nats, const es_frames *frames,
-                             const es_notes_coding *coding, const es_net *net, estro_diag *diag)
+estro_status es_frames_score(es_frames_nats *out, double *frame_nats, const es_frames *frames,
+                             const es_notes_coding *coding, int transpose, const es_net *net,
+                             estro_diag *diag)
 {
     player p = {0};
-    coder c = {.frames = frames, .coding = coding, .last = -1};
-    estro_status status = check_fit(frames, coding, 0, diag);
+    coder c = {.frames = frames, .coding = coding, .transpose = transpose, .last = -1};
+    estro_status status = check_fit(frames, coding, transpose, diag);
 
     if (frame_nats) {
         memset(frame_nats, 0, frames->count * sizeof *frame_nats);
@@ -290,7 +298,7 @@ estro_status es_frames_score(double *nats, double *frame_nats, const es_frames *
     }
     if (status == ESTRO_OK) {
         p.state = es_calloc(es_net_state_size(net), sizeof *p.state);
-        status = p.state ? play(&p, &c, nats, frame_nats, diag) : es_fail_memory(diag);
+        status = p.state ? play(&p, &c, out, frame_nats, diag) : es_fail_memory(diag);
     }
     es_free(p.state);
     es_net_run_free(p.run);

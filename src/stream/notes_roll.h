@@ -13,7 +13,8 @@ typedef struct es_frames {
     size_t count;
     es_pitch_set *sounding; /**< [count] */
     es_pitch_set
-        *struck; /**< [count]: which of them begin here; NULL where the data does not tell. */
+        *struck;  /**< [count]: which of them begin here; NULL where the data does not tell. */
+    bool goes_on; /**< A part of a longer piece: its end is not coded. */
 } es_frames;
 
 estro_status es_frames_init(es_frames *frames, size_t count, bool has_onsets, estro_diag *diag);
@@ -35,13 +36,21 @@ estro_status es_frames_code(es_coded *out, const es_frames *frames, const es_not
 estro_status es_frames_decode(es_frames *out, const es_notes *notes, bool has_onsets,
                               estro_diag *diag);
 
+/** Nats of a piece: of all its choices, and of that it ends where it ends, if this is coded. */
+typedef struct es_frames_nats {
+    double notes, end;
+    size_t n_choices; /**< Of the notes. */
+} es_frames_nats;
+
 /**
  * Exact nats of a piece under a net of the coding's shape, as it is played: one choice after another.
  *
- * @param frame_nats  [frames->count], nats of each frame; may be NULL. The end of the piece, if it is coded, counts in `nats` alone.
+ * @param frame_nats  [frames->count], nats of each frame; may be NULL.
+ * @return As es_frames_code.
  */
-estro_status es_frames_score(double *nats, double *frame_nats, const es_frames *frames,
-                             const es_notes_coding *coding, const es_net *net, estro_diag *diag);
+estro_status es_frames_score(es_frames_nats *out, double *frame_nats, const es_frames *frames,
+                             const es_notes_coding *coding, int transpose, const es_net *net,
+                             estro_diag *diag);
 
 /** What the piece says for a choice: the candidate, or -1 when it does not fit. */
 int es_frames_target(const es_frames *frames, const es_notes_coding *coding, int transpose,

@@ -128,10 +128,10 @@ static estro_status score_split(score *out, const char *corpora, const char *set
     estro_status status = rolls_read(&in, corpora, set, split, diag);
 
     for (size_t i = 0; i < in.n_pieces && status == ESTRO_OK; i++) {
-        double piece;
-        status = es_frames_score(&piece, NULL, &in.pieces[i], coding, net, diag);
-        nats += piece;
-        means += piece / (double)in.pieces[i].count;
+        es_frames_nats piece;
+        status = es_frames_score(&piece, NULL, &in.pieces[i], coding, 0, net, diag);
+        nats += piece.notes;
+        means += piece.notes / (double)in.pieces[i].count;
     }
     if (status == ESTRO_OK) {
         *out = (score){nats / (double)in.n_frames, means / (double)in.n_pieces};

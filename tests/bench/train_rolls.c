@@ -23,7 +23,7 @@
 /* Numbers that the command line may set; the defaults are those of no set in particular. */
 typedef struct settings {
     double hidden, decoder, layers, lstm, drop, field, decay, rate, epochs, batch, window, warm,
-        move, bottom, seed, average, every, threads, reach;
+        move, bottom, seed, average, every, slots, threads, reach;
 } settings;
 
 static const struct {
@@ -40,6 +40,7 @@ static const struct {
     {"move", offsetof(settings, move), 0},     /* Share of the pieces that are transposed, */
     {"reach", offsetof(settings, reach), 6},   /* by so much at most. */
     {"bottom", offsetof(settings, bottom), 0}, /* Notes are drawn from the bottom. */
+    {"slots", offsetof(settings, slots), 4},   /* Decoders for notes. */
     {"seed", offsetof(settings, seed), 1},       {"average", offsetof(settings, average), 0.99},
     {"every", offsetof(settings, every), 1}, /* Epochs between validations. */
     {"threads", offsetof(settings, threads), 1},
@@ -308,6 +309,12 @@ static estro_status validate(training *t, uint32_t epoch, double train_nats, dou
 
 /* ---- setting up ---- */
 
+/* Frames to a quarter, as far as they are known: corpora/README.md. */
+static uint8_t grid_of(const char *set)
+{
+    return strcmp(set, "JSB_Chorales") == 0 ? 1 : strcmp(set, "Nottingham") == 0 ? 2 : 0;
+}
+
 static estro_status set_up(training *t, const char *corpora, estro_diag *diag)
 {
     const settings *s = &t->set;
@@ -332,8 +339,12 @@ static estro_status set_up(training *t, const char *corpora, estro_diag *diag)
     ES_TRY(rolls_read(&t->train, corpora, t->name, "train", diag));
     ES_TRY(rolls_read(&t->valid, corpora, t->name, "valid", diag));
     /* The whole range of a piano, so that no other piece can be outside of it. */
-    t->coding = (es_notes_coding){
-        .low = 21, .high = 108, .most = ES_NOTES_MOST, .from_bottom = s->bottom > 0};
+    t->coding = (es_notes_coding){.low = 21,
+                                  .high = 108,
+                                  .most = ES_NOTES_MOST,
+                                  .from_bottom = s->bottom > 0,
+                                  .grid = grid_of(t->name),
+                                  .n_slots = (uint8_t)s->slots};
     es_notes_shape(&t->coding, &shape);
     ES_TRY(es_net_init(&t->net, &shape, diag));
     es_net_randomise(&t->net, (uint64_t)s->seed);
