@@ -16,6 +16,8 @@
 enum {
     SHARD_SEQUENCES = 16, /* Of a large batch in a shard. */
     MAX_SHARDS = 16,
+    STRETCH_ROWS =
+        255,        /* About so many rows of a shard, less one, make one product of its gradient. */
     COUNT_BITS = 20 /* Of the count of steps in each of two floats. */
 };
 
@@ -153,6 +155,7 @@ static estro_status deal(es_learner *learner, es_lane *lane, size_t n_batch, est
         es_group *const group = &learner->group[g];
         group->shard = &learner->shard[first];
         group->n_shards = n * (g + 1) / groups - first;
+        group->stretch = STRETCH_ROWS / ((n_batch + n - 1) / n) + 1;
         ES_TRY(es_group_pack(group, &learner->net->shape, lane, n_batch, first, diag));
     }
     return ESTRO_OK;

@@ -108,13 +108,13 @@ static void forward(const block *b)
     es_drop drop = b->pass->decoder;
 
     gather_fields(b);
-    es_times(tape->u, width, tape->state, hidden, b->packed->core, b->count);
+    es_times(tape->u, width, NULL, tape->state, hidden, b->packed->core, b->count);
     for (size_t i = 0; i < b->count; i++) {
         drop.key = drop.threshold ? key_of(b, i, MASK_U) : 0;
         es_relu_drop(tape->u + i * width, width, drop);
     }
-    es_fill_rows(tape->q, b->pass->weights + b->at->middle_bias, b->count, width);
-    es_times(tape->q, width, tape->u, width, b->packed->middle, b->count);
+    es_times(tape->q, width, b->pass->weights + b->at->middle_bias, tape->u, width,
+             b->packed->middle, b->count);
     for (size_t i = 0; i < b->count; i++) {
         const size_t at = i * width;
         drop.key = drop.threshold ? key_of(b, i, MASK_V) : 0;
@@ -133,8 +133,8 @@ static void forward_out(const block *b)
     const es_decoder_tape *const tape = &b->group->decoder;
     const es_matrix *const out = b->packed->out;
 
-    es_fill_rows(tape->raw, b->pass->weights + b->at->out_bias, b->count, out->n);
-    es_times(tape->raw, out->n, before_out(b), out->k, out, b->count);
+    es_times(tape->raw, out->n, b->pass->weights + b->at->out_bias, before_out(b), out->k, out,
+             b->count);
 }
 
 /* Nats of the block's targets; d_raw [count][n_raw] = scale * (p - target), carried back through the terms. */
@@ -195,8 +195,7 @@ static void backward_out(const block *b, float *d)
 
     es_add_rows(b->shard->gradient + b->at->out_bias, tape->d_raw, b->count, out->n);
     product_gradient(b, b->at->out, before_out(b), out->k, tape->d_raw, out->n);
-    memset(d, 0, b->count * out->k * sizeof *d);
-    es_times_turned(d, out->k, tape->d_raw, out->n, out, b->count);
+    es_times_turned(d, out->k, es_zeros, tape->d_raw, out->n, out, b->count);
 }
 
 /* From dv to the gradient of the states. */
@@ -211,14 +210,13 @@ static void backward(const block *b)
     es_residual_drop_back(tape->dv, tape->q, tape->v, count * width, scale);
     es_add_rows(gradient + b->at->middle_bias, tape->q, count, width);
     product_gradient(b, b->at->middle, tape->u, width, tape->q, width);
-    es_times_turned(tape->dv, width, tape->q, width, b->packed->middle, count);
+    es_times_turned(tape->dv, width, NULL, tape->q, width, b->packed->middle, count);
 
     es_relu_drop_back(tape->dv, tape->u, count * width, scale);
     es_add_rows(gradient + b->at->core_bias, tape->dv, count, width);
     scatter_fields(b, tape->dv);
     product_gradient(b, b->at->core, tape->state, hidden, tape->dv, width);
-    memset(tape->state, 0, count * hidden * sizeof *tape->state);
-    es_times_turned(tape->state, hidden, tape->dv, width, b->packed->core, count);
+    es_times_turned(tape->state, hidden, es_zeros, tape->dv, width, b->packed->core, count);
 }
 
 static void one_block(const block *b)

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+const float es_zeros[ES_MAX_WIDTH];
+
 /* A matrix [k][n] of the weights; the memory of its panels is found later. */
 static const es_matrix *add(es_packed *packed, size_t offset, size_t stride, size_t k, size_t n)
 {
@@ -85,11 +87,6 @@ void es_packed_done(es_packed *packed)
     memset(packed, 0, sizeof *packed);
 }
 
-bool es_pass_has_table(const es_pass *pass)
-{
-    return pass->packed->table && pass->input.threshold == 0;
-}
-
 typedef struct filling {
     es_packed *packed;
     const es_pass *pass;
@@ -115,20 +112,21 @@ void es_packed_fill(es_packed *packed, const es_pass *pass, int n_threads)
     if (es_pass_has_table(pass)) {
         const es_matrix *input = packed->layer[0].input;
         const size_t size = pass->shape->field_size[0];
-        es_fill_rows(packed->table, pass->weights + pass->at->layer[0].bias, size, input->n);
-        es_times(packed->table, input->n, pass->weights + pass->at->event[0], input->k, input,
-                 size);
+        es_times(packed->table, input->n, pass->weights + pass->at->layer[0].bias,
+                 pass->weights + pass->at->event[0], input->k, input, size);
     }
 }
 
-void es_times(float *y, size_t y_stride, const float *x, size_t x_stride, const es_matrix *matrix,
-              size_t m)
+void es_times(float *y, size_t y_stride, const float *row, const float *x, size_t x_stride,
+              const es_matrix *matrix, size_t m)
 {
-    es_product(y, y_stride, x, x_stride, matrix->forward, m, matrix->n, matrix->k);
+    es_product(y, y_stride, row ? row : y, row ? 0 : y_stride, x, x_stride, matrix->forward, m,
+               matrix->n, matrix->k);
 }
 
-void es_times_turned(float *x, size_t x_stride, const float *y, size_t y_stride,
+void es_times_turned(float *x, size_t x_stride, const float *row, const float *y, size_t y_stride,
                      const es_matrix *matrix, size_t m)
 {
-    es_product(x, x_stride, y, y_stride, matrix->backward, m, matrix->k, matrix->n);
+    es_product(x, x_stride, row ? row : x, row ? 0 : x_stride, y, y_stride, matrix->backward, m,
+               matrix->k, matrix->n);
 }

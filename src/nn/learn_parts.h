@@ -53,14 +53,17 @@ typedef struct es_lane {
     uint32_t shard;              /**< In the batch; then in the group. */
 } es_lane;
 
-/** Activations of one core layer, kept for the backward pass; all [n_rows][...]. */
+/** Activations of one core layer, kept for the backward pass; [n_rows][...] where nothing else is said, rows of gates gate_stride apart. */
 typedef struct es_layer_tape {
-    float *gates; /**< [G H]: after the squashing; then the gradients before it. */
-    float *inner; /**< [H]: GRU: U_n h + b_un, then its gradient. LSTM: tanh(c). */
-    float *cell;  /**< [H]: LSTM: c. */
-    float *h;     /**< [H] */
-    float *out;   /**< [H]: h with dropout; h itself without. */
-    float *mask;  /**< [n_lanes][H] */
+    float *gates;   /**< [G H]: after the squashing; then the gradients before it. */
+    float *inner;   /**< [H]: GRU: U_n h + b_un, then its gradient. LSTM: tanh(c). */
+    float *cell;    /**< [H]: LSTM: c. */
+    float *h;       /**< [H] */
+    float *dropped; /**< [H]: h with dropout. */
+    float *out;     /**< What the layer gives out: one of these two. */
+    float *mask;    /**< [n_lanes][H] */
+    float *carry;   /**< [n_lanes][H]: gradient of h from the step after. */
+    float *d_cell;  /**< [n_lanes][H]: of c. */
 } es_layer_tape;
 
 /** Working memory of the decoder: all [ES_BLOCK_ROWS][...]. */
@@ -83,16 +86,19 @@ typedef struct es_group {
     size_t n_steps, step_room;
     size_t *start; /**< [n_steps + 1] */
     size_t n_rows;
+    size_t
+        stretch; /**< Time steps that the core takes at once on the way back; set by the batch alone. */
+    size_t gate_stride; /**< G H, or a little more. */
 
     float *memory; /**< All that follows, owned. */
     size_t memory_room;
     float *x;      /**< [n_rows][E]; unused with a table. */
     float *x_mask; /**< [n_lanes][E] */
     es_layer_tape layer[ES_MAX_LAYERS];
-    float *d_out;   /**< [n_rows][widest of E, H]: gradient of what a layer gives out. */
-    float *d_in;    /**< The same, of what it takes in. */
-    float *d_cell;  /**< [n_lanes][H] */
-    float *d_table; /**< [field_size][G H]: gradient of the table. */
+    float *d_out;   /**< [n_rows][H]: gradient of what the top layer gives out. */
+    float *d_in[2]; /**< [rows of a stretch][widest of E, H]: of what a layer takes in, in turn. */
+    float *d_table; /**< [n_shards][field_size][G H]: gradients of the table. */
+    size_t d_table_size;
     float *scratch; /**< [es_product_scratch()] */
     es_decoder_tape decoder;
 } es_group;
@@ -157,7 +163,7 @@ estro_status es_sequence_check(const es_net_shape *shape, const es_sequence *seq
 /**
  * Pack the lanes of a group and carve its tapes.
  *
- * @param group  Its shard and n_shards are set.
+ * @param group  Its shard, n_shards and stretch are set.
  * @param lane   [n_lanes], in falling order of events; lanes of other groups' shards are left out. Borrowed.
  * @param first  The number in the batch of the group's first shard.
  */
@@ -169,6 +175,22 @@ void es_shard_done(es_shard *shard);
 /** y [n] += factor * the sum of `count` (at most ES_MAX_FIELDS) rows that lie at these offsets of the weights. */
 void es_add_table_rows(float *y, const float *weights, const size_t *offset, size_t count,
                        float factor, size_t n);
+
+/* ---- learn_input.c: steps begin .. end - 1, or step t ---- */
+
+void es_embed_forward(es_group *group, const es_pass *pass, size_t begin, size_t end);
+/** @param d_x Gradient of x, rows of these steps; overwritten. */
+void es_embed_backward(const es_group *group, const es_pass *pass, size_t begin, size_t end,
+                       float *d_x);
+
+/** Is the input of the first layer read from a table? */
+bool es_pass_has_table(const es_pass *pass);
+/** Gates of the first layer from the table. */
+void es_table_forward(es_group *group, const es_pass *pass, size_t t);
+/** Their gradients, summed for each value. */
+void es_table_collect(const es_group *group, const es_pass *pass, size_t t);
+/** From these sums to the gradient of a shard. */
+void es_table_backward(const es_group *group, const es_pass *pass, size_t shard);
 
 /* ---- the passes; none can fail ---- */
 
@@ -189,15 +211,15 @@ void es_packed_done(es_packed *packed);
 /** Lay out the matrices of the pass's weights, those for the way back only when pass->backward, and the table if it has one. */
 void es_packed_fill(es_packed *packed, const es_pass *pass, int n_threads);
 
-/** Is the input of the first layer read from the table? */
-bool es_pass_has_table(const es_pass *pass);
-
-/** y [m][n] += x [m][k] matrix. */
-void es_times(float *y, size_t y_stride, const float *x, size_t x_stride, const es_matrix *matrix,
-              size_t m);
-/** x [m][k] += y [m][n] matrix^T. */
-void es_times_turned(float *x, size_t x_stride, const float *y, size_t y_stride,
+/** y [m][n] = row [n] + x [m][k] matrix, for all rows of y; row NULL: y += x matrix. */
+void es_times(float *y, size_t y_stride, const float *row, const float *x, size_t x_stride,
+              const es_matrix *matrix, size_t m);
+/** x [m][k] = row [k] + y [m][n] matrix^T; row NULL: x += y matrix^T. */
+void es_times_turned(float *x, size_t x_stride, const float *row, const float *y, size_t y_stride,
                      const es_matrix *matrix, size_t m);
+
+/** A row to start from. */
+extern const float es_zeros[ES_MAX_WIDTH];
 
 /* ---- learn_threads.c ---- */
 

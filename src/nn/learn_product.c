@@ -6,6 +6,7 @@
  */
 #include "nn/learn_product.h"
 
+#include "base/simd.h"
 #include "nn/learn_tile.h"
 
 #include <string.h>
@@ -87,10 +88,11 @@ static void edge_tile(const es_tiles *tiles, es_tile tile, size_t columns)
     const size_t stride = tile.c_stride;
 
     for (size_t i = 0; i < tile.rows; i++) {
-        memcpy(copy + i * ES_PANEL, c + i * stride, columns * sizeof *c);
+        memcpy(copy + i * ES_PANEL, tile.from + i * tile.from_stride, columns * sizeof *c);
     }
     tile.c = copy;
-    tile.c_stride = ES_PANEL;
+    tile.from = copy;
+    tile.c_stride = tile.from_stride = ES_PANEL;
     tiles->run(&tile);
     for (size_t i = 0; i < tile.rows; i++) {
         memcpy(c + i * stride, copy + i * ES_PANEL, columns * sizeof *c);
@@ -102,6 +104,7 @@ static void columns_of_tiles(const es_tiles *tiles, es_tile tile, const float *b
                              size_t j, size_t n)
 {
     tile.c += j;
+    tile.from += j;
     tile.b = b + j * b_rows;
     tile.b_next = b_rows * ES_PANEL;
     if (j + ES_PANEL > n) {
@@ -120,8 +123,8 @@ static size_t panels_at(const es_tiles *tiles, size_t j, size_t n)
     return whole < 2 ? 1 : least(whole, tiles->panels);
 }
 
-void es_product(float *c, size_t c_stride, const float *a, size_t a_stride, const float *b,
-                size_t m, size_t n, size_t k)
+void es_product(float *c, size_t c_stride, const float *from, size_t from_stride, const float *a,
+                size_t a_stride, const float *b, size_t m, size_t n, size_t k)
 {
     const es_tiles *const tiles = es_tiles_in_use();
 
@@ -138,6 +141,9 @@ void es_product(float *c, size_t c_stride, const float *a, size_t a_stride, cons
                                           .panels = panels,
                                           .c = c + first * c_stride,
                                           .c_stride = c_stride,
+                                          .from = k0 ? c + first * c_stride
+                                                     : from + first * from_stride,
+                                          .from_stride = k0 ? c_stride : from_stride,
                                           .a = a + first * a_stride + k0,
                                           .a_row = a_stride,
                                           .a_step = 1,
@@ -159,22 +165,39 @@ static const float *row_of(const es_rows *rows, size_t k)
     return rows->base + (rows->row ? rows->row[k] : k) * rows->stride;
 }
 
-/* Panels of `width` columns from rows k0 .. k0 + k - 1, columns j0 .. j0 + n - 1; what is beyond n is zero. */
-static void gather_panels(float *panels, const es_rows *rows, size_t k0, size_t k, size_t j0,
-                          size_t n, size_t width)
+/*
+ * Panels of `width` columns from rows k0 .. k0 + k - 1, columns j0 .. j0 + n - 1; what is beyond n is zero. It is called with constant
+ * widths: a copy of so few floats must not be a call.
+ */
+ES_INLINE void gather_width(float *panels, const es_rows *rows, size_t k0, size_t k, size_t j0,
+                            size_t n, size_t width)
 {
     const size_t whole = n / width * width;
 
     for (size_t i = 0; i < k; i++) {
         const float *const from = row_of(rows, k0 + i) + j0;
-        float *const to = panels + i * width;
-        for (size_t j = 0; j < whole; j += width) {
-            memcpy(to + j * k, from + j, width * sizeof *to);
+        float *to = panels + i * width;
+        for (size_t j = 0; j < whole; j += width, to += k * width) {
+            memcpy(to, from + j, width * sizeof *to);
         }
         if (whole < n) {
-            memset(to + whole * k, 0, width * sizeof *to);
-            memcpy(to + whole * k, from + whole, (n - whole) * sizeof *to);
+            memset(to, 0, width * sizeof *to);
+            for (size_t j = whole; j < n; j++) {
+                to[j - whole] = from[j];
+            }
         }
+    }
+}
+
+static void gather_panels(float *panels, const es_rows *rows, size_t k0, size_t k, size_t j0,
+                          size_t n, size_t width)
+{
+    if (width == ES_PANEL) {
+        gather_width(panels, rows, k0, k, j0, n, ES_PANEL);
+    } else if (width == ES_TILE_ROWS) {
+        gather_width(panels, rows, k0, k, j0, n, ES_TILE_ROWS);
+    } else {
+        gather_width(panels, rows, k0, k, j0, n, ES_TILE_ROWS / 2);
     }
 }
 
@@ -189,6 +212,8 @@ static void gradient_block(const es_tiles *tiles, float *c, size_t c_stride, con
                                   .panels = panels,
                                   .c = c + i * c_stride,
                                   .c_stride = c_stride,
+                                  .from = c + i * c_stride,
+                                  .from_stride = c_stride,
                                   .a = a + i * k,
                                   .a_row = 1,
                                   .a_step = tiles->rows,

@@ -2,7 +2,7 @@
  * @file learn_product.h
  * The matrix products of training, by kernels of our own.
  *
- * Each element of a result is one chain, c = fma(a[k], b[k], c) for ascending k, starting from what c holds. The chain does not
+ * Each element of a result is one chain, c = fma(a[k], b[k], c) for ascending k, from a given start. The chain does not
  * depend on where the element lies, on how rows are grouped or on the width of the vectors: so neither do the bits. Only a processor
  * without fused multiply-add gives others (product and sum rounded apart).
  *
@@ -28,14 +28,15 @@ void es_panels_pack(float *panels, const float *b, size_t stride, size_t k, size
 void es_panels_pack_turned(float *panels, const float *b, size_t stride, size_t k, size_t n);
 
 /**
- * c += a b.
+ * c = from + a b.
  *
- * @param c  [m][n], rows c_stride apart.
+ * @param c     [m][n], rows c_stride apart.
+ * @param from  [m][n], rows from_stride apart: c itself, or a row for all with stride 0.
  * @param a  [m][k], rows a_stride apart.
  * @param b  Panels of [k][n].
  */
-void es_product(float *c, size_t c_stride, const float *a, size_t a_stride, const float *b,
-                size_t m, size_t n, size_t k);
+void es_product(float *c, size_t c_stride, const float *from, size_t from_stride, const float *a,
+                size_t a_stride, const float *b, size_t m, size_t n, size_t k);
 
 /** Rows of a matrix, in an order of their own. */
 typedef struct es_rows {

@@ -82,28 +82,39 @@ static float *take(carving *c, size_t count)
     return memory;
 }
 
+/* Rows a multiple of 4 KiB apart would lie in few sets of the first cache: then a line more. */
+static size_t stride_for(size_t width)
+{
+    return width % 1024 ? width : width + ES_ALIGN_FLOATS;
+}
+
 static void carve_core(carving *c, es_group *group, const es_net_shape *shape)
 {
     const size_t rows = group->n_rows, lanes = group->n_lanes;
     const size_t hidden = shape->hidden, embed = shape->embed;
     const size_t gates = es_core_gates(shape) * hidden;
     const size_t widest = embed > hidden ? embed : hidden;
+    const size_t stretch_rows = group->stretch < group->n_steps ? group->stretch * lanes : rows;
 
+    group->gate_stride = stride_for(gates);
     group->x = take(c, rows * embed);
     group->x_mask = take(c, lanes * embed);
     for (int l = 0; l < shape->n_layers; l++) {
         es_layer_tape *tape = &group->layer[l];
-        tape->gates = take(c, rows * gates);
+        tape->gates = take(c, rows * group->gate_stride);
         tape->inner = take(c, rows * hidden);
         tape->cell = take(c, shape->core == ES_LSTM ? rows * hidden : 0);
         tape->h = take(c, rows * hidden);
-        tape->out = take(c, rows * hidden);
+        tape->dropped = take(c, rows * hidden);
         tape->mask = take(c, lanes * hidden);
+        tape->carry = take(c, lanes * hidden);
+        tape->d_cell = take(c, lanes * hidden);
     }
-    group->d_out = take(c, rows * widest);
-    group->d_in = take(c, rows * widest);
-    group->d_cell = take(c, lanes * hidden);
-    group->d_table = take(c, shape->n_fields == 1 ? shape->field_size[0] * gates : 0);
+    group->d_out = take(c, rows * hidden);
+    group->d_in[0] = take(c, stretch_rows * widest);
+    group->d_in[1] = take(c, stretch_rows * widest);
+    group->d_table_size = shape->n_fields == 1 ? group->n_shards * shape->field_size[0] * gates : 0;
+    group->d_table = take(c, group->d_table_size);
     group->scratch = take(c, es_product_scratch());
 }
 

@@ -10,6 +10,7 @@
 #include "nn/learn_product.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 static void run_plain(const es_tile *t)
 {
@@ -18,6 +19,7 @@ static void run_plain(const es_tile *t)
             float *restrict const c = t->c + i * t->c_stride + p * ES_PANEL;
             const float *const a = t->a + i * t->a_row;
             const float *const b = t->b + p * t->b_next;
+            memmove(c, t->from + i * t->from_stride + p * ES_PANEL, ES_PANEL * sizeof *c);
             for (size_t k = 0; k < t->k; k++) {
                 const float factor = a[k * t->a_step];
                 ES_SIMD
@@ -52,9 +54,9 @@ WITH_AVX512 static ALWAYS_INLINED void tile_avx512(const es_tile *t, size_t rows
 
     UNROLL
     for (size_t i = 0; i < rows; i++) {
-        sum[i][0] = _mm512_loadu_ps(t->c + i * t->c_stride);
+        sum[i][0] = _mm512_loadu_ps(t->from + i * t->from_stride);
         if (panels > 1) {
-            sum[i][1] = _mm512_loadu_ps(t->c + i * t->c_stride + ES_PANEL);
+            sum[i][1] = _mm512_loadu_ps(t->from + i * t->from_stride + ES_PANEL);
         }
     }
     for (size_t k = 0; k < t->k; k++) {
@@ -92,8 +94,8 @@ WITH_AVX2 static ALWAYS_INLINED void tile_avx2(const es_tile *t, size_t rows, si
 
     UNROLL
     for (size_t i = 0; i < rows; i++) {
-        sum[i][0] = _mm256_loadu_ps(t->c + i * t->c_stride);
-        sum[i][1] = _mm256_loadu_ps(t->c + i * t->c_stride + 8);
+        sum[i][0] = _mm256_loadu_ps(t->from + i * t->from_stride);
+        sum[i][1] = _mm256_loadu_ps(t->from + i * t->from_stride + 8);
     }
     for (size_t k = 0; k < t->k; k++) {
         const __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + 8);

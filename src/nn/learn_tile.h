@@ -9,12 +9,14 @@
 
 enum { ES_TILE_ROWS = 12 }; /**< At most. */
 
-/** One tile: c[i][j] = fma(a[i][k], b[k][j], c[i][j]) for ascending k. */
+/** One tile: c[i][j] = from[i][j], then fma(a[i][k], b[k][j], c[i][j]) for ascending k. */
 typedef struct es_tile {
     size_t rows, panels; /**< Of c; a panel is ES_PANEL columns. */
     size_t k;
     float *c;
     size_t c_stride;
+    const float *from; /**< May be c. */
+    size_t from_stride;
     const float *a; /**< a[i][k] = a[i * a_row + k * a_step]: */
     size_t a_row,
         a_step;     /**< either a_step is 1, or a_row is 1 and a_step the `rows` of es_tiles. */

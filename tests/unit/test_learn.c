@@ -226,7 +226,7 @@ static void gradient_under_dropout_is_that_of_the_dropped_net(void **unused)
     (void)unused;
     for (int kind = 0; kind < 2; kind++) {
         es_shard shard = {0};
-        es_group group = {.shard = &shard, .n_shards = 1};
+        es_group group = {.shard = &shard, .n_shards = 1, .stretch = 2};
         es_packed packed;
         es_layout layout;
         es_net net;

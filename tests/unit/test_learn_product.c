@@ -14,7 +14,7 @@
 
 enum { MOST = 150 * 620, STRIDE_MORE = 5 };
 
-static float a[MOST], b[MOST], c[MOST], truth[MOST], panels[MOST];
+static float start[1024], a[MOST], b[MOST], c[MOST], truth[MOST], panels[MOST];
 static uint32_t row[1024];
 
 static void fill(float *x, size_t n, uint64_t seed)
@@ -52,10 +52,12 @@ static void check_product(bool is_fused, size_t m, size_t n, size_t k)
         } else {
             es_panels_pack(panels, b, stride, k, n);
         }
-        es_product(c, c_stride, a, a_stride, panels, m, n, k);
+        es_product(c, c_stride, turned ? start : c, turned ? 0 : c_stride, a, a_stride, panels, m,
+                   n, k);
         for (size_t i = 0; i < m; i++) {
             for (size_t j = 0; j < n; j++) {
                 float *const sum = &truth[i * c_stride + j];
+                *sum = turned ? start[j] : *sum;
                 for (size_t at = 0; at < k; at++) {
                     *sum = fmaf(a[i * a_stride + at],
                                 turned ? b[j * stride + at] : b[at * stride + j], *sum);
@@ -101,6 +103,7 @@ static void products_are_plain_chains(void **unused)
     (void)unused;
     fill(a, MOST, 1);
     fill(b, MOST, 2);
+    fill(start, 1024, 3);
     for (int kernel = 0; kernel <= (int)es_product_best(); kernel++) {
         assert_true(es_product_choose((es_product_kernel)kernel));
         for (size_t i = 0; i < sizeof size / sizeof *size; i++) {
