@@ -33,7 +33,9 @@ struct es_learner {
     size_t n_stretches;
     double *squares; /* [n_stretches] */
     es_shard shard[MAX_SHARDS];
-    size_t n_shards; /* Of the present batch. */
+    size_t n_shards;         /* Of the present batch. */
+    size_t own_first, n_own; /* The shards of this rank: all of them, when it is alone. */
+    int n_working;           /* Ranks that have shards, a power of two. */
     es_group group[MAX_SHARDS];
     size_t n_groups;
     es_pass pass;
@@ -139,22 +141,47 @@ static size_t shards_for(size_t n_batch)
     return wanted < 4 ? 4 : wanted < MAX_SHARDS ? wanted : MAX_SHARDS;
 }
 
+/*
+ * Which shards are this rank's: the leaves of a whole subtree of the sum over them. So ranks work in powers of two, and others go without.
+ */
+static void share_out(es_learner *learner)
+{
+    const es_learn_ranks *ranks = learner->options.ranks;
+    const size_t count = ranks ? (size_t)ranks->count : 1, rank = ranks ? (size_t)ranks->rank : 0;
+    size_t leaves = 1, working = 1;
+
+    while (leaves < learner->n_shards) {
+        leaves *= 2;
+    }
+    while (2 * working <= count && 2 * working <= leaves) {
+        working *= 2;
+    }
+    const size_t each = leaves / working;
+    const size_t first = rank < working ? rank * each : 0;
+    const size_t end = first + each < learner->n_shards ? first + each : learner->n_shards;
+    learner->n_working = (int)working;
+    learner->own_first = first < learner->n_shards ? first : 0;
+    learner->n_own = rank < working && first < end ? end - first : 0;
+}
+
 /* Deal the sorted lanes out, to and fro, so that the shards have about the same work; then the shards to the groups. */
 static estro_status deal(es_learner *learner, es_lane *lane, size_t n_batch, estro_diag *diag)
 {
     const size_t n = learner->n_shards = shards_for(n_batch);
     const size_t threads = (size_t)learner->options.threads;
-    const size_t groups = learner->n_groups = threads < n ? threads : n;
+    share_out(learner);
+    const size_t own = learner->n_own, own_first = learner->own_first;
+    const size_t groups = learner->n_groups = threads < own ? threads : own;
 
     for (size_t i = 0; i < n_batch; i++) {
         const size_t turn = i % (2 * n);
         lane[i].shard = (uint32_t)(turn < n ? turn : 2 * n - 1 - turn);
     }
     for (size_t g = 0; g < groups; g++) {
-        const size_t first = n * g / groups;
+        const size_t first = own_first + own * g / groups;
         es_group *const group = &learner->group[g];
         group->shard = &learner->shard[first];
-        group->n_shards = n * (g + 1) / groups - first;
+        group->n_shards = own_first + own * (g + 1) / groups - first;
         group->stretch = STRETCH_ROWS / ((n_batch + n - 1) / n) + 1;
         ES_TRY(es_group_pack(group, &learner->net->shape, lane, n_batch, first, diag));
     }
@@ -214,6 +241,31 @@ static es_pass plain_pass(es_learner *learner, const float *weights)
                      .field = none};
 }
 
+/* What the other ranks counted in their shards. */
+static estro_status gather_nats(es_learner *learner, estro_diag *diag)
+{
+    const es_learn_ranks *ranks = learner->options.ranks;
+    double counted[MAX_SHARDS][2][ES_MAX_SLOTS] = {0};
+
+    if (!ranks) {
+        return ESTRO_OK;
+    }
+    for (size_t s = learner->own_first; s < learner->own_first + learner->n_own; s++) {
+        for (int k = 0; k < ES_MAX_SLOTS; k++) {
+            counted[s][0][k] = learner->shard[s].slot_nats[k];
+            counted[s][1][k] = (double)learner->shard[s].slot_count[k];
+        }
+    }
+    ES_TRY(ranks->gather(ranks->self, &counted[0][0][0], sizeof counted / sizeof(double), diag));
+    for (size_t s = 0; s < learner->n_shards; s++) {
+        for (int k = 0; k < ES_MAX_SLOTS; k++) {
+            learner->shard[s].slot_nats[k] = counted[s][0][k];
+            learner->shard[s].slot_count[k] = (size_t)counted[s][1][k];
+        }
+    }
+    return ESTRO_OK;
+}
+
 static void add_nats(const es_learner *learner, double *slot_nats, size_t *slot_count)
 {
     for (size_t s = 0; s < learner->n_shards; s++) {
@@ -240,8 +292,9 @@ static estro_status backward(es_learner *learner, const es_sequence *const *batc
         return es_fail(diag, ESTRO_ERR_ARGUMENT, "a batch without any draw");
     }
     ES_TRY(pack_batch(learner, batch, n_batch, diag));
-    for (size_t s = 0; s < learner->n_shards; s++) {
-        es_shard *shard = &learner->shard[s];
+    /* A rank without shards has an empty one. */
+    for (size_t s = 0; s < (learner->n_own ? learner->n_own : 1); s++) {
+        es_shard *shard = &learner->shard[learner->own_first + s];
         if (!shard->gradient) {
             shard->gradient = es_calloc(learner->net->n_weights, sizeof(float));
         }
@@ -253,6 +306,7 @@ static estro_status backward(es_learner *learner, const es_sequence *const *batc
     learner->pass.scale = (float)((double)ES_LOSS_SCALE / (double)*count);
     es_packed_fill(&learner->packed, &learner->pass, learner->options.threads);
     es_parallel(learner->options.threads, learner->n_groups, group_job, learner);
+    ES_TRY(gather_nats(learner, diag));
     add_nats(learner, slot_nats, slot_count);
     for (int k = 0; k < ES_MAX_SLOTS; k++) {
         *nats += slot_nats[k];
@@ -262,8 +316,10 @@ static estro_status backward(es_learner *learner, const es_sequence *const *batc
 
 static es_adam_job adam_job(es_learner *learner, float **gradients)
 {
-    for (size_t s = 0; s < learner->n_shards; s++) {
-        gradients[s] = learner->shard[s].gradient;
+    const size_t n = learner->n_own ? learner->n_own : 1;
+
+    for (size_t s = 0; s < n; s++) {
+        gradients[s] = learner->shard[learner->own_first + s].gradient;
     }
     return (es_adam_job){.stretches = learner->stretches,
                          .n_stretches = learner->n_stretches,
@@ -272,8 +328,34 @@ static es_adam_job adam_job(es_learner *learner, float **gradients)
                          .v = learner->v,
                          .mean = learner->mean,
                          .gradients = gradients,
-                         .n_gradients = learner->n_shards,
+                         .n_gradients = n,
                          .squares = learner->squares};
+}
+
+/* Forget the gradients of shards. */
+static void clear(es_learner *learner)
+{
+    for (size_t s = 0; s < MAX_SHARDS; s++) {
+        if (learner->shard[s].gradient) {
+            memset(learner->shard[s].gradient, 0, learner->net->n_weights * sizeof(float));
+        }
+    }
+}
+
+/* The sum of all gradients in the first one of the job, the others zero again, and its norm. */
+static estro_status sum_gradients(es_learner *learner, es_adam_job *job, double *norm,
+                                  estro_diag *diag)
+{
+    const es_learn_ranks *ranks = learner->options.ranks;
+
+    *norm = es_adam_sum(job, learner->options.threads);
+    if (ranks) {
+        ES_TRY(ranks->sum(ranks->self, job->gradients[0], learner->net->n_weights,
+                          learner->n_working, diag));
+        job->n_gradients = 1;
+        *norm = es_adam_sum(job, learner->options.threads);
+    }
+    return ESTRO_OK;
 }
 
 /* The numbers of step n (from 1), with a gradient of this norm. */
@@ -307,11 +389,19 @@ estro_status es_learner_step(es_learner *learner, const es_sequence *const *batc
     learner->pass.field = es_drop_of(o->drop_field);
     learner->pass.key =
         (o->seed ^ (learner->n_steps + 1) * 0x9e3779b97f4a7c15u) * 0xd2b74407b1ce6e93u;
-    ES_TRY(backward(learner, batch, n_batch, nats, count, diag));
-    es_adam_job job = adam_job(learner, gradients);
-    const double norm = es_adam_sum(&job, o->threads);
+    es_adam_job job;
+    double norm = 0;
+    estro_status status = backward(learner, batch, n_batch, nats, count, diag);
+    if (status == ESTRO_OK) {
+        job = adam_job(learner, gradients);
+        status = sum_gradients(learner, &job, &norm, diag);
+    }
+    if (status != ESTRO_OK) {
+        clear(learner);
+        return status;
+    }
     if (!isfinite(*nats) || !isfinite(norm)) {
-        memset(gradients[0], 0, learner->net->n_weights * sizeof *gradients[0]);
+        clear(learner);
         return es_fail(diag, ESTRO_ERR_FORMAT, "the loss is not finite: %g nats, gradient %g",
                        *nats, norm);
     }
@@ -330,7 +420,8 @@ estro_status es_learner_gradient(es_learner *learner, const es_sequence *const *
     learner->pass = plain_pass(learner, learner->net->weights);
     ES_TRY(backward(learner, batch, n_batch, nats, count, diag));
     es_adam_job job = adam_job(learner, gradients);
-    es_adam_sum(&job, learner->options.threads);
+    double norm;
+    ES_TRY(sum_gradients(learner, &job, &norm, diag));
     memcpy(gradient, gradients[0], learner->net->n_weights * sizeof *gradient);
     memset(gradients[0], 0, learner->net->n_weights * sizeof *gradients[0]);
     return ESTRO_OK;
@@ -355,6 +446,7 @@ estro_status es_learner_score_all(es_learner *learner, const es_sequence *const 
         const size_t some = count - at < AT_ONCE ? count - at : AT_ONCE;
         ES_TRY(pack_batch(learner, sequences + at, some, diag));
         es_parallel(learner->options.threads, learner->n_groups, group_job, learner);
+        ES_TRY(gather_nats(learner, diag));
         add_nats(learner, slot_nats, slot_count);
     }
     return ESTRO_OK;

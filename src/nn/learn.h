@@ -19,6 +19,22 @@ typedef struct es_sequence {
     size_t n_draws;
 } es_sequence;
 
+/**
+ * Processes that train one net together, each on some shards of every batch. All of them call the same functions of their learners
+ * in the same order, with the same batches, and have the same weights after each step.
+ */
+typedef struct es_learn_ranks {
+    int rank, count;
+    /**
+     * Replace block [n] by the sum of those of ranks 0 .. n_working - 1 (a power of two), on all ranks: neighbours at distance 1 are
+     * added, then those sums at distance 2, and so on.
+     */
+    estro_status (*sum)(void *self, float *block, size_t n, int n_working, estro_diag *diag);
+    /** Replace x [n] by its sum over all ranks; at each place all ranks but one have zero. */
+    estro_status (*gather)(void *self, double *x, size_t n, estro_diag *diag);
+    void *self;
+} es_learn_ranks;
+
 typedef struct es_learn_options {
     float
         rate; /**< Peak learning rate (one cycle: the caller passes the present one to each step). */
@@ -32,7 +48,8 @@ typedef struct es_learn_options {
     float
         average; /**< Decay of the running mean of the weights, 0 = none. Shorter at first: (1+n)/(10+n) at step n. */
     int threads; /**< 1 or more; the result does not depend on it. */
-    uint64_t seed; /**< Of the dropout masks. */
+    uint64_t seed;               /**< Of the dropout masks. */
+    const es_learn_ranks *ranks; /**< Kept; NULL = alone. Their number changes no bit either. */
 } es_learn_options;
 
 /**

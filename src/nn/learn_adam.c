@@ -54,17 +54,20 @@ estro_status es_stretches_make(es_stretch **out, size_t *count, const es_net_sha
     return ESTRO_OK;
 }
 
+/* The tree: neighbours are added, then their sums, and so on. Ranks go on where the shards of each of them end. */
 static void sum_stretch(void *self, size_t number)
 {
     es_adam_job *job = self;
     const es_stretch *stretch = &job->stretches[number];
-    float *const sum = job->gradients[0] + stretch->offset;
+    const float *const sum = job->gradients[0] + stretch->offset;
     double squares[4] = {0};
 
-    for (size_t g = 1; g < job->n_gradients; g++) {
-        float *const gradient = job->gradients[g] + stretch->offset;
-        es_add_row(sum, gradient, stretch->count);
-        memset(gradient, 0, stretch->count * sizeof *gradient);
+    for (size_t distance = 1; distance < job->n_gradients; distance *= 2) {
+        for (size_t g = 0; g + distance < job->n_gradients; g += 2 * distance) {
+            float *const gradient = job->gradients[g + distance] + stretch->offset;
+            es_add_row(job->gradients[g] + stretch->offset, gradient, stretch->count);
+            memset(gradient, 0, stretch->count * sizeof *gradient);
+        }
     }
     for (size_t i = 0; i < stretch->count; i++) {
         squares[i % 4] += (double)sum[i] * (double)sum[i];
