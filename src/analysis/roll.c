@@ -11,6 +11,7 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { MAX_LINES = ES_MAX_VOICES, NO_LINE = 255, MAX_STEPS = 1 << 22 };
 
@@ -252,13 +253,17 @@ static estro_status fill_roll(es_roll *roll, const splitter *s, line *const *ord
     const es_analysis *const a = s->analysis;
     const es_tick beat = es_meter_beat(a->meter);
     uint8_t voice_of[ES_FOUND_PARTS][MAX_LINES];
+    uint8_t programs[MAX_LINES] = {0};
     uint32_t end = 0;
 
     for (int i = 0; i < ES_FOUND_PARTS * MAX_LINES; i++) {
         voice_of[i / MAX_LINES][i % MAX_LINES] = NO_LINE;
     }
     for (int i = 0; i < n_voices; i++) {
+        const uint8_t program = s->analysis->parts[ordered[i]->part].program;
         voice_of[ordered[i]->part][ordered[i]->index] = (uint8_t)i;
+        programs[i] = (uint8_t)(program ? program + 1
+                                        : 0); /* A piano is what a file says that says nothing. */
     }
     for (size_t i = 0; i < s->n_notes; i++) {
         end = s->notes[i].end > end ? s->notes[i].end : end;
@@ -274,6 +279,7 @@ static estro_status fill_roll(es_roll *roll, const splitter *s, line *const *ord
         es_roll_done(roll);
         return es_fail_memory(diag);
     }
+    memcpy(roll->program, programs, sizeof programs);
     roll->key = a->key;
     roll->has_key = true;
     roll->n_beats = n_beats;

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "style/names.h"
 
 #include <string.h>
 
@@ -20,12 +21,15 @@ static const char *role_of(int voice, int n_voices)
                                    : roles[3];
 }
 
-/** The finest note value that is whole steps of the model's grid, triplets where halves of a beat are not enough of them. */
+/** The finest note value that is whole steps of the model's grid and holds its triplets. */
 static const char *step_value(int grid)
 {
     static const char *const values[] = {"4", "8", "16", "32"};
     int i = 0;
 
+    if (grid % 12 == 0) {
+        return "32t";
+    }
     if (grid == 3 || grid == 6) {
         return grid == 3 ? "8t" : "16t";
     }
@@ -35,17 +39,37 @@ static const char *step_value(int grid)
     return values[i];
 }
 
+/** Its range in the corpus; of a known instrument no more than what that plays. */
+static void add_range(es_text *text, const es_coding *coding, int voice,
+                      const es_instrument *instrument)
+{
+    int low = coding->low[voice];
+    int high = coding->high[voice];
+    char from[8], to[8];
+
+    if (instrument && instrument->low < high && instrument->high > low) {
+        low = instrument->low > low ? instrument->low : low;
+        high = instrument->high < high ? instrument->high : high;
+    }
+    es_pitch_write(from, sizeof from, low, NULL);
+    es_pitch_write(to, sizeof to, high, NULL);
+    es_text_add(text, " range %s..%s", from, to);
+}
+
 static void add_part(es_text *text, const es_coding *coding, int voice)
 {
-    char low[8], high[8];
+    const int program = coding->program[voice];
+    const es_instrument *const instrument = program ? es_instrument_get(program - 1) : NULL;
 
-    es_pitch_write(low, sizeof low, coding->low[voice], NULL);
-    es_pitch_write(high, sizeof high, coding->high[voice], NULL);
+    es_text_add(text, "part voice%d { role %s instrument \"%s\"", voice + 1,
+                role_of(voice, coding->n_voices),
+                instrument              ? instrument->name
+                : coding->n_voices == 1 ? "Violin"
+                                        : "Church Organ");
+    add_range(text, coding, voice, instrument);
     es_text_add(text,
-                "part voice%d { role %s instrument \"%s\" range %s..%s grid %s\n"
+                " grid %s rest 1\n"
                 "  strong chord 9 scale 2 chromatic 0.2 weak chord 3 scale 3 chromatic 0.5 }\n",
-                voice + 1, role_of(voice, coding->n_voices),
-                coding->n_voices == 1 ? "Violin" : "Church Organ", low, high,
                 step_value(coding->grid));
 }
 

@@ -166,13 +166,19 @@ static int free_actions(const es_part *part, const es_beats *beats, const es_mom
                         bool is_sounding, es_action *actions)
 {
     const double onset = onset_weight(part, beats, moment->tick);
-    const bool must = moment->is_seam || !is_sounding;
+    const bool rests = part->rest > 0;
+    const bool must = moment->is_seam || (!is_sounding && !rests);
+    const bool may_hold = is_sounding ? !moment->is_seam : rests;
     const es_tick next = next_place(part, beats, moment->tick, beats->end);
     int count = 0;
 
-    if (!must) {
+    if (may_hold) {
         actions[count++] =
             (es_action){.weight = 1, .act = ES_ACT_HOLD, .earliest = next, .latest = beats->end};
+    }
+    if (rests && is_sounding && (must || onset > 0)) {
+        actions[count++] = (es_action){
+            .weight = part->rest, .act = ES_ACT_REST, .earliest = next, .latest = beats->end};
     }
     if (must || onset > 0) {
         actions[count++] = (es_action){.weight = must ? 1 : onset,
@@ -439,7 +445,7 @@ void es_rhythm_outlook(const es_rhythm *rhythm, const es_style *style, const es_
     out->between = 0;
     if (moment->tick == beats->end) {
         const es_action any = {.act = ES_ACT_STRIKE, .tone = ES_TONE_ANY};
-        out->may_rest = rhythm->pattern || rhythm->is_silent;
+        out->may_rest = rhythm->pattern || rhythm->is_silent || style->parts[part].rest > 0;
         add_outlook(out, &any);
         return;
     }

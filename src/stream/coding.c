@@ -55,19 +55,18 @@ int es_voice_restrike(const es_coding *coding, int voice)
 static bool makes_sense(const es_coding *c)
 {
     if (c->n_voices < 1 || c->n_voices > ES_MAX_VOICES || c->grid < 1 || c->grid > 48 ||
-        c->has_onsets > 1 || c->has_bars > 1 || c->max_step < 1 ||
-        c->max_step > ES_LONGEST_STEP) {
+        c->has_onsets > 1 || c->has_bars > 1 || c->max_step < 1 || c->max_step > ES_LONGEST_STEP) {
         return false;
     }
     for (int v = 0; v < c->n_voices; v++) {
-        if (c->low[v] > c->high[v] || c->high[v] > 127) {
+        if (c->low[v] > c->high[v] || c->high[v] > 127 || c->program[v] > ES_PROGRAMS) {
             return false;
         }
     }
     return true;
 }
 
-enum { PACKED = 5 + 2 * ES_MAX_VOICES };
+enum { PACKED = 5 + 2 * ES_MAX_VOICES, WITH_PROGRAMS = PACKED + ES_MAX_VOICES };
 
 void es_coding_pack(const es_coding *coding, uint8_t out[64])
 {
@@ -78,6 +77,7 @@ void es_coding_pack(const es_coding *coding, uint8_t out[64])
     memcpy(out, head, sizeof head);
     memcpy(out + 5, coding->low, ES_MAX_VOICES);
     memcpy(out + 5 + ES_MAX_VOICES, coding->high, ES_MAX_VOICES);
+    memcpy(out + PACKED, coding->program, ES_MAX_VOICES);
 }
 
 bool es_coding_unpack(es_coding *out, const uint8_t *bytes, size_t size)
@@ -94,6 +94,9 @@ bool es_coding_unpack(es_coding *out, const uint8_t *bytes, size_t size)
     coding.max_step = bytes[4];
     memcpy(coding.low, bytes + 5, ES_MAX_VOICES);
     memcpy(coding.high, bytes + 5 + ES_MAX_VOICES, ES_MAX_VOICES);
+    if (size >= WITH_PROGRAMS) {
+        memcpy(coding.program, bytes + PACKED, ES_MAX_VOICES);
+    }
     if (!makes_sense(&coding)) {
         return false;
     }

@@ -29,6 +29,7 @@ enum {
     ES_VOCABULARY = 1, /**< Number of this coding; a model names the one it was trained on. */
     ES_PROFILE_VOICES = 1,
     ES_MAX_VOICES = 8,
+    ES_PROGRAMS = 128,    /**< Of General MIDI. */
     ES_LONGEST_STEP = 160 /**< Steps to the next instant at most. */
 };
 
@@ -41,6 +42,8 @@ typedef struct es_coding {
     uint8_t max_step;   /**< Longest STEP: steps of the longest beat seen. */
     uint8_t low[ES_MAX_VOICES]; /**< Lowest pitch of each voice with all transpositions. */
     uint8_t high[ES_MAX_VOICES];
+    uint8_t program
+        [ES_MAX_VOICES]; /**< What most often plays it, General MIDI + 1; 0 = not known. The net does not see it. */
 } es_coding;
 
 /** What kind of choice comes next. Net slot = kind, VOICE k = ES_SLOT_VOICE + k (k in drawing order). */

@@ -21,6 +21,8 @@ typedef struct es_roll {
     uint8_t *onset; /**< [n_steps][n_voices]: a note begins. */
     uint32_t n_beats;
     es_chord *chord; /**< [n_beats]; NULL = no plan known. */
+    uint8_t
+        program[ES_MAX_VOICES]; /**< Instrument of each voice, General MIDI + 1; 0 = not known. */
 } es_roll;
 
 estro_status es_roll_init(es_roll *roll, int n_voices, int grid, uint32_t n_steps, es_meter meter,

@@ -379,6 +379,21 @@ static double barless_share(const es_corpus *corpus)
     return 1;
 }
 
+/* What most pieces have for a voice, if they say it. */
+static uint8_t common_program(const es_corpus *corpus, int voice)
+{
+    size_t count[ES_PROGRAMS + 1] = {0};
+    int best = 0;
+
+    for (size_t p = 0; p < corpus->n_pieces; p++) {
+        count[corpus->pieces[p].roll.program[voice]]++;
+    }
+    for (int i = 1; i <= ES_PROGRAMS; i++) {
+        best = count[i] > count[best] ? i : best;
+    }
+    return (uint8_t)best;
+}
+
 static void make_coding(reader *r)
 {
     es_corpus *corpus = r->corpus;
@@ -408,6 +423,7 @@ static void make_coding(reader *r)
         coding->high[v] =
             is_used ? (uint8_t)(coding->high[v] + MARGIN < 127 ? coding->high[v] + MARGIN : 127)
                     : coding->low[v];
+        coding->program[v] = v < r->n_voices ? common_program(corpus, v) : 0;
     }
     corpus->barless = r->options->no_bars ? 1 : barless_share(corpus);
     coding->has_bars = corpus->barless < 0.5;

@@ -51,6 +51,27 @@ static void compiles_for_all_codings(void **state)
     }
 }
 
+/* What a model file says of its instruments is kept, and their ranges. */
+static void instruments_are_the_models(void **state)
+{
+    es_model model = model_of(4, 24);
+    es_style *style = NULL;
+
+    (void)state;
+    model.coding.low[0] = 50; /* Below the violin. */
+    model.coding.program[0] = 41;
+    model.coding.program[3] = 43;
+    assert_int_equal(es_api_style_of_model(&style, &model, NULL), ESTRO_OK);
+    assert_int_equal(style->parts[0].program, 40);
+    assert_int_equal(style->parts[0].low, 55);
+    assert_int_equal(style->parts[0].high, model.coding.high[0]);
+    assert_int_equal(style->parts[1].program, 19);
+    assert_int_equal(style->parts[3].program, 42);
+    assert_int_equal(style->parts[3].low, model.coding.low[3]);
+    es_style_free(style);
+}
+
+/* The voices rest, each by itself, and not for ever. */
 static void is_composed_with(void **state)
 {
     const es_model model = model_of(4, 4);
@@ -59,6 +80,8 @@ static void is_composed_with(void **state)
     es_composer *composer = NULL;
     es_bar bar;
     estro_status status;
+    es_tick sounding[4] = {0};
+    es_tick length = 0;
 
     (void)state;
     assert_int_equal(es_api_style_of_model(&style, &model, NULL), ESTRO_OK);
@@ -66,9 +89,16 @@ static void is_composed_with(void **state)
         options.plan.seed = seed;
         assert_int_equal(es_composer_new(&composer, style, &options, NULL), ESTRO_OK);
         while ((status = es_composer_next(composer, &bar, NULL)) == ESTRO_OK) {
+            length += es_meter_bar(bar.meter);
+            for (size_t i = 0; i < bar.n_notes; i++) {
+                sounding[bar.notes[i].part] += bar.notes[i].duration;
+            }
         }
         assert_int_equal(status, ESTRO_END);
         es_composer_free(composer);
+    }
+    for (int i = 0; i < 4; i++) {
+        assert_in_range(sounding[i], length / 4, length * 19 / 20);
     }
     es_style_free(style);
 }
@@ -77,6 +107,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(compiles_for_all_codings),
+        cmocka_unit_test(instruments_are_the_models),
         cmocka_unit_test(is_composed_with),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
