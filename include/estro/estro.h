@@ -350,6 +350,7 @@ typedef struct estro_train_options {
     const char *licence;
     uint32_t
         patience; /**< Training ends when the last so many epochs brought nothing better; 0 = never. */
+    bool chords; /**< Not voices, but what sounds together: piano music. */
 } estro_train_options;
 
 ESTRO_API estro_train_options estro_train_options_default(void);
@@ -359,9 +360,10 @@ typedef struct estro_training estro_training;
 /** What will be trained on. */
 typedef struct estro_corpus_report {
     size_t files, pieces, train_pieces, valid_pieces, duplicates, skipped;
-    uint32_t voices, grid; /**< `voices` is 0 when drums alone play. */
+    uint32_t voices, grid; /**< `voices` is 0 when drums alone play, and with `chords`. */
     size_t notes, weights;
     const char *warning; /**< Or NULL: "so few pieces that copies must be expected". */
+    bool chords;
 } estro_corpus_report;
 
 typedef struct estro_train_progress {

@@ -95,6 +95,7 @@ estro_status es_analysis_frames(es_frames *out, const es_analysis *analysis, int
     if (dropped) {
         *dropped = lost;
     }
+    frames.grid = (uint8_t)grid;
     *out = frames;
     return ESTRO_OK;
 }

@@ -10,7 +10,8 @@
 
 typedef struct job {
     const cli_command *command;
-    char *output, *seed, *minutes, *name, *licence, *core, *log, *checkpoint, *plot, *samples;
+    char *output, *seed, *minutes, *name, *licence, *core, *log, *checkpoint, *plot, *samples,
+        *profile;
     char **valid;
     int epochs, threads, hidden, decoder, layers, batch, voices, no_bars, wants_plan, resumes,
         patience;
@@ -80,6 +81,9 @@ static int read_options(job *j, estro_train_options *o)
     if (j->core && strcmp(j->core, "gru") != 0 && strcmp(j->core, "lstm") != 0) {
         return cli_misuse(j->command, "--core: gru or lstm, not '%s'", j->core);
     }
+    if (j->profile && strcmp(j->profile, "notes") != 0 && strcmp(j->profile, "voices") != 0) {
+        return cli_misuse(j->command, "--profile: voices or notes, not '%s'", j->profile);
+    }
     if (!(j->rate >= 0 && j->rate <= 10)) {
         return cli_misuse(j->command, "--rate: from 0 to 10");
     }
@@ -92,6 +96,7 @@ static int read_options(job *j, estro_train_options *o)
     o->dropout = j->dropout;
     o->decay = j->decay;
     o->no_bars = j->no_bars != 0;
+    o->chords = j->profile && strcmp(j->profile, "notes") == 0;
     o->name = j->name;
     o->licence = j->licence;
     o->valid = (const char *const *)j->valid;
@@ -105,7 +110,9 @@ static void print_corpus(const estro_corpus_report *r)
 {
     char what[32] = "drums";
 
-    if (r->voices) {
+    if (r->chords) {
+        snprintf(what, sizeof what, "chords");
+    } else if (r->voices) {
         snprintf(what, sizeof what, "%u voices", (unsigned)r->voices);
     }
     fprintf(
@@ -259,6 +266,8 @@ int cli_train(const cli_command *command, int argc, const char **argv)
         {"decay", '\0', POPT_ARG_DOUBLE, &j.decay, 0, "Weight decay", "X"},
         {"voices", '\0', POPT_ARG_INT, &j.voices, 0,
          "Voices to model (default: what the files have)", "N"},
+        {"profile", '\0', POPT_ARG_STRING, &j.profile, 0,
+         "voices (the default), or notes: chords without voices, as a piano plays", "KIND"},
         {"no-bars", '\0', POPT_ARG_NONE, &j.no_bars, 0, "Bar lines of these files mean nothing",
          NULL},
         {"corpus", '\0', POPT_ARG_STRING, &j.name, 0, "Name of the corpus, for the model's card",

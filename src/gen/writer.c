@@ -80,6 +80,11 @@ static estro_status check(const es_writer *writer, const es_style *style, const 
 estro_status es_writer_new(es_writer **out, const es_model *model, const es_style *style,
                            const es_cast *cast, double exponent, estro_diag *diag)
 {
+    if (model->coding.n_voices == 0) {
+        return es_fail(diag, ESTRO_ERR_MODEL,
+                       "model %s is not of voices; group %s of the style asks for some",
+                       model->name, style->groups[cast->group].name);
+    }
     es_writer *writer = es_calloc(1, sizeof *writer);
 
     if (!writer) {

@@ -14,6 +14,7 @@ typedef struct es_frames {
     es_pitch_set *sounding; /**< [count] */
     es_pitch_set
         *struck;  /**< [count]: which of them begin here; NULL where the data does not tell. */
+    uint8_t grid; /**< Frames to a quarter, 0 = not known. */
     bool goes_on; /**< A part of a longer piece: its end is not coded. */
 } es_frames;
 

@@ -5,6 +5,7 @@
  * Nothing depends on time or on the order of a folder: the same files give the same corpus.
  */
 #include "train/corpus.h"
+#include "train/chords.h"
 #include "smf/files.h"
 #include "train/profile.h"
 #include "train/split.h"
@@ -12,6 +13,7 @@
 
 #include "analysis/analysis.h"
 #include "analysis/drums.h"
+#include "analysis/frames.h"
 #include "analysis/voices.h"
 #include "base/diag.h"
 #include "base/file.h"
@@ -287,6 +289,48 @@ static estro_status add_pieces(reader *r, estro_diag *diag)
     return ESTRO_OK;
 }
 
+/* ---- chords ---- */
+
+static estro_status add_chord_piece(reader *r, const source *s, estro_diag *diag)
+{
+    es_corpus *corpus = r->corpus;
+    es_piece *piece = &corpus->pieces[corpus->n_pieces];
+    size_t dropped = 0;
+
+    ES_TRY(es_analysis_frames(&piece->frames, &s->analysis, r->grid, &dropped, diag));
+    piece->path = es_strdup(s->path);
+    piece->is_valid = s->is_valid;
+    if (!piece->path) {
+        es_frames_done(&piece->frames);
+        return es_fail_memory(diag);
+    }
+    corpus->n_notes += s->analysis.n_notes - dropped;
+    corpus->n_pieces++;
+    return ESTRO_OK;
+}
+
+/* All files as chords: how many voices they have does not matter. */
+static estro_status add_chords(reader *r, estro_diag *diag)
+{
+    es_corpus *corpus = r->corpus;
+
+    corpus->profile = ES_PROFILE_NOTES;
+    corpus->pieces = es_calloc(r->n_sources, sizeof *corpus->pieces);
+    if (!corpus->pieces) {
+        return es_fail_memory(diag);
+    }
+    r->n_voices = 1;
+    r->grid = common_grid(r);
+    for (size_t i = 0; i < r->n_sources; i++) {
+        if (is_fit(r, &r->sources[i])) {
+            ES_TRY(add_chord_piece(r, &r->sources[i], diag));
+        }
+        es_analysis_done(&r->sources[i].analysis);
+    }
+    es_chords_coding(&corpus->notes_coding, corpus, r->grid);
+    return ESTRO_OK;
+}
+
 /* ---- drums ---- */
 
 static bool is_of_drums(const reader *r)
@@ -440,10 +484,12 @@ static estro_status read_all(reader *r, estro_diag *diag)
         return es_fail(diag, ESTRO_ERR_FORMAT, "no usable MIDI file among %zu in %s",
                        corpus->n_files, r->options->n_paths ? r->options->paths[0] : "no folder");
     }
-    const bool is_drums = is_of_drums(r);
-    if (is_drums) {
+    if (r->options->profile == ES_PROFILE_NOTES) {
+        ES_TRY(add_chords(r, diag));
+    } else if (is_of_drums(r)) {
         ES_TRY(add_drums(r, diag));
     } else {
+        corpus->profile = ES_PROFILE_VOICES;
         r->n_voices = r->options->voices > 0 ? r->options->voices : most_common_voices(r);
         r->n_voices = r->n_voices < ES_MAX_VOICES ? r->n_voices : ES_MAX_VOICES;
         r->grid = common_grid(r);
@@ -454,7 +500,7 @@ static estro_status read_all(reader *r, estro_diag *diag)
         return es_fail(diag, ESTRO_ERR_FORMAT, "%zu usable piece(s) among %zu files; 2 are needed",
                        corpus->n_pieces, corpus->n_files);
     }
-    if (!is_drums) {
+    if (corpus->profile == ES_PROFILE_VOICES) {
         make_coding(r);
     }
     for (int i = 0; i < 8; i++) {

@@ -6,11 +6,13 @@
 #define ES_TRAIN_CORPUS_H
 
 #include "stream/drum_roll.h"
+#include "stream/notes_roll.h"
 #include "stream/roll.h"
 
 typedef struct es_piece {
     es_roll roll;       /**< Profile voices. */
     es_drum_roll drums; /**< Profile drums: `roll` is empty then. */
+    es_frames frames;   /**< Profile notes: `roll` is empty then. */
     bool goes_on;       /**< A part of a longer piece: it does not end where it ends. */
     char *path;         /**< Owned. */
     uint64_t
@@ -21,10 +23,11 @@ typedef struct es_piece {
 /** Owned arrays; es_corpus_done. */
 typedef struct es_corpus {
     es_piece *pieces;
-    uint32_t profile; /**< ES_PROFILE_VOICES or ES_PROFILE_DRUMS, of all of them. */
+    uint32_t profile; /**< ES_PROFILE_VOICES, _NOTES or _DRUMS, of all of them. */
     size_t n_pieces, n_files, n_skipped, n_duplicates, n_notes;
     es_coding coding; /**< That holds all of them in 12 transpositions where ranges allow. */
     es_drum_coding drum_coding;
+    es_notes_coding notes_coding;
     uint8_t digest[8];
     double barless; /**< 1 when bar lines are to be ignored. */
 } es_corpus;
@@ -35,6 +38,8 @@ typedef struct es_corpus_options {
     const char *const *valid;
     size_t n_valid;
     uint64_t seed;
+    uint32_t
+        profile; /**< ES_PROFILE_NOTES: chords without voices; else what the files are: drums or voices. */
     int voices; /**< 0 = what most files have. */
     bool no_bars;
     void (*skipped)(void *self, const char *path, const char *why); /**< May be NULL. */

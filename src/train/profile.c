@@ -1,8 +1,9 @@
 /*
- * Profiles: the same questions, asked of voices or of drums. The profile is that of the corpus, so all of its pieces have it.
+ * Profiles: the same questions, asked of voices, of chords or of drums. The profile is that of the corpus, so all of its pieces have it.
  */
 #include "train/profile.h"
 #include "train/augment.h"
+#include "train/chords.h"
 
 #include "base/diag.h"
 #include "base/mem.h"
@@ -20,18 +21,32 @@ static bool is_drums(const es_piece *piece)
     return piece->drums.hit != NULL;
 }
 
+static bool is_chords(const es_piece *piece)
+{
+    return piece->frames.sounding != NULL;
+}
+
 uint32_t es_piece_steps(const es_piece *piece)
 {
+    if (is_chords(piece)) {
+        return (uint32_t)piece->frames.count;
+    }
     return is_drums(piece) ? (uint32_t)es_drum_roll_steps(&piece->drums) : piece->roll.n_steps;
 }
 
 uint32_t es_piece_grid(const es_piece *piece)
 {
+    if (is_chords(piece)) {
+        return piece->frames.grid;
+    }
     return is_drums(piece) ? piece->drums.grid : piece->roll.grid;
 }
 
 size_t es_piece_cells(const es_piece *piece)
 {
+    if (is_chords(piece)) {
+        return piece->frames.count;
+    }
     return is_drums(piece) ? es_drum_roll_steps(&piece->drums)
                            : (size_t)piece->roll.n_steps * piece->roll.n_voices;
 }
@@ -40,6 +55,7 @@ void es_piece_done(es_piece *piece)
 {
     es_roll_done(&piece->roll);
     es_drum_roll_done(&piece->drums);
+    es_frames_done(&piece->frames);
     es_free(piece->path);
     piece->path = NULL;
 }
@@ -51,6 +67,9 @@ estro_status es_piece_code(es_coded *out, const es_corpus *corpus, const es_piec
 {
     if (is_drums(piece)) {
         return es_drum_roll_code(out, &piece->drums, &corpus->drum_coding, true, true, diag);
+    }
+    if (is_chords(piece)) {
+        return es_frames_code(out, &piece->frames, &corpus->notes_coding, 0, diag);
     }
     return es_roll_code(out, &piece->roll, &corpus->coding, 0, true, diag);
 }
@@ -66,6 +85,9 @@ estro_status es_piece_augment(es_coded *out, const es_corpus *corpus, const es_p
         }
         return es_drum_roll_code(out, &roll, &corpus->drum_coding, hidden, !piece->goes_on, diag);
     }
+    if (is_chords(piece)) {
+        return es_chords_augment(out, &piece->frames, &corpus->notes_coding, rng, cells, diag);
+    }
     return es_augment_code(out, &piece->roll, &corpus->coding, hidden || !piece->roll.chord, rng,
                            cells, diag);
 }
@@ -73,6 +95,9 @@ estro_status es_piece_augment(es_coded *out, const es_corpus *corpus, const es_p
 estro_status es_piece_evaluate(es_evaluation *out, const es_net *net, const es_corpus *corpus,
                                const es_piece *piece, estro_diag *diag)
 {
+    if (is_chords(piece)) {
+        return es_evaluate_frames(out, net, &corpus->notes_coding, &piece->frames, diag);
+    }
     return is_drums(piece) ? es_evaluate_drums(out, net, &corpus->drum_coding, &piece->drums, diag)
                            : es_evaluate_roll(out, net, &corpus->coding, &piece->roll, diag);
 }
@@ -135,12 +160,18 @@ static uint64_t drum_hash(const es_drum_roll *roll, size_t steps)
 
 uint64_t es_piece_hash(const es_piece *piece)
 {
+    if (is_chords(piece)) {
+        return es_chords_hash(&piece->frames);
+    }
     return is_drums(piece) ? drum_hash(&piece->drums, es_drum_roll_steps(&piece->drums))
                            : whole_hash(&piece->roll);
 }
 
 uint64_t es_piece_opening(const es_piece *piece)
 {
+    if (is_chords(piece)) {
+        return es_chords_opening(&piece->frames);
+    }
     if (is_drums(piece)) {
         const uint32_t n = piece->drums.n_bars;
         return drum_hash(&piece->drums,
@@ -155,6 +186,8 @@ void es_corpus_shape(const es_corpus *corpus, es_net_shape *shape)
 {
     if (corpus->profile == ES_PROFILE_DRUMS) {
         es_drum_coding_shape(&corpus->drum_coding, shape);
+    } else if (corpus->profile == ES_PROFILE_NOTES) {
+        es_notes_shape(&corpus->notes_coding, shape);
     } else {
         es_coding_shape(&corpus->coding, shape);
     }
@@ -167,6 +200,10 @@ void es_corpus_describe(const es_corpus *corpus, es_model_meta *meta)
         meta->vocabulary = ES_DRUM_VOCABULARY;
         meta->profile = ES_PROFILE_DRUMS;
         es_drum_coding_pack(&corpus->drum_coding, meta->setup);
+    } else if (corpus->profile == ES_PROFILE_NOTES) {
+        meta->vocabulary = ES_NOTES_VOCABULARY;
+        meta->profile = ES_PROFILE_NOTES;
+        es_notes_pack(&corpus->notes_coding, meta->setup);
     } else {
         meta->vocabulary = ES_VOCABULARY;
         meta->profile = ES_PROFILE_VOICES;

@@ -55,6 +55,11 @@ void es_training_settle(estro_train_options *o, const es_corpus *corpus)
     }
 }
 
+static bool has_voices(const es_corpus *corpus)
+{
+    return corpus->profile != ES_PROFILE_DRUMS && corpus->profile != ES_PROFILE_NOTES;
+}
+
 void es_training_report(const estro_training *t, estro_corpus_report *report)
 {
     const es_corpus *corpus = &t->corpus;
@@ -67,8 +72,11 @@ void es_training_report(const estro_training *t, estro_corpus_report *report)
         .valid_pieces = t->n_valid,
         .duplicates = corpus->n_duplicates,
         .skipped = corpus->n_skipped,
-        .voices = is_drums ? 0 : corpus->coding.n_voices,
-        .grid = is_drums ? corpus->drum_coding.grid : corpus->coding.grid,
+        .voices = corpus->coding.n_voices,
+        .grid = is_drums                              ? corpus->drum_coding.grid
+                : corpus->profile == ES_PROFILE_NOTES ? corpus->notes_coding.grid
+                                                      : corpus->coding.grid,
+        .chords = corpus->profile == ES_PROFILE_NOTES,
         .notes = corpus->n_notes,
         .weights = t->net.n_weights,
     };
@@ -118,6 +126,9 @@ static void write_coding(const es_corpus *corpus, char *out, size_t size)
     if (corpus->profile == ES_PROFILE_DRUMS) {
         snprintf(out, size, "drums in %d lanes, %d steps a quarter", ES_KIT_LANES,
                  corpus->drum_coding.grid);
+    } else if (corpus->profile == ES_PROFILE_NOTES) {
+        snprintf(out, size, "chords of up to %d notes, %d steps a quarter",
+                 corpus->notes_coding.most, corpus->notes_coding.grid);
     } else {
         snprintf(out, size, "%d voice(s), %d steps a quarter, %s bars, %s onsets", coding->n_voices,
                  coding->grid, coding->has_bars ? "with" : "without",
@@ -146,9 +157,8 @@ static estro_status write_card(const estro_training *t, char *out, size_t size, 
              t->n_train, t->n_valid, coding, o->lstm ? "LSTM" : "GRU", o->layers, o->hidden,
              o->decoder, t->net.n_weights, (unsigned long long)t->place.epoch,
              (unsigned long long)t->place.best_epoch, o->batch, o->rate, o->dropout, o->decay,
-             (unsigned long long)o->seed,
-             t->corpus.profile == ES_PROFILE_DRUMS ? "grid step" : "voice and step", m.hidden,
-             m.given, m.plan, t->place.train_nats, m.per_note);
+             (unsigned long long)o->seed, has_voices(&t->corpus) ? "voice and step" : "grid step",
+             m.hidden, m.given, m.plan, t->place.train_nats, m.per_note);
     return ESTRO_OK;
 }
 
@@ -156,7 +166,7 @@ static estro_status collect(const estro_training *t, es_fingerprints *out, estro
 {
     for (size_t i = 0; i < t->corpus.n_pieces; i++) {
         const es_piece *piece = &t->corpus.pieces[i];
-        if (!piece->is_valid && t->corpus.profile != ES_PROFILE_DRUMS) {
+        if (!piece->is_valid && has_voices(&t->corpus)) {
             ES_TRY(es_fingerprints_add(out, &piece->roll, t->corpus.coding.has_onsets, diag));
         }
     }

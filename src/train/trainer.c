@@ -414,6 +414,7 @@ estro_status es_training_new(estro_training **out, const estro_train_options *op
                                       .valid = options->valid,
                                       .n_valid = options->valid ? options->n_valid : 0,
                                       .seed = options->seed,
+                                      .profile = options->chords ? ES_PROFILE_NOTES : 0,
                                       .voices = (int)options->voices,
                                       .no_bars = options->no_bars,
                                       .skipped = skipped,

@@ -50,6 +50,19 @@ class Train(e2e.Case):
             self.assertIn("; model own ", made["about"])
             self.assertGreater(made["stats"]["draws"], 100)
 
+    def test_chords_without_voices(self):
+        result = self.good(*self.small("--profile", "notes", "--epochs", 2, "-o", "own.model"))
+        self.assertIn("chords, ", result.err)
+        self.assertIn("chords of up to", self.good("check", "./own.model").out)
+        evaluated = json.loads(self.good("evaluate", "--json", "./own.model", "corpus/more/piece-50.mid").out)
+        self.assertGreater(evaluated["total"]["micro"]["hidden"]["nats_per_voice_step"], 0)
+        for name in "a.mid", "b.mid":
+            made = json.loads(self.good("generate", "--model", "./own.model", "--seed", 1, "--json", "-o", name).out)[0]
+            self.assertGreater(made["stats"]["draws"], 100)
+        self.assertEqual((self.folder / "a.mid").read_bytes(), (self.folder / "b.mid").read_bytes())
+        self.bad(2, *self.small("--profile", "chords", "-o", "own.model"), says="voices or notes")
+        self.bad(1, "generate", "chorale", "--model", "./own.model", "-o", "c.mid", says="own")
+
     def test_plot_and_samples(self):
         if "cairo" not in self.good("--version").out:
             self.bad(1, *self.small("--epochs", 1, "--plot", "a.svg", "-o", "a.model"), says="cairo")
