@@ -5,9 +5,11 @@
 
 #include <jansson.h>
 
+#include <string.h>
+
 typedef struct listing {
     json_t *rows; /**< NULL: as text. */
-    bool wants_paths;
+    bool wants_paths, wants_models;
     size_t count;
 } listing;
 
@@ -17,6 +19,39 @@ static void print_row(const listing *list, const char *name, const char *path, c
         printf("%-12s %s\n", name, path);
     } else {
         printf("%-12s %s\n", name, title);
+    }
+}
+
+/** The lines of a card that say what it was made from, and whom to name. */
+static void print_sources(const char *card)
+{
+    static const char *const wanted[] = {"corpus: ", "licence: ", "attribution: "};
+
+    while (*card) {
+        const size_t length = strcspn(card, "\n");
+        for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+            if (strncmp(card, wanted[i], strlen(wanted[i])) == 0) {
+                printf("%14s%.*s\n", "", (int)length, card);
+            }
+        }
+        card += length + (card[length] != '\0');
+    }
+}
+
+static void print_models(const estro_style *style)
+{
+    const char *name;
+
+    for (size_t i = 0; (name = estro_style_model(style, i)); i++) {
+        estro_model *model = NULL;
+        estro_diag diag = {0};
+        if (estro_model_load(&model, name, &diag) == ESTRO_OK) {
+            printf("%12s model %s\n", "", name);
+            print_sources(estro_model_card(model));
+        } else {
+            printf("%12s model %s: not found\n", "", name);
+        }
+        estro_model_free(model);
     }
 }
 
@@ -41,6 +76,9 @@ static bool add(void *self, const char *name, const char *path)
     list->count++;
     if (!list->rows) {
         print_row(list, name, path, is_good ? estro_style_title(style) : "(does not compile)");
+        if (is_good && list->wants_models) {
+            print_models(style);
+        }
     } else if (is_good) {
         json_array_append_new(list->rows,
                               json_pack("{s:s, s:s, s:s, s:o}", "name", name, "path", path, "title",
@@ -55,9 +93,11 @@ static bool add(void *self, const char *name, const char *path)
 
 int cli_styles(const cli_command *command, int argc, const char **argv)
 {
-    int wants_json = 0, wants_paths = 0;
+    int wants_json = 0, wants_paths = 0, wants_models = 0;
     const struct poptOption table[] = {
         {"paths", 'p', POPT_ARG_NONE, &wants_paths, 0, "Show where they lie", NULL},
+        {"verbose", 'v', POPT_ARG_NONE, &wants_models, 0,
+         "Show the models that they use, and whom these name as their sources", NULL},
         {"json", '\0', POPT_ARG_NONE, &wants_json, 0, "Write JSON", NULL},
         POPT_TABLEEND};
     cli_arguments arguments;
@@ -68,7 +108,9 @@ int cli_styles(const cli_command *command, int argc, const char **argv)
         return go;
     }
     cli_options_done(&arguments);
-    listing list = {.rows = wants_json ? json_array() : NULL, .wants_paths = wants_paths};
+    listing list = {.rows = wants_json ? json_array() : NULL,
+                    .wants_paths = wants_paths,
+                    .wants_models = wants_models};
     int status = CLI_OK;
     if (estro_style_each(add, &list, &diag) != ESTRO_OK) {
         status = cli_report(&diag);

@@ -90,27 +90,79 @@ estro_status es_evaluate_roll(es_evaluation *out, const es_net *net, const es_co
     return ESTRO_OK;
 }
 
-static estro_status read_roll(es_roll *roll, const es_coding *coding, const char *path,
-                              estro_diag *diag)
+static void add_to(es_evaluation *sum, const es_evaluation *one)
+{
+    sum->steps += one->steps;
+    sum->notes += one->notes;
+    sum->voices = one->voices;
+    sum->tokens += one->tokens;
+    sum->plan_tokens += one->plan_tokens;
+    sum->nats += one->nats;
+    sum->nats_plan += one->nats_plan;
+    sum->nats_given_plan += one->nats_given_plan;
+    sum->transposed = one->transposed;
+}
+
+static estro_status evaluate_section(es_evaluation *out, const es_model *model,
+                                     es_analysis *section, estro_diag *diag)
+{
+    const es_coding *coding = &model->coding;
+    es_roll roll = {0};
+    size_t dropped = 0;
+
+    if (es_count_parts(section) != coding->n_voices) {
+        es_thin_voices(section);
+    }
+    ES_TRY(es_analysis_roll(&roll, section, coding->n_voices, coding->grid, &dropped, diag));
+    const estro_status status = es_evaluate_roll(out, &model->net, coding, &roll, diag);
+    es_roll_done(&roll);
+    return status;
+}
+
+/* Sections that do not fit the model are passed over while another one does. */
+static estro_status evaluate_sections(es_evaluation *out, const es_model *model,
+                                      es_sections *sections, estro_diag *diag)
+{
+    es_evaluation sum = {0};
+    estro_status failed = ESTRO_OK;
+
+    for (size_t i = 0; i < sections->count; i++) {
+        es_evaluation one;
+        const estro_status status = evaluate_section(&one, model, &sections->list[i], diag);
+        if (status == ESTRO_OK) {
+            add_to(&sum, &one);
+        } else if (status != ESTRO_ERR_FORMAT) {
+            return status;
+        } else {
+            failed = status;
+        }
+    }
+    if (sum.steps == 0) {
+        return failed;
+    }
+    *out = sum;
+    return ESTRO_OK;
+}
+
+static estro_status evaluate_voices(es_evaluation *out, const es_model *model, const char *path,
+                                    estro_diag *diag)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
-    size_t dropped = 0;
     es_smf smf = {0};
-    es_analysis analysis = {0};
+    es_sections sections = {0};
     estro_status status = es_file_read(&bytes, &size, path, diag);
 
     if (status == ESTRO_OK) {
         status = es_smf_read(&smf, bytes, size, path, diag);
     }
     if (status == ESTRO_OK) {
-        status = es_analyse(&analysis, &smf, diag);
+        status = es_analyse_sections(&sections, &smf, diag);
     }
     if (status == ESTRO_OK) {
-        es_thin_voices(&analysis);
-        status = es_analysis_roll(roll, &analysis, coding->n_voices, coding->grid, &dropped, diag);
+        status = evaluate_sections(out, model, &sections, diag);
     }
-    es_analysis_done(&analysis);
+    es_sections_done(&sections);
     es_smf_done(&smf);
     es_free(bytes);
     return status;
@@ -119,19 +171,11 @@ static estro_status read_roll(es_roll *roll, const es_coding *coding, const char
 estro_status es_evaluate_file(es_evaluation *out, const es_model *model, const char *path,
                               estro_diag *diag)
 {
-    es_roll roll = {0};
-
     if (model->meta.profile == ES_PROFILE_DRUMS) {
         return es_evaluate_drum_file(out, model, path, diag);
     }
     if (model->meta.profile == ES_PROFILE_NOTES) {
         return es_evaluate_notes_file(out, model, path, diag);
     }
-    estro_status status = read_roll(&roll, &model->coding, path, diag);
-
-    if (status == ESTRO_OK) {
-        status = es_evaluate_roll(out, &model->net, &model->coding, &roll, diag);
-    }
-    es_roll_done(&roll);
-    return status;
+    return evaluate_voices(out, model, path, diag);
 }

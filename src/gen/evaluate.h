@@ -44,7 +44,10 @@ estro_status es_evaluate_frames(es_evaluation *out, const es_net *net,
 estro_status es_evaluate_notes_file(es_evaluation *out, const es_model *model, const char *path,
                                     estro_diag *diag);
 
-/** Evaluate a MIDI file: read, analysed, its voices and grid as the model has them. */
+/**
+ * Evaluate a MIDI file: read, cut into sections as for training, its voices and grid as the model has them. Sections that do not fit
+ * the model are left out; ESTRO_ERR_FORMAT when none does.
+ */
 estro_status es_evaluate_file(es_evaluation *out, const es_model *model, const char *path,
                               estro_diag *diag);
 

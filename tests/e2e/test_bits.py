@@ -18,6 +18,11 @@ class Bits(e2e.Case):
                                           env={"ESTRO_PATH": str(e2e.TOP / "styles")})
                 self.assertEqual(result.status, 0, result.err)
                 made[f"{style} {model}"] = hashlib.sha256(out.read_bytes()).hexdigest()
+        for model in e2e.MODELS:
+            out = self.folder / "a.mid"
+            result = self.run_command(program, "generate", "--model", e2e.TOP / "styles" / f"{model}.model", "--seed", 7, "-o", out)
+            self.assertEqual(result.status, 0, result.err)
+            made[f"alone {model}"] = hashlib.sha256(out.read_bytes()).hexdigest()
         return made
 
     def compare(self, name, cc, flags):
@@ -48,11 +53,15 @@ class Bits(e2e.Case):
         for style in e2e.STYLES:
             for model in ("--no-model", ""):
                 lines.append(f"{e2e.PROGRAM} generate {style} {model} --seed 7 -o vm-{style}{model}.mid")
+        for model in e2e.MODELS:
+            lines.append(f"{e2e.PROGRAM} generate --model {e2e.TOP}/styles/{model}.model --seed 7 -o vm-alone-{model}.mid")
         self.write("make.sh", "set -e\n" + "\n".join(lines) + "\n")
         made = self.run_command(vm, "run", "--timeout", 250, "--", "sh", "make.sh", seconds=280)
         self.assertEqual(made.status, 0, made.err)
         digests = {f"{style} {model}": hashlib.sha256((self.folder / f"vm-{style}{''.join(model)}.mid").read_bytes()).hexdigest()
                    for style in e2e.STYLES for model in (["--no-model"], [])}
+        for model in e2e.MODELS:
+            digests[f"alone {model}"] = hashlib.sha256((self.folder / f"vm-alone-{model}.mid").read_bytes()).hexdigest()
         self.assertEqual(digests, self.digests(e2e.PROGRAM))
 
 

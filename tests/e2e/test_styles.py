@@ -19,6 +19,11 @@ class Styles(e2e.Case):
             self.assertIn(f"{name} ", text)
         self.assertIn("reel.style", self.good("styles", "--paths").out)
 
+    def test_sources_of_models_are_named(self):
+        told = self.good("styles", "-v").out
+        for expected in ("model chorale", "Bach", "model folk", "O'Neill", "Safranek"):
+            self.assertIn(expected, told)
+
     def test_shipped_styles_check(self):
         result = self.good("check", "--seeds", 2, *e2e.STYLES)
         self.assertEqual(result.out.count("good style"), len(e2e.STYLES))
