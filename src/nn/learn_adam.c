@@ -60,7 +60,6 @@ static void sum_stretch(void *self, size_t number)
     es_adam_job *job = self;
     const es_stretch *stretch = &job->stretches[number];
     const float *const sum = job->gradients[0] + stretch->offset;
-    double squares[4] = {0};
 
     for (size_t distance = 1; distance < job->n_gradients; distance *= 2) {
         for (size_t g = 0; g + distance < job->n_gradients; g += 2 * distance) {
@@ -69,10 +68,7 @@ static void sum_stretch(void *self, size_t number)
             memset(gradient, 0, stretch->count * sizeof *gradient);
         }
     }
-    for (size_t i = 0; i < stretch->count; i++) {
-        squares[i % 4] += (double)sum[i] * (double)sum[i];
-    }
-    job->squares[number] = (squares[0] + squares[1]) + (squares[2] + squares[3]);
+    job->squares[number] = es_sum_squares(sum, stretch->count);
 }
 
 double es_adam_sum(es_adam_job *job, int n_threads)

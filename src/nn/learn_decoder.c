@@ -5,6 +5,9 @@
  *     a = state Wc + bc + sum of field rows     u = drop(relu(a))
  *     q = u W2 + b2                             v = drop(u + relu(q))
  *     raw = v Wo + bo                           logits by the terms, nats = -log softmax
+ *
+ * Draws of one event follow each other and share its state: the map of the state is made once for them, and their gradients are
+ * summed before they go back through it.
  */
 #include "nn/learn_parts.h"
 
@@ -24,6 +27,9 @@ typedef struct block {
     const es_slot_packed *packed;
     const es_pick *pick;
     size_t count;
+    size_t n_states;
+    int32_t state_row[ES_BLOCK_ROWS]; /* Of the core, of each state. */
+    uint8_t state_of[ES_BLOCK_ROWS];  /* The state of each draw. */
 } block;
 
 static uint32_t key_of(const block *b, size_t i, uint32_t what)
@@ -31,19 +37,44 @@ static uint32_t key_of(const block *b, size_t i, uint32_t what)
     return es_pass_key(b->pass, b->pick[i].sequence, b->pick[i].number, what);
 }
 
-/* state [count][H]: the core's outputs that the draws are made from. */
+/* Which states there are. Without a decoder the draws and the states are one to one. */
+static void find_states(block *b)
+{
+    const bool shares = b->pass->shape->decoder > 0;
+
+    b->n_states = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        const int32_t row = b->pick[i].row;
+        if (i == 0 || !shares || row != b->state_row[b->n_states - 1]) {
+            b->state_row[b->n_states++] = row;
+        }
+        b->state_of[i] = (uint8_t)(b->n_states - 1);
+    }
+}
+
+/* state [n_states][H]: the core's outputs that the draws are made from. */
 static void gather_states(const block *b)
 {
     const size_t hidden = b->pass->shape->hidden;
     const float *const out = b->group->layer[b->pass->shape->n_layers - 1].out;
-    float *const state = b->group->decoder.state;
+    float *state = b->group->decoder.state;
 
-    for (size_t i = 0; i < b->count; i++) {
-        if (b->pick[i].row == ES_NO_ROW) {
-            memset(state + i * hidden, 0, hidden * sizeof *state);
-        } else {
-            memcpy(state + i * hidden, out + (size_t)b->pick[i].row * hidden,
-                   hidden * sizeof *state);
+    for (size_t i = 0; i < b->n_states; i++, state += hidden) {
+        const int32_t row = b->state_row[i];
+        memcpy(state, row == ES_NO_ROW ? es_zeros : out + (size_t)row * hidden,
+               hidden * sizeof *state);
+    }
+}
+
+/* d_out of the core += state gradients [n_states][H]. */
+static void scatter_states(const block *b)
+{
+    const size_t hidden = b->pass->shape->hidden;
+    const float *d = b->group->decoder.state;
+
+    for (size_t i = 0; i < b->n_states; i++, d += hidden) {
+        if (b->state_row[i] != ES_NO_ROW) {
+            es_add_row(b->group->d_out + (size_t)b->state_row[i] * hidden, d, hidden);
         }
     }
 }
@@ -72,16 +103,17 @@ static size_t field_rows(const block *b, size_t i, size_t *offset)
     return count;
 }
 
-/* u [count][D]: bias and fields; the rows of dropped fields are left out, the others scaled. */
+/* u [count][D]: the mapped state and fields; the rows of dropped fields are left out, the others scaled. */
 static void gather_fields(const block *b)
 {
     const size_t width = b->pass->shape->decoder;
     size_t offset[ES_MAX_FIELDS];
 
-    es_fill_rows(b->group->decoder.u, b->pass->weights + b->at->core_bias, b->count, width);
     for (size_t i = 0; i < b->count; i++) {
-        es_add_table_rows(b->group->decoder.u + i * width, b->pass->weights, offset,
-                          field_rows(b, i, offset), b->pass->field.scale, width);
+        float *const u = b->group->decoder.u + i * width;
+        memcpy(u, b->group->decoder.core + b->state_of[i] * width, width * sizeof *u);
+        es_add_table_rows(u, b->pass->weights, offset, field_rows(b, i, offset),
+                          b->pass->field.scale, width);
     }
 }
 
@@ -107,8 +139,9 @@ static void forward(const block *b)
     const size_t hidden = b->pass->shape->hidden, width = b->pass->shape->decoder;
     es_drop drop = b->pass->decoder;
 
+    es_times(tape->core, width, b->pass->weights + b->at->core_bias, tape->state, hidden,
+             b->packed->core, b->n_states);
     gather_fields(b);
-    es_times(tape->u, width, NULL, tape->state, hidden, b->packed->core, b->count);
     for (size_t i = 0; i < b->count; i++) {
         drop.key = drop.threshold ? key_of(b, i, MASK_U) : 0;
         es_relu_drop(tape->u + i * width, width, drop);
@@ -165,25 +198,12 @@ static double loss(const block *b)
     return nats;
 }
 
-/* d_out of the core += state gradients [count][H]. */
-static void scatter_states(const block *b, const float *d_state)
-{
-    const size_t hidden = b->pass->shape->hidden;
-
-    for (size_t i = 0; i < b->count; i++) {
-        if (b->pick[i].row != ES_NO_ROW) {
-            es_add_row(b->group->d_out + (size_t)b->pick[i].row * hidden, d_state + i * hidden,
-                       hidden);
-        }
-    }
-}
-
 /* Gradient of the matrix [n_in][n_out] that lies at this offset: in^T d. */
 static void product_gradient(const block *b, size_t offset, const float *in, size_t n_in,
-                             const float *d, size_t n_out)
+                             const float *d, size_t n_out, size_t count)
 {
     es_product_gradient(b->shard->gradient + offset, n_out, (es_rows){.base = in, .stride = n_in},
-                        (es_rows){.base = d, .stride = n_out}, n_in, n_out, b->count,
+                        (es_rows){.base = d, .stride = n_out}, n_in, n_out, count,
                         b->group->scratch);
 }
 
@@ -194,7 +214,7 @@ static void backward_out(const block *b, float *d)
     const es_matrix *const out = b->packed->out;
 
     es_add_rows(b->shard->gradient + b->at->out_bias, tape->d_raw, b->count, out->n);
-    product_gradient(b, b->at->out, before_out(b), out->k, tape->d_raw, out->n);
+    product_gradient(b, b->at->out, before_out(b), out->k, tape->d_raw, out->n, b->count);
     es_times_turned(d, out->k, es_zeros, tape->d_raw, out->n, out, b->count);
 }
 
@@ -209,35 +229,39 @@ static void backward(const block *b)
 
     es_residual_drop_back(tape->dv, tape->q, tape->v, count * width, scale);
     es_add_rows(gradient + b->at->middle_bias, tape->q, count, width);
-    product_gradient(b, b->at->middle, tape->u, width, tape->q, width);
+    product_gradient(b, b->at->middle, tape->u, width, tape->q, width, count);
     es_times_turned(tape->dv, width, NULL, tape->q, width, b->packed->middle, count);
 
     es_relu_drop_back(tape->dv, tape->u, count * width, scale);
-    es_add_rows(gradient + b->at->core_bias, tape->dv, count, width);
     scatter_fields(b, tape->dv);
-    product_gradient(b, b->at->core, tape->state, hidden, tape->dv, width);
-    es_times_turned(tape->state, hidden, es_zeros, tape->dv, width, b->packed->core, count);
+    memset(tape->core, 0, b->n_states * width * sizeof *tape->core);
+    for (size_t i = 0; i < count; i++) {
+        es_add_row(tape->core + b->state_of[i] * width, tape->dv + i * width, width);
+    }
+    es_add_rows(gradient + b->at->core_bias, tape->core, b->n_states, width);
+    product_gradient(b, b->at->core, tape->state, hidden, tape->core, width, b->n_states);
+    es_times_turned(tape->state, hidden, es_zeros, tape->core, width, b->packed->core, b->n_states);
 }
 
-static void one_block(const block *b)
+static void one_block(block *b)
 {
     const es_decoder_tape *const tape = &b->group->decoder;
     const size_t s = (size_t)(b->slot - b->pass->shape->slot);
     const bool has_decoder = b->pass->shape->decoder > 0;
 
+    find_states(b);
     gather_states(b);
     if (has_decoder) {
         forward(b);
     }
     forward_out(b);
     b->shard->slot_nats[s] += loss(b);
-    b->shard->slot_count[s] += b->count;
     if (b->pass->backward) {
         backward_out(b, has_decoder ? tape->dv : tape->state);
         if (has_decoder) {
             backward(b);
         }
-        scatter_states(b, tape->state);
+        scatter_states(b);
     }
 }
 
@@ -246,14 +270,14 @@ void es_decoder_pass(es_group *group, es_shard *shard, const es_pass *pass)
     for (int s = 0; s < pass->shape->n_slots; s++) {
         const size_t end = shard->slot_start[s + 1];
         for (size_t at = shard->slot_start[s]; at < end; at += ES_BLOCK_ROWS) {
-            const block b = {.group = group,
-                             .shard = shard,
-                             .pass = pass,
-                             .slot = &pass->shape->slot[s],
-                             .at = &pass->at->slot[s],
-                             .packed = &pass->packed->slot[s],
-                             .pick = shard->pick + at,
-                             .count = end - at < ES_BLOCK_ROWS ? end - at : ES_BLOCK_ROWS};
+            block b = {.group = group,
+                       .shard = shard,
+                       .pass = pass,
+                       .slot = &pass->shape->slot[s],
+                       .at = &pass->at->slot[s],
+                       .packed = &pass->packed->slot[s],
+                       .pick = shard->pick + at,
+                       .count = end - at < ES_BLOCK_ROWS ? end - at : ES_BLOCK_ROWS};
             one_block(&b);
         }
     }

@@ -176,6 +176,35 @@ ES_CLONES(es_residual_drop_back,
           (float *restrict dv, float *restrict q, const float *restrict v, size_t n, float scale),
           (dv, q, v, n, scale))
 
+enum { SQUARE_LANES = 16 };
+
+ES_INLINE void es_add_squares_body(double *restrict sum, const float *restrict x, size_t n)
+{
+    for (size_t i = 0; i + SQUARE_LANES <= n; i += SQUARE_LANES) {
+        ES_SIMD
+        for (size_t j = 0; j < SQUARE_LANES; j++) {
+            sum[j] += (double)x[i + j] * (double)x[i + j];
+        }
+    }
+}
+
+/* sum[j] += the squares of every 16th element from j on, as far as whole rows of 16 go. */
+ES_CLONES(es_add_squares, (double *restrict sum, const float *restrict x, size_t n), (sum, x, n))
+
+double es_sum_squares(const float *x, size_t n)
+{
+    double sum[SQUARE_LANES] = {0}, total = 0;
+
+    es_add_squares(sum, x, n);
+    for (size_t i = n / SQUARE_LANES * SQUARE_LANES; i < n; i++) {
+        sum[i % SQUARE_LANES] += (double)x[i] * (double)x[i];
+    }
+    for (size_t j = 0; j < SQUARE_LANES; j++) {
+        total += sum[j];
+    }
+    return total;
+}
+
 ES_INLINE void es_adam_update_body(float *restrict w, float *restrict m, float *restrict v,
                                    float *restrict mean, const float *restrict g, size_t n,
                                    const es_adam *adam)

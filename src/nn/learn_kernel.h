@@ -62,6 +62,10 @@ void es_residual_drop(float *restrict v, const float *restrict u, const float *r
 void es_residual_drop_back(float *restrict dv, float *restrict q, const float *restrict v, size_t n,
                            float scale);
 
+/** Sum of squares of x [n], in double precision, in an order of its own. */
+double es_sum_squares(const float *x, size_t n);
+void es_add_squares(double *restrict sum, const float *restrict x, size_t n);
+
 /** What one step of Adam does to each weight. */
 typedef struct es_adam {
     float rate; /**< Learning rate over (1 - beta1^t). */

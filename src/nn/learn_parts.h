@@ -69,6 +69,7 @@ typedef struct es_layer_tape {
 /** Working memory of the decoder: all [ES_BLOCK_ROWS][...]. */
 typedef struct es_decoder_tape {
     float *state; /**< [H]: core outputs, gathered; then their gradients. */
+    float *core;  /**< [D]: state Wc + bc; then its gradient. */
     float *u;     /**< [D] */
     float *q;     /**< [D]: W2 u + b2; then its gradient. */
     float *v;     /**< [D] */

@@ -127,6 +127,7 @@ static void carve_decoder(carving *c, es_decoder_tape *tape, const es_net_shape 
         raw = shape->slot[s].n_raw > raw ? shape->slot[s].n_raw : raw;
     }
     tape->state = take(c, (size_t)ES_BLOCK_ROWS * shape->hidden);
+    tape->core = take(c, ES_BLOCK_ROWS * width);
     tape->u = take(c, ES_BLOCK_ROWS * width);
     tape->q = take(c, ES_BLOCK_ROWS * width);
     tape->v = take(c, ES_BLOCK_ROWS * width);
@@ -175,7 +176,7 @@ static estro_status take_lanes(es_group *group, const es_lane *lane, size_t n_la
     return ESTRO_OK;
 }
 
-/* The draws of each slot together, in the order of lanes and draws. */
+/* The draws of each slot together, in the order of lanes and draws; draws of one candidate are only counted: they cost nothing. */
 static void sort_picks(es_group *group, uint32_t number, const es_net_shape *shape)
 {
     es_shard *const shard = &group->shard[number];
@@ -184,7 +185,9 @@ static void sort_picks(es_group *group, uint32_t number, const es_net_shape *sha
     for (size_t j = 0; j < group->n_lanes; j++) {
         const es_sequence *sequence = group->lane[j].sequence;
         for (size_t i = 0; group->lane[j].shard == number && i < sequence->n_draws; i++) {
-            next[sequence->draws[i].slot + 1]++;
+            const es_draw *draw = &sequence->draws[i];
+            shard->slot_count[draw->slot]++;
+            next[draw->slot + 1] += draw->n_candidates > 1;
         }
     }
     for (int s = 0; s < shape->n_slots; s++) {
@@ -195,12 +198,14 @@ static void sort_picks(es_group *group, uint32_t number, const es_net_shape *sha
         const es_sequence *sequence = group->lane[j].sequence;
         for (size_t i = 0; group->lane[j].shard == number && i < sequence->n_draws; i++) {
             const uint32_t event = sequence->draw_event[i];
-            shard->pick[next[sequence->draws[i].slot]++] = (es_pick){
-                .draw = &sequence->draws[i],
-                .row = event ? (int32_t)(group->start[event - 1] + j) : ES_NO_ROW,
-                .sequence = group->lane[j].number,
-                .number = (uint32_t)i,
-            };
+            if (sequence->draws[i].n_candidates > 1) {
+                shard->pick[next[sequence->draws[i].slot]++] = (es_pick){
+                    .draw = &sequence->draws[i],
+                    .row = event ? (int32_t)(group->start[event - 1] + j) : ES_NO_ROW,
+                    .sequence = group->lane[j].number,
+                    .number = (uint32_t)i,
+                };
+            }
         }
     }
 }
