@@ -115,12 +115,15 @@ static void columns_of_tiles(const es_tiles *tiles, es_tile tile, const float *b
     }
 }
 
-/* Whole panels from column j on that one tile takes; at least 1. */
-static size_t panels_at(const es_tiles *tiles, size_t j, size_t n)
+/* Panels from column j on that one tile of `most` or fewer panels takes; one that is not whole goes alone. */
+static size_t panels_at(size_t most, size_t j, size_t n)
 {
     const size_t whole = (n - j) / ES_PANEL;
 
-    return whole < 2 ? 1 : least(whole, tiles->panels);
+    while (most > 1 && most > whole) {
+        most /= 2;
+    }
+    return most;
 }
 
 void es_product(float *c, size_t c_stride, const float *from, size_t from_stride, const float *a,
@@ -132,8 +135,9 @@ void es_product(float *c, size_t c_stride, const float *from, size_t from_stride
         for (size_t i0 = 0; i0 < m; i0 += BLOCK_ROWS) {
             const size_t rows = least(m - i0, BLOCK_ROWS);
             const size_t n_tiles = (rows + tiles->rows - 1) / tiles->rows;
+            const size_t most = tiles->panels((rows + n_tiles - 1) / n_tiles);
             for (size_t j = 0, panels; j < n; j += panels * ES_PANEL) {
-                panels = panels_at(tiles, j, n);
+                panels = panels_at(most, j, n);
                 for (size_t t = 0; t < n_tiles; t++) {
                     const size_t first = i0 + rows * t / n_tiles;
                     const size_t end = i0 + rows * (t + 1) / n_tiles;
@@ -205,8 +209,10 @@ static void gather_panels(float *panels, const es_rows *rows, size_t k0, size_t 
 static void gradient_block(const es_tiles *tiles, float *c, size_t c_stride, const float *a,
                            const float *b, size_t m, size_t n, size_t k)
 {
+    const size_t most = tiles->panels(least(m, tiles->rows));
+
     for (size_t j = 0, panels; j < n; j += panels * ES_PANEL) {
-        panels = panels_at(tiles, j, n);
+        panels = panels_at(most, j, n);
         for (size_t i = 0; i < m; i += tiles->rows) {
             const es_tile tile = {.rows = least(m - i, tiles->rows),
                                   .panels = panels,

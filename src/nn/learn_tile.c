@@ -2,7 +2,7 @@
  * The kernels of the products, one for each kind of processor, behind one table.
  *
  * The plain one is the reference. The others do the same chain of operations, fused, for a tile that fills the registers: 12 rows of
- * 32 columns in AVX-512, 6 of 16 in AVX2. Their loops over the tile must be unrolled altogether, or it is spilled to memory.
+ * 32 columns in AVX-512, 6 of 16 in AVX2; with fewer rows more columns, so that there are always enough chains in flight. Their loops over the tile must be unrolled altogether, or it is spilled to memory.
  */
 #include "nn/learn_tile.h"
 
@@ -31,7 +31,13 @@ static void run_plain(const es_tile *t)
     }
 }
 
-static const es_tiles plain_tiles = {.rows = 6, .panels = 1, .run = run_plain};
+static size_t panels_plain(size_t rows)
+{
+    (void)rows;
+    return 1;
+}
+
+static const es_tiles plain_tiles = {.rows = 6, .panels = panels_plain, .run = run_plain};
 
 #if defined(__GNUC__) && defined(__x86_64__)
 
@@ -42,130 +48,164 @@ static const es_tiles plain_tiles = {.rows = 6, .panels = 1, .run = run_plain};
 #define WITH_AVX2      __attribute__((target("avx2,fma")))
 #define ALWAYS_INLINED inline __attribute__((always_inline))
 
-enum { ROWS_AVX512 = 12, ROWS_AVX2 = 6, ROWS_A_POINTER = 3 };
+enum {
+    ROWS_AVX512 = 12,
+    ROWS_AVX2 = 6,
+    MOST_PANELS = 8,
+    A_POINTERS = 4,
+    ROWS_A_POINTER = 3 /* x86 can address three rows of a by one pointer: p, p + row, p + 2 row. */
+};
 
-/* Rows of a lie so that x86 can address three of them by one pointer: p, p + row, p + 2 row. */
 WITH_AVX512 static ALWAYS_INLINED void tile_avx512(const es_tile *t, size_t rows, size_t panels,
                                                    size_t a_row, size_t a_step)
 {
-    __m512 sum[ROWS_AVX512][2];
-    const float *const p = t->a, *b = t->b;
-    const float *a[ROWS_AVX512 / ROWS_A_POINTER] = {p, p + 3 * a_row, p + 6 * a_row, p + 9 * a_row};
+    __m512 sum[ROWS_AVX512][MOST_PANELS], b[MOST_PANELS];
+    const float *const p = t->a, *panel = t->b;
+    const float *a[A_POINTERS] = {p, p + 3 * a_row, p + 6 * a_row, p + 9 * a_row};
 
     UNROLL
     for (size_t i = 0; i < rows; i++) {
-        sum[i][0] = _mm512_loadu_ps(t->from + i * t->from_stride);
-        if (panels > 1) {
-            sum[i][1] = _mm512_loadu_ps(t->from + i * t->from_stride + ES_PANEL);
+        UNROLL
+        for (size_t j = 0; j < panels; j++) {
+            sum[i][j] = _mm512_loadu_ps(t->from + i * t->from_stride + j * ES_PANEL);
         }
     }
     for (size_t k = 0; k < t->k; k++) {
-        const __m512 b0 = _mm512_loadu_ps(b);
-        const __m512 b1 = panels > 1 ? _mm512_loadu_ps(b + t->b_next) : b0;
+        UNROLL
+        for (size_t j = 0; j < panels; j++) {
+            b[j] = _mm512_loadu_ps(panel + j * t->b_next);
+        }
         UNROLL
         for (size_t i = 0; i < rows; i++) {
             const __m512 x = _mm512_set1_ps(a[i / ROWS_A_POINTER][i % ROWS_A_POINTER * a_row]);
-            sum[i][0] = _mm512_fmadd_ps(x, b0, sum[i][0]);
-            if (panels > 1) {
-                sum[i][1] = _mm512_fmadd_ps(x, b1, sum[i][1]);
+            UNROLL
+            for (size_t j = 0; j < panels; j++) {
+                sum[i][j] = _mm512_fmadd_ps(x, b[j], sum[i][j]);
             }
         }
         UNROLL
-        for (size_t i = 0; i < ROWS_AVX512 / ROWS_A_POINTER; i++) {
+        for (size_t i = 0; i < A_POINTERS; i++) {
             a[i] += a_step;
         }
-        b += ES_PANEL;
+        panel += ES_PANEL;
     }
     UNROLL
     for (size_t i = 0; i < rows; i++) {
-        _mm512_storeu_ps(t->c + i * t->c_stride, sum[i][0]);
-        if (panels > 1) {
-            _mm512_storeu_ps(t->c + i * t->c_stride + ES_PANEL, sum[i][1]);
+        UNROLL
+        for (size_t j = 0; j < panels; j++) {
+            _mm512_storeu_ps(t->c + i * t->c_stride + j * ES_PANEL, sum[i][j]);
         }
     }
 }
 
-WITH_AVX2 static ALWAYS_INLINED void tile_avx2(const es_tile *t, size_t rows, size_t a_row,
-                                               size_t a_step)
+/* A panel is two vectors. */
+WITH_AVX2 static ALWAYS_INLINED void tile_avx2(const es_tile *t, size_t rows, size_t panels,
+                                               size_t a_row, size_t a_step)
 {
-    __m256 sum[ROWS_AVX2][2];
-    const float *const p = t->a, *b = t->b;
-    const float *a[ROWS_AVX2 / ROWS_A_POINTER] = {p, p + 3 * a_row};
+    __m256 sum[ROWS_AVX2][MOST_PANELS][2], b[MOST_PANELS][2];
+    const float *const p = t->a, *panel = t->b;
+    const float *a[A_POINTERS] = {p, p + 3 * a_row};
 
     UNROLL
     for (size_t i = 0; i < rows; i++) {
-        sum[i][0] = _mm256_loadu_ps(t->from + i * t->from_stride);
-        sum[i][1] = _mm256_loadu_ps(t->from + i * t->from_stride + 8);
+        UNROLL
+        for (size_t j = 0; j < panels; j++) {
+            const float *const from = t->from + i * t->from_stride + j * ES_PANEL;
+            sum[i][j][0] = _mm256_loadu_ps(from);
+            sum[i][j][1] = _mm256_loadu_ps(from + 8);
+        }
     }
     for (size_t k = 0; k < t->k; k++) {
-        const __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + 8);
+        UNROLL
+        for (size_t j = 0; j < panels; j++) {
+            b[j][0] = _mm256_loadu_ps(panel + j * t->b_next);
+            b[j][1] = _mm256_loadu_ps(panel + j * t->b_next + 8);
+        }
         UNROLL
         for (size_t i = 0; i < rows; i++) {
             const __m256 x =
                 _mm256_broadcast_ss(a[i / ROWS_A_POINTER] + i % ROWS_A_POINTER * a_row);
-            sum[i][0] = _mm256_fmadd_ps(x, b0, sum[i][0]);
-            sum[i][1] = _mm256_fmadd_ps(x, b1, sum[i][1]);
+            UNROLL
+            for (size_t j = 0; j < panels; j++) {
+                sum[i][j][0] = _mm256_fmadd_ps(x, b[j][0], sum[i][j][0]);
+                sum[i][j][1] = _mm256_fmadd_ps(x, b[j][1], sum[i][j][1]);
+            }
         }
-        UNROLL
-        for (size_t i = 0; i < ROWS_AVX2 / ROWS_A_POINTER; i++) {
-            a[i] += a_step;
-        }
-        b += ES_PANEL;
+        a[0] += a_step;
+        a[1] += a_step;
+        panel += ES_PANEL;
     }
     UNROLL
     for (size_t i = 0; i < rows; i++) {
-        _mm256_storeu_ps(t->c + i * t->c_stride, sum[i][0]);
-        _mm256_storeu_ps(t->c + i * t->c_stride + 8, sum[i][1]);
+        UNROLL
+        for (size_t j = 0; j < panels; j++) {
+            _mm256_storeu_ps(t->c + i * t->c_stride + j * ES_PANEL, sum[i][j][0]);
+            _mm256_storeu_ps(t->c + i * t->c_stride + j * ES_PANEL + 8, sum[i][j][1]);
+        }
     }
 }
 
-/* A version for each number of rows; each as the compiler sees constants. */
-#define CASES_OF_6(X)  X(1) X(2) X(3) X(4) X(5) X(6)
-#define CASES_OF_12(X) CASES_OF_6(X) X(7) X(8) X(9) X(10) X(11) X(12)
-
-#define CASE_AVX512(n)                                                                             \
-    case n:                                                                                        \
+/* A version for each number of rows and panels, with a in rows or in panels of its own: in each all loops have constant bounds. */
+#define ONE_CASE(isa, most, n, p)                                                                  \
+    case (n)*16 + (p):                                                                             \
         if (t->a_step == 1) {                                                                      \
-            tile_avx512(t, n, panels, t->a_row, 1);                                                \
+            tile_##isa(t, n, p, t->a_row, 1);                                                      \
         } else {                                                                                   \
-            tile_avx512(t, n, panels, 1, ROWS_AVX512);                                             \
+            tile_##isa(t, n, p, 1, most);                                                          \
         }                                                                                          \
         break;
 
-WITH_AVX512 static ALWAYS_INLINED void run_rows_avx512(const es_tile *t, size_t panels)
-{
-    switch (t->rows) {
-        CASES_OF_12(CASE_AVX512)
-    }
-}
+#define UP_TO_1(isa, most, n) ONE_CASE(isa, most, n, 1)
+#define UP_TO_2(isa, most, n) UP_TO_1(isa, most, n) ONE_CASE(isa, most, n, 2)
+#define UP_TO_4(isa, most, n) UP_TO_2(isa, most, n) ONE_CASE(isa, most, n, 4)
+#define UP_TO_8(isa, most, n) UP_TO_4(isa, most, n) ONE_CASE(isa, most, n, 8)
+
+#define AVX512(panels, n) panels(avx512, ROWS_AVX512, n)
+#define AVX2(panels, n)   panels(avx2, ROWS_AVX2, n)
 
 WITH_AVX512 static void run_avx512(const es_tile *t)
 {
-    if (t->panels == 2) {
-        run_rows_avx512(t, 2);
-    } else {
-        run_rows_avx512(t, 1);
+    switch (t->rows * 16 + t->panels) {
+        AVX512(UP_TO_8, 1)
+        AVX512(UP_TO_8, 2)
+        AVX512(UP_TO_8, 3)
+        AVX512(UP_TO_4, 4)
+        AVX512(UP_TO_4, 5)
+        AVX512(UP_TO_4, 6)
+        AVX512(UP_TO_2, 7)
+        AVX512(UP_TO_2, 8)
+        AVX512(UP_TO_2, 9)
+        AVX512(UP_TO_2, 10)
+        AVX512(UP_TO_2, 11)
+        AVX512(UP_TO_2, 12)
     }
 }
 
-#define CASE_AVX2(n)                                                                               \
-    case n:                                                                                        \
-        if (t->a_step == 1) {                                                                      \
-            tile_avx2(t, n, t->a_row, 1);                                                          \
-        } else {                                                                                   \
-            tile_avx2(t, n, 1, ROWS_AVX2);                                                         \
-        }                                                                                          \
-        break;
+static size_t panels_avx512(size_t rows)
+{
+    return rows <= 3 ? 8 : rows <= 6 ? 4 : 2;
+}
 
 WITH_AVX2 static void run_avx2(const es_tile *t)
 {
-    switch (t->rows) {
-        CASES_OF_6(CASE_AVX2)
+    switch (t->rows * 16 + t->panels) {
+        AVX2(UP_TO_4, 1)
+        AVX2(UP_TO_2, 2)
+        AVX2(UP_TO_1, 3)
+        AVX2(UP_TO_1, 4)
+        AVX2(UP_TO_1, 5)
+        AVX2(UP_TO_1, 6)
     }
 }
 
-static const es_tiles avx2_tiles = {.rows = ROWS_AVX2, .panels = 1, .run = run_avx2};
-static const es_tiles avx512_tiles = {.rows = ROWS_AVX512, .panels = 2, .run = run_avx512};
+static size_t panels_avx2(size_t rows)
+{
+    return rows <= 1 ? 4 : rows <= 2 ? 2 : 1;
+}
+
+static const es_tiles avx2_tiles = {.rows = ROWS_AVX2, .panels = panels_avx2, .run = run_avx2};
+static const es_tiles avx512_tiles = {
+    .rows = ROWS_AVX512, .panels = panels_avx512, .run = run_avx512};
 static const es_tiles *const all_tiles[] = {&plain_tiles, &avx2_tiles, &avx512_tiles};
 
 es_product_kernel es_product_best(void)

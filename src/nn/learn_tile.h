@@ -26,7 +26,9 @@ typedef struct es_tile {
 
 /** A kernel. */
 typedef struct es_tiles {
-    size_t rows, panels; /**< Of its largest tile. */
+    size_t rows; /**< Of its largest tile. */
+    size_t (*panels)(
+        size_t rows); /**< Of its widest tile of so many rows: a power of two, as all widths are. */
     void (*run)(const es_tile *tile);
 } es_tiles;
 

@@ -112,8 +112,8 @@ static void products_are_plain_chains(void **unused)
             check_gradient(is_fused, size[i][0], size[i][1], size[i][2], i % 2 == 0);
         }
         for (size_t m = 1; m < 30; m++) {
-            check_product(kernel != ES_KERNEL_PLAIN, m, 40, 9);
-            check_gradient(kernel != ES_KERNEL_PLAIN, m, 40, 9, true);
+            check_product(kernel != ES_KERNEL_PLAIN, m, 250, 9);
+            check_gradient(kernel != ES_KERNEL_PLAIN, m, 250, 9, true);
         }
     }
     assert_false(es_product_choose((es_product_kernel)(es_product_best() + 1)));
