@@ -27,6 +27,7 @@ endif
 # ---- optional libraries: WITH_X=1 or empty; by default what is there (Debian's PortMidi has no .pc file, so a link is tried) ----
 
 pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
+need-mpi = $(or $(call pkg,$(1),mpi-c),$(error MPI=1 needs an MPI library that pkg-config knows as mpi-c; in Debian: libopenmpi-dev openmpi-bin))
 have = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo 1)
 have-portmidi = $(or $(call have,portmidi),$(shell printf 'int main(void) { return Pm_Initialize(); }' \
     | $(CC) $(CPPFLAGS) $(LDFLAGS) -x c - -o /dev/null -include portmidi.h -lportmidi 2>/dev/null && echo 1))
@@ -45,6 +46,7 @@ sources-sound    := src/sink/synth.c src/sink/audio.c
 sources-train    := $(wildcard src/nn/learn*.c) $(wildcard src/train/*.c)
 packages-sound   := fluidsynth sndfile
 sources-train    := $(if $(WITH_CAIRO),$(sources-train),$(filter-out %/plot.c,$(sources-train)))
+sources-train    := $(filter-out src/train/ranks_$(if $(MPI),alone,mpi).c,$(sources-train))
 packages-train   := openblas $(if $(WITH_CAIRO),cairo)
 libraries-portmidi = $(or $(call pkg,--libs,portmidi),-lportmidi)
 libraries-sound    = $(call pkg,--libs,$(packages-sound))
@@ -81,7 +83,7 @@ cli-libs := $(or $(call pkg,--libs,popt),-lpopt)
 all: $(static-library) $(shared-library) $(program) $(module-files)
 
 # Everything depends on the flags it was made with; what holds the installed folders or the list of features, on those.
-features := $(if $(WITH_PORTMIDI), portmidi)$(if $(with-sound), fluidsynth sndfile)$(if $(WITH_BLAS), train$(if $(WITH_CAIRO), cairo))
+features := $(if $(WITH_PORTMIDI), portmidi)$(if $(with-sound), fluidsynth sndfile)$(if $(WITH_BLAS), train$(if $(WITH_CAIRO), cairo)$(if $(MPI), mpi))
 paths := -DES_DATADIR='"$(datadir)/estro"' -DES_LIBDIR='"$(libdir)/estro"'
 flags = $(compile) $(LDFLAGS) $(LDLIBS)
 quoted = '$(subst ','\'',$(1))'
@@ -121,6 +123,10 @@ $(B)/estro-$(1).so: $(call object,$(sources-$(1))) $(static-library)
 $(call object,$(sources-$(1))): private es-cflags += $$(call pkg,--cflags,$$(packages-$(1)))
 endef
 $(foreach m,$(modules),$(eval $(call module-rule,$(m))))
+ifneq ($(MPI),)
+libraries-train += $(call need-mpi,--libs)
+$(B)/src/train/ranks_mpi.o: private es-cflags += $(call need-mpi,--cflags)
+endif
 $(B)/src/train/module.o: $(B)/features
 $(B)/src/train/module.o: private es-cppflags += $(if $(WITH_CAIRO),-DES_WITH_CAIRO)
 
@@ -156,7 +162,7 @@ $(B)/fuzz/%: tests/fuzz/%.c $(fuzz-main) $(static-library)
 	$(Q)$(compile) -o $@ $< $(fuzz-main) $(static-library) $(LDFLAGS) $(lib-libs) -lm $(LDLIBS)
 replays := $(foreach t,$(fuzz-targets),"$(t) 5000 $(t:$(B)/fuzz/fuzz_%=tests/fuzz/%)/* && echo ok 1 - inputs and mutations of them")
 
-.PHONY: check check-all check-layers check-symbols golden sanitize tsan fuzz fuzz-each bench
+.PHONY: check-mpi check-mpi-there check check-all check-layers check-symbols golden sanitize tsan fuzz fuzz-each bench
 run-tests := tests/support/run-tests -o $(B)/results
 ifdef TESTS
 check: all $(TESTS)
@@ -182,6 +188,13 @@ check-all: all $(unit-tests) $(fuzz-targets) $(examples)
 .PHONY: live
 live: all
 	@$(for-programs) tests/live/live.sh
+
+# The build with MPI=1 has a folder of its own.
+check-mpi:
+	@$(MAKE) MPI=1 B=build/mpi all
+	@$(MAKE) MPI=1 B=build/mpi check-mpi-there
+check-mpi-there:
+	@$(for-programs) $(run-tests) tests/e2e/test_mpi.py
 
 golden: all
 	@$(for-programs) tests/golden/golden.py --write
@@ -302,7 +315,8 @@ help:
 	    'make test            install what the tests need, and run them all' \
 	    'make                 build the library, the program and its modules into $(B)/' \
 	    'make check           the unit tests; TESTS=build/tests/test_rng for some' \
-	    'make check-layers    the direction of #include lines; check-symbols: exported names' \
+	    'make check-mpi       training by several processes (needs libopenmpi-dev and openmpi-bin)' \
+    'make check-layers    the direction of #include lines; check-symbols: exported names' \
 	    'make sanitize tsan   the unit tests under address + undefined, and thread sanitizers' \
 	    'make fuzz            the fuzz targets for a minute each (clang)' \
 	    'make golden          write the golden files anew, for review' \
@@ -313,6 +327,7 @@ help:
 	    'make format dist clean distclean' \
 	    '' \
 	    'Variables: CC CFLAGS CPPFLAGS LDFLAGS LDLIBS, B=build/other, V=1 shows commands,' \
-	    'WITH_PORTMIDI= WITH_FLUIDSYNTH= WITH_SNDFILE= WITH_BLAS= WITH_CAIRO= (1 or empty; by default what is found).'
+	    'WITH_PORTMIDI= WITH_FLUIDSYNTH= WITH_SNDFILE= WITH_BLAS= WITH_CAIRO= (1 or empty; by default what is found),' \
+    'MPI=1 (training by several processes at once, as started by mpirun).'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -362,7 +362,8 @@ typedef struct estro_corpus_report {
     size_t files, pieces, train_pieces, valid_pieces, duplicates, skipped;
     uint32_t voices, grid; /**< `voices` is 0 when drums alone play, and with `chords`. */
     size_t notes, weights;
-    const char *warning; /**< Or NULL: "so few pieces that copies must be expected". */
+    uint32_t rank, ranks; /**< Which of how many processes this is: rank 0 alone writes files. */
+    const char *warning;  /**< Or NULL: "so few pieces that copies must be expected". */
     bool chords;
 } estro_corpus_report;
 
@@ -394,6 +395,8 @@ ESTRO_API void estro_training_progress(const estro_training *training,
 /** Train a little: about a quarter of a second, and not beyond the end of an epoch or a validation. `progress` is overwritten. */
 ESTRO_API estro_status estro_training_step(estro_training *training, estro_train_progress *progress,
                                            estro_diag *diag);
+/** The step that is under way ends soon, those that follow do nothing. Async-signal-safe. */
+ESTRO_API void estro_training_stop(estro_training *training);
 /** Write the best model so far to a file (temporary, then rename) with its card in it. */
 ESTRO_API estro_status estro_training_save(estro_training *training, const char *path,
                                            estro_diag *diag);

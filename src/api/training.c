@@ -6,7 +6,11 @@
 #include "base/module.h"
 #include "train/module.h"
 
+#include <stdatomic.h>
 #include <string.h>
+
+/* For a signal handler, which may not look for it. */
+static _Atomic(const es_train_table *) opened;
 
 static estro_status open_table(const es_train_table **table, estro_diag *diag)
 {
@@ -20,6 +24,7 @@ static estro_status open_table(const es_train_table **table, estro_diag *diag)
             "the training module is of another version (%u, not %d); install both together",
             (unsigned)(*table)->abi, ES_TRAIN_ABI);
     }
+    opened = *table;
     return ESTRO_OK;
 }
 
@@ -79,6 +84,15 @@ estro_status estro_training_step(estro_training *training, estro_train_progress 
 
     ES_TRY(open_table(&table, diag));
     return table->step(training, progress, diag);
+}
+
+void estro_training_stop(estro_training *training)
+{
+    const es_train_table *table = opened;
+
+    if (table && training) {
+        table->stop(training);
+    }
 }
 
 estro_status estro_training_save(estro_training *training, const char *path, estro_diag *diag)

@@ -27,7 +27,7 @@ static const char *module_of(const char *feature)
 {
     static const char *const rows[][2] = {
         {"smf", ""},          {"text", ""},       {"portmidi", "portmidi"}, {"fluidsynth", "sound"},
-        {"sndfile", "sound"}, {"train", "train"}, {"cairo", "train"}};
+        {"sndfile", "sound"}, {"train", "train"}, {"cairo", "train"},       {"mpi", "train"}};
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (strcmp(rows[i][0], feature) == 0) {

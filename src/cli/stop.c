@@ -10,16 +10,21 @@
 
 static _Atomic(estro_source *) source_at_work;
 static _Atomic(estro_player *) player_at_work;
+static _Atomic(estro_training *) training_at_work;
 static volatile sig_atomic_t count;
 
 static void on_signal(int number)
 {
     estro_source *source = source_at_work;
     estro_player *player = player_at_work;
+    estro_training *training = training_at_work;
 
     count = count + (number == SIGTERM ? 2 : 1);
     if (source) {
         estro_source_stop(source);
+    }
+    if (training) {
+        estro_training_stop(training);
     }
     if (player) {
         estro_player_stop(player, count > 1);
@@ -44,6 +49,12 @@ void cli_stop_source(estro_source *source)
 void cli_stop_player(estro_player *player)
 {
     player_at_work = player;
+    cli_stop_note();
+}
+
+void cli_stop_training(estro_training *training)
+{
+    training_at_work = training;
     cli_stop_note();
 }
 

@@ -16,6 +16,9 @@ void cli_stop_source(estro_source *source);
 /** The first Ctrl-C ends `player` at the next cadence, a second one and SIGTERM at once. NULL: nothing is at work any more. */
 void cli_stop_player(estro_player *player);
 
+/** The step of `training` that is under way ends. NULL: nothing is at work any more. */
+void cli_stop_training(estro_training *training);
+
 /** How often the person has asked to stop; SIGTERM counts as two. */
 int cli_stop_count(void);
 

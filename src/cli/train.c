@@ -121,6 +121,9 @@ static void print_corpus(const estro_corpus_report *r)
         "%s, %u steps to a quarter, %zu notes; %zu weights\n",
         r->files, r->pieces, r->train_pieces, r->valid_pieces, r->duplicates, r->skipped, what,
         (unsigned)r->grid, r->notes, r->weights);
+    if (r->ranks > 1) {
+        fprintf(stderr, "%u processes train together\n", (unsigned)r->ranks);
+    }
     if (r->warning) {
         fprintf(stderr, "warning: %s\n", r->warning);
     }
@@ -128,15 +131,19 @@ static void print_corpus(const estro_corpus_report *r)
 
 /* ---- the loop ---- */
 
-static int save(const job *j, estro_training *training, const estro_train_progress *p)
+static int save(const job *j, estro_training *training, const cli_watch *watch)
 {
+    estro_train_progress p = {0};
     estro_diag diag = {0};
 
     if (estro_training_save(training, j->output, &diag) != ESTRO_OK) {
         return cli_report(&diag);
     }
-    fprintf(stderr, "%s: %.4f nats per voice and step on pieces not trained on\n", j->output,
-            p->best_nats);
+    estro_training_progress(training, &p);
+    if (!watch->is_quiet) {
+        fprintf(stderr, "%s: %.4f nats per voice and step on pieces not trained on\n", j->output,
+                p.best_nats);
+    }
     return CLI_OK;
 }
 
@@ -149,43 +156,40 @@ static int loop(const job *j, estro_training *training, cli_watch *watch)
     while (!p.is_over && status == CLI_OK && cli_stop_count() == 0) {
         if (estro_training_step(training, &p, &diag) != ESTRO_OK) {
             status = cli_report(&diag);
-            break;
-        }
-        status = cli_watch_step(watch, training, &p);
-        if (status != CLI_OK) {
-            return status;
+        } else if (cli_watch_step(watch, training, &p) != CLI_OK) {
+            return CLI_FAILED;
         }
     }
-    if (p.is_early) {
+    if (p.is_early && !watch->is_quiet) {
         fprintf(stderr, "nothing better in %d epochs: training ends here\n", j->patience);
     }
-    if (!p.is_over && status == CLI_OK) {
-        cli_watch_stop(watch, training);
-        fputs("the best model so far is kept\n", stderr);
-    }
     /* After a failure what was reached is still worth having. */
-    estro_training_progress(training, &p);
-    const int saved = save(j, training, &p);
+    if (!p.is_over) {
+        cli_watch_stop(watch, training);
+    }
+    const int saved = save(j, training, watch);
     if (saved == CLI_OK && p.is_over) {
         cli_watch_saved(watch);
     }
     return status == CLI_OK ? saved : status;
 }
 
-static int train(const job *j, estro_training *training)
+static int train(const job *j, estro_training *training, bool is_quiet)
 {
     cli_watch watch = {.output = j->output,
                        .log = j->log,
                        .plot = j->plot,
                        .samples = j->samples,
                        .checkpoint_seconds = j->checkpoint_seconds,
-                       .resumes = j->resumes != 0};
+                       .resumes = j->resumes != 0,
+                       .is_quiet = is_quiet};
 
-    cli_stop_note();
+    cli_stop_training(training);
     int status = cli_watch_begin(&watch, training);
     if (status == CLI_OK) {
         status = loop(j, training, &watch);
     }
+    cli_stop_training(NULL);
     cli_watch_done(&watch);
     return status;
 }
@@ -207,8 +211,10 @@ static int run(job *j, const cli_arguments *arguments)
         return cli_report(&diag);
     }
     estro_training_report(training, &report);
-    print_corpus(&report);
-    const int status = j->wants_plan ? CLI_OK : train(j, training);
+    if (report.rank == 0) {
+        print_corpus(&report);
+    }
+    const int status = j->wants_plan ? CLI_OK : train(j, training, report.rank > 0);
     estro_training_free(training);
     return status;
 }

@@ -71,6 +71,9 @@ static bool is_regular(const char *path)
 
 static int name_checkpoint(cli_watch *w)
 {
+    if (w->is_quiet && !w->resumes) {
+        return CLI_OK;
+    }
     if (!(w->checkpoint_seconds > 0) || !is_regular(w->output)) {
         return w->resumes ? cli_fail("--resume needs a model in a file, and checkpoints beside it")
                           : CLI_OK;
@@ -87,6 +90,9 @@ static int resume(cli_watch *w, estro_training *training)
     const bool is_there = w->checkpoint[0] && access(w->checkpoint, F_OK) == 0;
     estro_diag diag = {0};
 
+    if (w->is_quiet && !is_there) {
+        return CLI_OK;
+    }
     if (is_there && !w->resumes) {
         return cli_fail(
             "%s is of a training that was interrupted; go on with --resume, or remove it",
@@ -276,14 +282,17 @@ int cli_watch_begin(cli_watch *w, estro_training *training)
     if (status == CLI_OK) {
         status = resume(w, training);
     }
-    if (status == CLI_OK) {
+    if (status == CLI_OK && !w->is_quiet) {
         status = make_folder(w);
     }
-    if (status == CLI_OK) {
+    if (status == CLI_OK && !w->is_quiet) {
         status = try_plot(w, training);
     }
     if (status != CLI_OK) {
         return status;
+    }
+    if (w->is_quiet) {
+        return CLI_OK;
     }
     estro_training_progress(training, &from);
     if (w->has_checkpoint) {
@@ -301,6 +310,9 @@ int cli_watch_step(cli_watch *w, estro_training *training, const estro_train_pro
 {
     int status = CLI_OK;
 
+    if (w->is_quiet) {
+        return CLI_OK;
+    }
     /* On a terminal the bar moves; elsewhere there is a line every half minute. */
     if (w->is_terminal || p->seconds >= w->next_line || p->is_over) {
         print_progress(p, w->is_terminal);
@@ -318,15 +330,19 @@ int cli_watch_step(cli_watch *w, estro_training *training, const estro_train_pro
 
 void cli_watch_stop(cli_watch *w, estro_training *training)
 {
+    if (w->is_quiet) {
+        return;
+    }
     begin_line(w);
     if (w->checkpoint[0] && write_checkpoint(w, training) == CLI_OK && !w->is_failing) {
         fputs("stopped; --resume goes on from here\n", stderr);
     }
+    fputs("the best model so far is kept\n", stderr);
 }
 
 void cli_watch_saved(cli_watch *w)
 {
-    if (w->has_checkpoint && unlink(w->checkpoint) != 0) {
+    if (w->has_checkpoint && !w->is_quiet && unlink(w->checkpoint) != 0) {
         fprintf(stderr, "%s: warning: cannot remove it: %s\n", w->checkpoint, strerror(errno));
     }
 }

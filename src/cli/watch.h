@@ -15,6 +15,7 @@ typedef struct cli_watch {
     const char *samples;       /**< Folder for pieces composed on the way, or NULL. */
     double checkpoint_seconds; /**< Between checkpoints; 0 = none. */
     bool resumes;
+    bool is_quiet; /**< One of several processes, not the one that tells and writes. */
 
     char checkpoint[4096]; /**< Its name; "" = none is kept. */
     FILE *log_file;

@@ -19,7 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { VERSION = 1, TEXT_BYTES = 2048, PATH_ROOM = 4096 };
+enum { VERSION = 1, PATH_ROOM = 4096 };
 
 typedef struct head {
     uint64_t magic;
@@ -38,16 +38,16 @@ enum { PARTS = 5 };
 
 /* ---- what must be the same ---- */
 
-static void describe(const estro_training *t, char out[TEXT_BYTES])
+void es_training_describe(const estro_training *t, char *out)
 {
     const estro_train_options *o = &t->options;
     es_model_meta meta = {0};
     const uint8_t *d = t->corpus.digest;
 
-    memset(out, 0, TEXT_BYTES);
+    memset(out, 0, ES_TRAIN_TEXT_BYTES);
     es_corpus_describe(&t->corpus, &meta);
     snprintf(
-        out, TEXT_BYTES,
+        out, ES_TRAIN_TEXT_BYTES,
         "corpus %02x%02x%02x%02x%02x%02x%02x%02x\npieces to train on %zu\npieces to validate on "
         "%zu\ncoding %d.%016llx\nseed %llu\ncore %s\nlayers %u\nhidden %u\ndecoder %u\n"
         "weights %zu\nbatch %u\nrate %.17g\ndropout %.17g\ndecay %.17g\nepochs %u\ntime %.17g\n"
@@ -83,7 +83,7 @@ static head head_of(const estro_training *t)
     return (head){.magic = magic,
                   .version = VERSION,
                   .place_bytes = sizeof t->place,
-                  .text_bytes = TEXT_BYTES,
+                  .text_bytes = ES_TRAIN_TEXT_BYTES,
                   .n_points = t->n_points,
                   .n_state = es_learner_state_size(t->learner),
                   .n_best = t->net.n_weights};
@@ -107,6 +107,9 @@ static size_t lay_out(part parts[PARTS], const head *h, uint8_t *bytes)
 
 estro_status es_training_checkpoint(estro_training *t, const char *path, estro_diag *diag)
 {
+    if (t->rank > 0) {
+        return ESTRO_OK;
+    }
     const head h = head_of(t);
     part parts[PARTS];
     const size_t size = lay_out(parts, &h, NULL);
@@ -118,7 +121,7 @@ estro_status es_training_checkpoint(estro_training *t, const char *path, estro_d
     }
     lay_out(parts, &h, bytes);
     memcpy(bytes, &h, sizeof h);
-    describe(t, parts[0].bytes);
+    es_training_describe(t, parts[0].bytes);
     memcpy(parts[1].bytes, &t->place, parts[1].size);
     if (t->n_points) {
         memcpy(parts[2].bytes, t->points, parts[2].size);
@@ -153,7 +156,7 @@ static estro_status check(const head *h, const uint8_t *bytes, size_t size, cons
 
     const uint64_t most = size / sizeof(float);
     if (h->magic != magic || h->version != VERSION || h->place_bytes != sizeof(es_train_place) ||
-        h->text_bytes != TEXT_BYTES || h->n_points > most || h->n_state > most ||
+        h->text_bytes != ES_TRAIN_TEXT_BYTES || h->n_points > most || h->n_state > most ||
         h->n_best > most || lay_out(parts, h, NULL) != size) {
         return damaged(path, diag);
     }
@@ -166,12 +169,12 @@ static estro_status take(estro_training *t, const head *h, uint8_t *bytes, const
                          estro_diag *diag)
 {
     const head here = head_of(t);
-    char text[TEXT_BYTES];
+    char text[ES_TRAIN_TEXT_BYTES];
     part parts[PARTS];
 
     lay_out(parts, h, bytes);
-    describe(t, text);
-    ((char *)parts[0].bytes)[TEXT_BYTES - 1] = '\0';
+    es_training_describe(t, text);
+    ((char *)parts[0].bytes)[ES_TRAIN_TEXT_BYTES - 1] = '\0';
     ES_TRY(compare(parts[0].bytes, text, path, diag));
     es_train_place place;
     memcpy(&place, parts[1].bytes, sizeof place);
@@ -210,5 +213,6 @@ estro_status es_training_resume(estro_training *t, const char *path, estro_diag 
         status = take(t, &h, bytes, path, diag);
     }
     es_free(bytes);
-    return status;
+    ES_TRY(status);
+    return es_ranks_agree(t->ranks, t->place.done, "checkpoint", diag);
 }

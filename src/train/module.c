@@ -17,6 +17,7 @@ const es_train_table es_module_train = {
     .report = es_training_report,
     .progress = es_training_progress,
     .step = es_training_step,
+    .stop = es_training_stop,
     .save = es_training_save,
     .checkpoint = es_training_checkpoint,
     .resume = es_training_resume,

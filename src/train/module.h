@@ -9,7 +9,7 @@
 
 #include <estro/estro.h>
 
-enum { ES_TRAIN_ABI = 4 };
+enum { ES_TRAIN_ABI = 5 };
 
 typedef struct es_train_table {
     uint32_t abi; /**< ES_TRAIN_ABI. */
@@ -21,6 +21,7 @@ typedef struct es_train_table {
     void (*progress)(const estro_training *training, estro_train_progress *progress);
     estro_status (*step)(estro_training *training, estro_train_progress *progress,
                          estro_diag *diag);
+    void (*stop)(estro_training *training);
     estro_status (*save)(estro_training *training, const char *path, estro_diag *diag);
     estro_status (*checkpoint)(estro_training *training, const char *path, estro_diag *diag);
     estro_status (*resume)(estro_training *training, const char *path, estro_diag *diag);

@@ -32,7 +32,7 @@ static double within(double x, double low, double high)
  * Fitted between 65,000 notes of chorales (batches of 4, rate 0.004, dropout 0.3, decay 1, 60 epochs) and 380,000 of folk tunes
  * (8, 0.003, 0.15, 0.1, 12): less music is learned by heart sooner, and asks for more noise. Both come to some 3,400 steps.
  */
-void es_training_settle(estro_train_options *o, const es_corpus *corpus)
+void es_training_settle(estro_train_options *o, const es_corpus *corpus, int processes)
 {
     const double notes = (double)(corpus->n_notes ? corpus->n_notes : 1);
     const bool is_small = notes < 20000;
@@ -45,7 +45,7 @@ void es_training_settle(estro_train_options *o, const es_corpus *corpus)
     o->hidden = o->hidden ? o->hidden : is_small ? 128 : 192;
     o->decoder = o->decoder ? o->decoder : is_small ? 64 : 80;
     o->layers = o->layers ? o->layers : 1;
-    o->threads = o->threads ? o->threads : processors();
+    o->threads = o->threads ? o->threads : 1 + (processors() - 1) / (uint32_t)processes;
     o->rate = o->rate > 0 ? o->rate : o->batch <= 4 ? 4e-3 : 3e-3;
     o->dropout = o->dropout > 0 ? o->dropout : within(0.3 * pow(65000 / notes, 0.4), 0.1, 0.5);
     o->decay = o->decay > 0 ? o->decay : within(pow(65000 / notes, 1.3), 0.1, 1);
@@ -79,6 +79,8 @@ void es_training_report(const estro_training *t, estro_corpus_report *report)
         .chords = corpus->profile == ES_PROFILE_NOTES,
         .notes = corpus->n_notes,
         .weights = t->net.n_weights,
+        .rank = (uint32_t)t->rank,
+        .ranks = (uint32_t)t->n_ranks,
     };
     if (corpus->n_pieces < FEW_PIECES) {
         report->warning = "so few pieces that copies of them must be expected";
@@ -189,8 +191,15 @@ estro_status es_training_save(estro_training *t, const char *path, estro_diag *d
 {
     const es_net best = {t->net.shape, t->net.n_weights, t->best};
 
+    if (t->place.best_epoch == 0 && t->n_ranks > 1 && t->is_broken) {
+        return es_fail(diag, ESTRO_ERR_CANCELLED,
+                       "nothing was validated yet, so no model is written");
+    }
     if (t->place.best_epoch == 0) {
         ES_TRY(es_training_validate(t, diag));
+    }
+    if (t->rank > 0) {
+        return ESTRO_OK;
     }
     es_model_meta *meta = es_calloc(1, sizeof *meta);
     es_fingerprints prints = {0};

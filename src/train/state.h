@@ -7,8 +7,11 @@
 
 #include "nn/learn.h"
 #include "train/corpus.h"
+#include "train/ranks.h"
 
 #include <estro/estro.h>
+
+#include <stdatomic.h>
 
 /** Where a training stands: all plain values that a checkpoint keeps, 8 bytes each. */
 typedef struct es_train_place {
@@ -35,6 +38,10 @@ typedef struct es_train_point {
 } es_train_point;
 
 struct estro_training {
+    es_ranks *ranks; /**< NULL = alone. */
+    int rank, n_ranks;
+    atomic_bool is_stopped;       /**< Wanted by a signal. */
+    bool is_broken;               /**< A call failed: the ranks do no more go together. */
     estro_train_options options;  /**< Settled. Its pointers are not kept. */
     char name[160], licence[160]; /**< Of the corpus, for the card. */
     es_corpus corpus;
@@ -52,6 +59,10 @@ struct estro_training {
     es_train_point *points;
     size_t n_points, points_room;
 };
+
+/** What the training is made with, a line each: corpus, coding, net, options. @param out [ES_TRAIN_TEXT_BYTES], overwritten. */
+enum { ES_TRAIN_TEXT_BYTES = 2048 };
+void es_training_describe(const estro_training *t, char *out);
 
 /** Monotonic time. */
 double es_train_now(void);

@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "nn/learn_parts.h"
+#include "train/hash.h"
 
 #include <string.h>
 
@@ -277,19 +278,34 @@ static estro_status train_on(estro_training *t, bool *ends, estro_diag *diag)
     return ESTRO_OK;
 }
 
-estro_status es_training_step(estro_training *t, estro_train_progress *progress, estro_diag *diag)
+static estro_status train_a_little(estro_training *t, estro_diag *diag)
 {
     bool ends = false;
 
     ES_TRY(es_training_plan(t, diag));
     const double before = t->place.seconds;
     const double start = es_train_now();
-    while (!t->place.is_over && !ends && es_train_now() - start < step_seconds) {
+    while (!t->place.is_over && !ends && !atomic_load(&t->is_stopped) &&
+           es_train_now() - start < step_seconds) {
         ES_TRY(train_on(t, &ends, diag));
         t->place.seconds = before + es_train_now() - start;
     }
-    es_training_progress(t, progress);
     return ESTRO_OK;
+}
+
+estro_status es_training_step(estro_training *t, estro_train_progress *progress, estro_diag *diag)
+{
+    const estro_status status = train_a_little(t, diag);
+
+    t->is_broken |= status != ESTRO_OK || atomic_load(&t->is_stopped);
+    es_training_progress(t, progress);
+    return status == ESTRO_ERR_CANCELLED && atomic_load(&t->is_stopped) ? ESTRO_OK : status;
+}
+
+void es_training_stop(estro_training *t)
+{
+    atomic_store(&t->is_stopped, true);
+    es_ranks_stop(t->ranks);
 }
 
 /* ---- setting up ---- */
@@ -352,6 +368,7 @@ static estro_status make_net(estro_training *t, estro_diag *diag)
         .average = 0.99f,
         .threads = (int)o->threads,
         .seed = o->seed,
+        .ranks = es_ranks_table(t->ranks),
     };
     return es_learner_new(&t->learner, &t->net, &learn, diag);
 }
@@ -367,6 +384,16 @@ static void keep_text(char *out, size_t size, const char *text)
     out[kept] = '\0';
 }
 
+/* Do all ranks train the same? */
+static estro_status compare_ranks(estro_training *t, estro_diag *diag)
+{
+    char text[ES_TRAIN_TEXT_BYTES];
+
+    es_training_describe(t, text);
+    return es_ranks_agree(t->ranks, es_hash_bytes(ES_HASH_START, text, sizeof text),
+                          "corpus and options", diag);
+}
+
 static estro_status set_up(estro_training *t, estro_diag *diag)
 {
     ES_TRY(divide(t, diag));
@@ -376,28 +403,36 @@ static estro_status set_up(estro_training *t, estro_diag *diag)
         return es_fail_memory(diag);
     }
     ES_TRY(make_net(t, diag));
+    ES_TRY(compare_ranks(t, diag));
     return es_training_order(t, diag);
 }
 
-estro_status es_training_on(estro_training **out, es_corpus *corpus,
-                            const estro_train_options *options, estro_diag *diag)
+/* The corpus and the ranks are taken over, also on failure. */
+static estro_status make(estro_training **out, es_corpus *corpus,
+                         const estro_train_options *options, es_ranks *ranks, estro_diag *diag)
 {
+    const es_learn_ranks *table = es_ranks_table(ranks);
     estro_training *t = es_calloc(1, sizeof *t);
     estro_status status;
 
     if (!t) {
         es_corpus_done(corpus);
+        es_ranks_close(ranks, false);
         return es_fail_memory(diag);
     }
+    t->ranks = ranks;
+    t->rank = table ? table->rank : 0;
+    t->n_ranks = table ? table->count : 1;
     t->corpus = *corpus;
     *corpus = (es_corpus){0};
     t->options = *options;
     keep_text(t->name, sizeof t->name, options->name);
     keep_text(t->licence, sizeof t->licence, options->licence);
-    es_training_settle(&t->options, &t->corpus);
+    es_training_settle(&t->options, &t->corpus, es_ranks_here(ranks));
     t->options.batch = t->options.batch < MOST_BATCH ? t->options.batch : MOST_BATCH;
     status = set_up(t, diag);
     if (status != ESTRO_OK) {
+        t->is_broken = true;
         es_training_free(t);
         return status;
     }
@@ -405,10 +440,20 @@ estro_status es_training_on(estro_training **out, es_corpus *corpus,
     return ESTRO_OK;
 }
 
+estro_status es_training_on(estro_training **out, es_corpus *corpus,
+                            const estro_train_options *options, estro_diag *diag)
+{
+    return make(out, corpus, options, NULL, diag);
+}
+
 estro_status es_training_new(estro_training **out, const estro_train_options *options,
                              void (*skipped)(void *self, const char *path, const char *why),
                              void *self, estro_diag *diag)
 {
+    es_ranks *ranks;
+
+    ES_TRY(es_ranks_open(&ranks, diag));
+    const es_learn_ranks *table = es_ranks_table(ranks);
     const es_corpus_options wanted = {.paths = options->paths,
                                       .n_paths = options->n_paths,
                                       .valid = options->valid,
@@ -417,12 +462,16 @@ estro_status es_training_new(estro_training **out, const estro_train_options *op
                                       .profile = options->chords ? ES_PROFILE_NOTES : 0,
                                       .voices = (int)options->voices,
                                       .no_bars = options->no_bars,
-                                      .skipped = skipped,
+                                      .skipped = table && table->rank > 0 ? NULL : skipped,
                                       .self = self};
     es_corpus corpus;
 
-    ES_TRY(es_corpus_read(&corpus, &wanted, diag));
-    return es_training_on(out, &corpus, options, diag);
+    const estro_status status = es_corpus_read(&corpus, &wanted, diag);
+    if (status != ESTRO_OK) {
+        es_ranks_close(ranks, false);
+        return status;
+    }
+    return make(out, &corpus, options, ranks, diag);
 }
 
 void es_training_free(estro_training *t)
@@ -438,5 +487,6 @@ void es_training_free(estro_training *t)
     es_free(t->best);
     es_free(t->points);
     es_corpus_done(&t->corpus);
+    es_ranks_close(t->ranks, !t->is_broken);
     es_free(t);
 }

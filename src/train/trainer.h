@@ -24,6 +24,7 @@ void es_training_report(const estro_training *training, estro_corpus_report *rep
 void es_training_progress(const estro_training *training, estro_train_progress *progress);
 estro_status es_training_step(estro_training *training, estro_train_progress *progress,
                               estro_diag *diag);
+void es_training_stop(estro_training *training);
 estro_status es_training_save(estro_training *training, const char *path, estro_diag *diag);
 
 /** Checkpoints: see include/estro/estro.h. */
@@ -34,7 +35,7 @@ estro_status es_training_resume(estro_training *training, const char *path, estr
 estro_status es_training_present(estro_training *training, uint8_t **bytes, size_t *size,
                                  estro_diag *diag);
 
-/** Settings that fit a corpus, filled in where the options leave them open. */
-void es_training_settle(estro_train_options *options, const es_corpus *corpus);
+/** Settings that fit a corpus, filled in where the options leave them open. @param processes That share this machine. */
+void es_training_settle(estro_train_options *options, const es_corpus *corpus, int processes);
 
 #endif

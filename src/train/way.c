@@ -135,10 +135,12 @@ static estro_status try_batches(estro_training *t, double *seconds_a_step, estro
     double cost = 0;
 
     t->place.plan = t->n_batches;
-    do {
+    for (double goes_on = 1; goes_on != 0 && t->place.next_batch < t->n_batches;) {
         cost += cost_of_batch(t, t->place.next_batch);
         ES_TRY(es_training_batch(t, diag));
-    } while (t->place.next_batch < t->n_batches && es_train_now() < until);
+        goes_on = es_train_now() < until;
+        ES_TRY(es_ranks_share(t->ranks, &goes_on, diag));
+    }
     *seconds_a_step = (es_train_now() - start) / cost;
     return ESTRO_OK;
 }
@@ -180,6 +182,7 @@ estro_status es_training_plan(estro_training *t, estro_diag *diag)
         const double epoch = seconds_a_step * (cost_of_epoch(t) + valid);
         const double fits = floor(left / epoch * (double)t->n_batches);
         batches = fits < batches ? fits : batches;
+        ES_TRY(es_ranks_share(t->ranks, &batches, diag));
     }
     batches = batches < longest_plan ? batches : longest_plan;
     t->place.plan = batches >= 1 ? (uint64_t)batches : 1;
