@@ -138,6 +138,22 @@ static void write_freehand_style(es_text *text, const es_notes_coding *coding)
                 low, high, step_value(coding->grid ? coding->grid : ES_NOTES_USUAL_GRID));
 }
 
+/* Eight bars and eight bars: a fill leads from each phrase to the next. */
+static void write_drums(es_text *text)
+{
+    es_text_add(text, "estro 1\n"
+                      "style alone \"What a model of drums plays by itself\"\n"
+                      "meter 4/4\n"
+                      "tempo 84..124\n"
+                      "keys C\n"
+                      "form { piece = <a 8 open> <b 8 open> <c 8 open> <d 8 open> }\n"
+                      "harmony { phrase = N | N phrase }\n"
+                      "part kit { role drums }\n"
+                      "group all = kit by model alone\n"
+                      "texture main { kit free }\n"
+                      "perform { velocity 64..104 accent 6 human 5 ms 5 ritard 1 }\n");
+}
+
 estro_status es_api_style_of_model(es_style **out, const es_model *model, estro_diag *diag)
 {
     es_text text = {0};
@@ -145,6 +161,8 @@ estro_status es_api_style_of_model(es_style **out, const es_model *model, estro_
 
     if (model->meta.profile == ES_PROFILE_NOTES) {
         write_freehand_style(&text, &model->notes);
+    } else if (model->meta.profile == ES_PROFILE_DRUMS) {
+        write_drums(&text);
     } else {
         write_style(&text, &model->coding);
     }

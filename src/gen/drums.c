@@ -1,58 +1,51 @@
 /*
  * Drums: a cell is drawn, then those of its hits that are left to chance. No pitches, so no search; the two constraints that drums
- * know are kept by leaving out cells that cannot, and by forcing or forbidding single hits.
+ * know are kept by leaving out cells that cannot, and by forcing or forbidding single hits. A free rhythm without a model is plain.
  */
+#include "gen/drums.h"
+
 #include "base/diag.h"
 #include "gen/draw.h"
-#include "gen/engine.h"
+#include "stream/kit.h"
 
 #include <string.h>
 
 enum { MOST_CELLS = 1024 };
 
-static bool is_about(const es_engine *engine, const es_constraint *c, int part, es_tick tick)
+bool es_drums_are_told(const es_drum_bar *bar, const es_constraint *c, es_tick tick)
 {
     es_moment moment;
 
-    if (!c->is_never || !(c->parts >> part & 1)) {
+    if (!c->is_never || !(c->parts >> bar->part & 1)) {
         return false;
     }
-    es_moment_at(&moment, &engine->beats, tick);
+    es_moment_at(&moment, &bar->engine->beats, tick);
     return moment.scopes >> c->scope & 1;
 }
 
-/* "absent" holds for each instant of a scope that names places, for each bar of one that does not. */
-static bool is_by_instant(const es_constraint *c)
+bool es_drums_by_instant(const es_constraint *c)
 {
     return c->scope == ES_SCOPE_BEATS || c->scope == ES_SCOPE_STRONG ||
            c->scope == ES_SCOPE_DOWNBEAT;
 }
 
-typedef struct drum_bar {
-    es_engine *engine;
-    int part;
-    const es_cell *cell;
-    es_tick origin, start, end;
-} drum_bar;
-
-static es_tick tick_of(const drum_bar *bar, uint32_t hit)
+static es_tick tick_of(const es_drum_bar *bar, uint32_t hit)
 {
     return bar->origin + bar->cell->hits[hit].start;
 }
 
-static bool is_inside(const drum_bar *bar, uint32_t hit)
+static bool is_inside(const es_drum_bar *bar, uint32_t hit)
 {
     return tick_of(bar, hit) >= bar->start && tick_of(bar, hit) < bar->end;
 }
 
-/* Whether two keys may not sound together at `tick`. */
-static bool are_apart(const drum_bar *bar, es_tick tick, uint8_t a, uint8_t b)
+bool es_drums_are_apart(const es_drum_bar *bar, es_tick tick, uint8_t a, uint8_t b)
 {
     const es_style *style = bar->engine->style;
 
     for (uint32_t i = 0; i < style->n_constraints; i++) {
         const es_constraint *c = &style->constraints[i];
-        if (c->kind == ES_CONSTRAINT_TOGETHER && is_about(bar->engine, c, bar->part, tick) &&
+        if (c->kind == ES_CONSTRAINT_TOGETHER && es_drums_are_told(bar, c, tick) &&
             ((c->n == a && c->m == b) || (c->n == b && c->m == a))) {
             return true;
         }
@@ -61,7 +54,7 @@ static bool are_apart(const drum_bar *bar, es_tick tick, uint8_t a, uint8_t b)
 }
 
 /* Whether some hit of a key stands at `tick` (by instant) or anywhere in the bar. */
-static bool has_key(const drum_bar *bar, int key, es_tick tick)
+static bool has_key(const es_drum_bar *bar, int key, es_tick tick)
 {
     for (uint32_t h = 0; h < bar->cell->n_hits; h++) {
         const es_hit *hit = &bar->cell->hits[h];
@@ -74,23 +67,22 @@ static bool has_key(const drum_bar *bar, int key, es_tick tick)
 }
 
 /* Places where an "absent" asks for its key: calls `ask` for each; true when it is true for all. */
-static bool all_present(const drum_bar *bar, const es_constraint *c)
+static bool all_present(const es_drum_bar *bar, const es_constraint *c)
 {
     const es_beats *beats = &bar->engine->beats;
 
-    if (!is_by_instant(c)) {
-        return !is_about(bar->engine, c, bar->part, bar->end - beats->beat) ||
-               has_key(bar, c->n, -1);
+    if (!es_drums_by_instant(c)) {
+        return !es_drums_are_told(bar, c, bar->end - beats->beat) || has_key(bar, c->n, -1);
     }
     for (es_tick tick = bar->start; tick < bar->end; tick = es_beats_next(beats, tick)) {
-        if (is_about(bar->engine, c, bar->part, tick) && !has_key(bar, c->n, tick)) {
+        if (es_drums_are_told(bar, c, tick) && !has_key(bar, c->n, tick)) {
             return false;
         }
     }
     return true;
 }
 
-static bool can_be(const drum_bar *bar)
+static bool can_be(const es_drum_bar *bar)
 {
     const es_style *style = bar->engine->style;
     const es_cell *cell = bar->cell;
@@ -106,7 +98,7 @@ static bool can_be(const drum_bar *bar)
         for (uint32_t b = a + 1; b < cell->n_hits && cell->hits[b].start == cell->hits[a].start;
              b++) {
             if (cell->hits[a].chance >= 100 && cell->hits[b].chance >= 100 && is_inside(bar, a) &&
-                are_apart(bar, tick_of(bar, a), cell->hits[a].drum, cell->hits[b].drum)) {
+                es_drums_are_apart(bar, tick_of(bar, a), cell->hits[a].drum, cell->hits[b].drum)) {
                 return false;
             }
         }
@@ -114,7 +106,7 @@ static bool can_be(const drum_bar *bar)
     return true;
 }
 
-static bool choose_cell(drum_bar *bar, es_rng *rng)
+bool es_drums_choose_cell(es_drum_bar *bar, es_rng *rng)
 {
     es_rhythm *rhythm = &bar->engine->state->rhythm[bar->part];
     double weights[MOST_CELLS];
@@ -136,18 +128,18 @@ static bool choose_cell(drum_bar *bar, es_rng *rng)
 }
 
 /* Whether an "absent" depends on this hit: no other of its key is left to satisfy it. */
-static bool is_needed(const drum_bar *bar, const bool *sounds, uint32_t h)
+static bool is_needed(const es_drum_bar *bar, const bool *sounds, uint32_t h)
 {
     const es_style *style = bar->engine->style;
 
     for (uint32_t i = 0; i < style->n_constraints; i++) {
         const es_constraint *c = &style->constraints[i];
         if (c->kind != ES_CONSTRAINT_ABSENT || c->n != bar->cell->hits[h].drum ||
-            !is_about(bar->engine, c, bar->part, tick_of(bar, h))) {
+            !es_drums_are_told(bar, c, tick_of(bar, h))) {
             continue;
         }
         bool others = false;
-        for (uint32_t o = 0; o < bar->cell->n_hits && !is_by_instant(c); o++) {
+        for (uint32_t o = 0; o < bar->cell->n_hits && !es_drums_by_instant(c); o++) {
             others |= o != h && is_inside(bar, o) && bar->cell->hits[o].drum == c->n &&
                       (sounds[o] || o > h);
         }
@@ -158,41 +150,49 @@ static bool is_needed(const drum_bar *bar, const bool *sounds, uint32_t h)
     return false;
 }
 
-static bool is_excluded(const drum_bar *bar, const bool *sounds, uint32_t h)
+static bool is_excluded(const es_drum_bar *bar, const bool *sounds, uint32_t h)
 {
     for (uint32_t o = 0; o < bar->cell->n_hits; o++) {
         if (sounds[o] && bar->cell->hits[o].start == bar->cell->hits[h].start &&
-            are_apart(bar, tick_of(bar, h), bar->cell->hits[o].drum, bar->cell->hits[h].drum)) {
+            es_drums_are_apart(bar, tick_of(bar, h), bar->cell->hits[o].drum,
+                               bar->cell->hits[h].drum)) {
             return true;
         }
     }
     return false;
 }
 
-static estro_status sound(drum_bar *bar, uint32_t h, estro_diag *diag)
+estro_status es_drums_sound(es_drum_bar *bar, es_note note, estro_diag *diag)
 {
     es_engine *engine = bar->engine;
-    const es_hit *hit = &bar->cell->hits[h];
 
     if (!es_grow(&engine->drums, engine->state->n_drums, &engine->drums_capacity,
                  sizeof *engine->drums)) {
         return es_fail_memory(diag);
     }
-    es_tick duration = hit->duration;
-    if (tick_of(bar, h) + duration > engine->beats.end) {
-        duration = engine->beats.end - tick_of(bar, h);
+    if (note.start + note.duration > engine->beats.end) {
+        note.duration = engine->beats.end - note.start;
     }
-    engine->drums[engine->state->n_drums++] = (es_note){.start = tick_of(bar, h),
-                                                        .duration = duration,
-                                                        .key = hit->drum,
-                                                        .part = (uint8_t)bar->part,
-                                                        .accent = hit->accent};
+    note.part = (uint8_t)bar->part;
+    engine->drums[engine->state->n_drums++] = note;
     return ESTRO_OK;
+}
+
+static estro_status sound(es_drum_bar *bar, uint32_t h, estro_diag *diag)
+{
+    const es_hit *hit = &bar->cell->hits[h];
+
+    return es_drums_sound(bar,
+                          (es_note){.start = tick_of(bar, h),
+                                    .duration = hit->duration,
+                                    .key = hit->drum,
+                                    .accent = hit->accent},
+                          diag);
 }
 
 enum { MOST_HITS = 512 };
 
-static estro_status draw_hits(drum_bar *bar, es_rng *rng, estro_diag *diag)
+estro_status es_drums_draw_hits(es_drum_bar *bar, es_rng *rng, estro_diag *diag)
 {
     bool sounds[MOST_HITS] = {false};
     const uint32_t n = bar->cell->n_hits < MOST_HITS ? bar->cell->n_hits : MOST_HITS;
@@ -223,23 +223,79 @@ static estro_status draw_hits(drum_bar *bar, es_rng *rng, estro_diag *diag)
 }
 
 /* Say the bar of a quoted phrase again. */
-static estro_status quote_bar(const drum_bar *bar, const es_scene *scene, estro_diag *diag)
+static estro_status quote_bar(es_drum_bar *bar, const es_scene *scene, estro_diag *diag)
 {
-    es_engine *engine = bar->engine;
-
     for (size_t i = 0; i < scene->quote->n_drums; i++) {
         es_note note = scene->quote->drums[i];
         note.start += scene->quote_shift;
-        if (note.part != bar->part || note.start < bar->start || note.start >= bar->end) {
-            continue;
+        if (note.part == bar->part && note.start >= bar->start && note.start < bar->end) {
+            ES_TRY(es_drums_sound(bar, note, diag));
         }
-        if (!es_grow(&engine->drums, engine->state->n_drums, &engine->drums_capacity,
-                     sizeof *engine->drums)) {
-            return es_fail_memory(diag);
-        }
-        engine->drums[engine->state->n_drums++] = note;
     }
     return ESTRO_OK;
+}
+
+/* ---- without a model or a pattern ---- */
+
+/* Chance of a hit, tenths: on bar lines, strong beats, other beats, halves of beats, anything finer. */
+static const struct {
+    uint8_t piece, chance[5];
+} plain[] = {{ES_KIT_KICK, {10, 7, 1, 2, 1}},
+             {ES_KIT_SNARE, {0, 1, 9, 1, 1}},
+             {ES_KIT_HAT, {9, 9, 9, 7, 1}}};
+
+/* A free rhythm by weights alone: each place of the part's grid and each drum by itself. */
+static estro_status free_bar(es_drum_bar *bar, es_rng *rng, estro_diag *diag)
+{
+    const es_part *part = &bar->engine->style->parts[bar->part];
+    double *log_p = &bar->engine->state->stats.log_p_sampler;
+
+    for (es_tick tick = bar->start; tick < bar->end; tick += part->grid) {
+        const int finer = 3 - es_meter_strength(bar->engine->beats.meter, tick - bar->start);
+        uint8_t sounding[sizeof plain / sizeof *plain];
+        size_t n = 0;
+        for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+            const uint8_t key = es_kit_key(plain[i].piece);
+            bool may = true, must = false;
+            for (size_t j = 0; j < n; j++) {
+                may = may && !es_drums_are_apart(bar, tick, sounding[j], key);
+            }
+            for (uint32_t c = 0; c < bar->engine->style->n_constraints; c++) {
+                const es_constraint *asked = &bar->engine->style->constraints[c];
+                must = must || (asked->kind == ES_CONSTRAINT_ABSENT && asked->n == key &&
+                                (es_drums_by_instant(asked) || tick == bar->start) &&
+                                es_drums_are_told(bar, asked, tick));
+            }
+            const double chance = plain[i].chance[finer];
+            const double weights[2] = {must ? 0 : 10 - chance, !may ? 0 : must ? 1 : chance};
+            const int drawn = es_draw_weighted(rng, weights, 2, log_p);
+            if (drawn < 0) {
+                return ESTRO_ERR_CONFLICT;
+            }
+            if (drawn == 1) {
+                sounding[n++] = key;
+                ES_TRY(es_drums_sound(
+                    bar, (es_note){.start = tick, .duration = part->grid, .key = key}, diag));
+            }
+        }
+    }
+    return ESTRO_OK;
+}
+
+/* ---- a bar ---- */
+
+static estro_status draw_bar(es_drum_bar *bar, const es_scene *scene, es_rng *rng, estro_diag *diag)
+{
+    if (bar->engine->drum_writer[bar->group]) {
+        return es_drums_by_model(bar, scene, rng, diag);
+    }
+    if (scene->quote) {
+        return quote_bar(bar, scene, diag);
+    }
+    if (!bar->pattern) {
+        return free_bar(bar, rng, diag);
+    }
+    return es_drums_choose_cell(bar, rng) ? es_drums_draw_hits(bar, rng, diag) : ESTRO_ERR_CONFLICT;
 }
 
 estro_status es_drums_bar(es_engine *engine, uint32_t group, uint16_t bar, estro_diag *diag)
@@ -250,27 +306,26 @@ estro_status es_drums_bar(es_engine *engine, uint32_t group, uint16_t bar, estro
     for (int i = 0; i < style->groups[group].n_parts; i++) {
         const int part = style->groups[group].part[i];
         const es_rhythm *rhythm = &engine->state->rhythm[part];
-        if (style->parts[part].role != ES_ROLE_DRUMS || !rhythm->pattern) {
+        if (style->parts[part].role != ES_ROLE_DRUMS || rhythm->is_silent) {
             continue;
         }
-        drum_bar run = {.engine = engine,
-                        .part = part,
-                        .origin = rhythm->origin,
-                        .start = start,
-                        .end = start + engine->beats.bar};
+        es_drum_bar run = {.engine = engine,
+                           .part = part,
+                           .group = group,
+                           .bar = bar,
+                           .pattern = rhythm->pattern,
+                           .origin = rhythm->origin,
+                           .start = start,
+                           .end = start + engine->beats.bar};
         es_scene scene;
         es_engine_scene(engine, group, bar, &scene);
-        if (scene.quote) {
-            ES_TRY(quote_bar(&run, &scene, diag));
-            continue;
-        }
         es_rng rng = es_engine_rng(engine, ES_FOR_RHYTHM, bar, (uint32_t)(32 + part), 0);
-        if (!choose_cell(&run, &rng)) {
+        const estro_status status = draw_bar(&run, &scene, &rng, diag);
+        if (status == ESTRO_ERR_CONFLICT) {
             engine->stuck_at = start;
             engine->stuck_group = group;
-            return ESTRO_ERR_CONFLICT;
         }
-        ES_TRY(draw_hits(&run, &rng, diag));
+        ES_TRY(status);
     }
     return ESTRO_OK;
 }

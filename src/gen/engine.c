@@ -69,9 +69,16 @@ static estro_status find_writer(es_engine *engine, uint32_t group, estro_diag *d
     const es_group *wants = &engine->style->groups[group];
     const es_model *model = wants->model ? model_of(engine, wants->model) : NULL;
 
-    return model ? es_writer_new(&engine->writer[group], model, engine->style, &engine->cast[group],
-                                 wants->exponent / engine->options.temperature, diag)
-                 : ESTRO_OK;
+    const double exponent = wants->exponent / engine->options.temperature;
+
+    if (!model) {
+        return ESTRO_OK;
+    }
+    return engine->cast[group].n_lines == 0
+               ? es_drum_writer_new(&engine->drum_writer[group], model, engine->style, group,
+                                    exponent, diag)
+               : es_writer_new(&engine->writer[group], model, engine->style, &engine->cast[group],
+                               exponent, diag);
 }
 
 float *es_engine_net_state(es_engine *engine, uint32_t group)
@@ -88,8 +95,11 @@ static estro_status make_state(es_engine *engine, estro_diag *diag)
     engine->state_size += (8 - engine->state_size % 8) % 8;
     for (uint32_t g = 0; g < engine->n_groups; g++) {
         engine->net_state[g] = engine->state_size;
-        if (engine->writer[g]) {
-            const size_t floats = es_net_state_size(&engine->writer[g]->model->net);
+        const es_model *model = engine->writer[g]        ? engine->writer[g]->model
+                                : engine->drum_writer[g] ? engine->drum_writer[g]->model
+                                                         : NULL;
+        if (model) {
+            const size_t floats = es_net_state_size(&model->net);
             engine->state_size += (floats + floats % 2) * sizeof(float);
         }
     }
@@ -137,6 +147,7 @@ void es_engine_done(es_engine *engine)
     for (uint32_t g = 0; g < engine->n_groups; g++) {
         es_rulebook_done(&engine->book[g]);
         es_writer_free(engine->writer[g]);
+        es_drum_writer_free(engine->drum_writer[g]);
     }
     for (int l = 0; l < ES_MAX_LINES; l++) {
         es_free(engine->track[l].notes);
@@ -176,6 +187,9 @@ void es_engine_reset(es_engine *engine, uint64_t seed)
         if (engine->writer[g]) {
             es_writer_begin(engine->writer[g], es_engine_net_state(engine, g));
         }
+        if (engine->drum_writer[g]) {
+            es_drum_writer_begin(engine->drum_writer[g], es_engine_net_state(engine, g));
+        }
     }
     state->n_drums = 0;
     memset(state->copied, 0, sizeof state->copied);
@@ -193,6 +207,9 @@ void es_engine_save(const es_engine *engine, uint8_t *to)
         if (engine->writer[g]) {
             engine->state->mark[g] = es_stream_mark_of(engine->writer[g]->stream);
         }
+        if (engine->drum_writer[g]) {
+            engine->state->mark[g] = es_drum_stream_mark_of(engine->drum_writer[g]->stream);
+        }
     }
     memcpy(to, engine->state, engine->state_size);
 }
@@ -203,6 +220,9 @@ void es_engine_restore(es_engine *engine, const uint8_t *from)
     for (uint32_t g = 0; g < engine->n_groups; g++) {
         if (engine->writer[g]) {
             es_stream_rollback(engine->writer[g]->stream, engine->state->mark[g]);
+        }
+        if (engine->drum_writer[g]) {
+            es_drum_stream_rollback(engine->drum_writer[g]->stream, engine->state->mark[g]);
         }
     }
     for (int l = 0; l < ES_MAX_LINES; l++) {

@@ -10,6 +10,7 @@
 
 #include "base/rng.h"
 #include "gen/composer.h"
+#include "gen/drum_writer.h"
 #include "gen/quote.h"
 #include "gen/writer.h"
 
@@ -46,7 +47,8 @@ typedef struct es_engine {
     size_t drums_capacity;
     es_tick silence[ES_MAX_LINES]; /**< Longest silence of each line within a phrase. */
     es_search search;
-    es_writer *writer[ES_MAX_PARTS]; /**< Of each group; NULL = the weights alone. */
+    es_writer *writer[ES_MAX_PARTS];           /**< Of each group; NULL = the weights alone. */
+    es_drum_writer *drum_writer[ES_MAX_PARTS]; /**< The same of groups of drums. */
     size_t net_state
         [ES_MAX_PARTS];        /**< Where in the state's block the state of its net lies, bytes. */
     es_quote quotes[ES_IDEAS]; /**< The phrase that first had each label and number of primes. */

@@ -8,9 +8,14 @@
 #include "base/file.h"
 #include "base/mem.h"
 
-/* Nats of the draws of each slot. */
-static estro_status sum_slots(double nats[ES_MAX_SLOTS], const es_net *net,
-                              const es_sequence *sequence, estro_diag *diag)
+/* Nats and number of the draws of the plan, and of the others. */
+typedef struct sums {
+    double plan, hits;
+    size_t n_plan, n_hits;
+} sums;
+
+static estro_status sum_nats(sums *out, const es_net *net, const es_sequence *sequence,
+                             estro_diag *diag)
 {
     float log_p[ES_MAX_CANDIDATES];
     float *state = es_calloc(es_net_state_size(net), sizeof *state);
@@ -24,42 +29,44 @@ static estro_status sum_slots(double nats[ES_MAX_SLOTS], const es_net *net,
             es_net_step(run, state, &sequence->events[event]);
         }
         es_net_decide(run, state, draw, log_p);
-        nats[draw->slot] -= (double)log_p[draw->target];
+        const bool is_plan = draw->slot < ES_DRUM_STEP;
+        *(is_plan ? &out->plan : &out->hits) -= (double)log_p[draw->target];
+        *(is_plan ? &out->n_plan : &out->n_hits) += 1;
     }
     es_net_run_free(run);
     es_free(state);
     return status;
 }
 
-static estro_status nats_of(const es_net *net, const es_drum_coding *coding,
-                            const es_drum_roll *roll, bool hidden, double *plan, double *hits,
-                            estro_diag *diag)
+static estro_status nats_of(sums *out, const es_net *net, const es_drum_coding *coding,
+                            const es_drum_roll *roll, bool hidden, estro_diag *diag)
 {
-    double nats[ES_MAX_SLOTS] = {0};
     es_coded coded;
 
+    *out = (sums){0};
     ES_TRY(es_drum_roll_code(&coded, roll, coding, hidden, true, diag));
-    const estro_status status = sum_slots(nats, net, &coded.sequence, diag);
+    const estro_status status = sum_nats(out, net, &coded.sequence, diag);
     es_coded_done(&coded);
-    *plan = *hits = 0;
-    for (int slot = 0; slot < ES_MAX_SLOTS; slot++) {
-        *(slot < ES_DRUM_STEP ? plan : hits) += nats[slot];
-    }
     return status;
 }
 
 estro_status es_evaluate_drums(es_evaluation *out, const es_net *net, const es_drum_coding *coding,
                                const es_drum_roll *roll, estro_diag *diag)
 {
-    es_evaluation found = {
-        .steps = es_drum_roll_steps(roll), .voices = 1, .notes = es_drum_roll_hits(roll)};
-    double none;
+    sums hidden, given = {0};
 
-    ES_TRY(nats_of(net, coding, roll, true, &none, &found.nats, diag));
+    ES_TRY(nats_of(&hidden, net, coding, roll, true, diag));
     if (roll->has_plan) {
-        ES_TRY(nats_of(net, coding, roll, false, &found.nats_plan, &found.nats_given_plan, diag));
+        ES_TRY(nats_of(&given, net, coding, roll, false, diag));
     }
-    *out = found;
+    *out = (es_evaluation){.steps = es_drum_roll_steps(roll),
+                           .voices = 1,
+                           .notes = es_drum_roll_hits(roll),
+                           .tokens = hidden.n_hits,
+                           .plan_tokens = given.n_plan,
+                           .nats = hidden.hits,
+                           .nats_plan = given.plan,
+                           .nats_given_plan = given.hits};
     return ESTRO_OK;
 }
 

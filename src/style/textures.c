@@ -198,9 +198,11 @@ static estro_status check_textures(es_build *build)
             ES_TRY(es_find_part(build, &play->part, &index));
             const es_part *part = &build->style->parts[index];
             const es_texture_part *p = &build->style->textures[t->index].part[index];
-            if (play->is_free && part->role == ES_ROLE_DRUMS) {
+            if (play->is_free && part->role == ES_ROLE_DRUMS &&
+                !build->style->groups[part->group].model) {
                 return es_build_fail(build, ESTRO_ERR_STYLE, play->part.place,
-                                     "drums play a groove or a rule of grooves, not 'free'");
+                                     "drums play a groove or a rule of grooves; 'free' only in a "
+                                     "group that a model writes");
             }
             ES_TRY(check_pattern(build, part, &play->pattern, p->pattern, false));
             ES_TRY(check_pattern(build, part, &play->first, p->first_pattern, true));
