@@ -49,10 +49,6 @@ static estro_status check(const es_writer *writer, const es_style *style, const 
     const es_coding *coding = &writer->model->coding;
     const char *model = writer->model->name, *group = style->groups[cast->group].name;
 
-    if (writer->model->meta.profile != ES_PROFILE_VOICES) {
-        return es_fail(diag, ESTRO_ERR_MODEL, "model %s writes drums, group %s has %d voices",
-                       model, group, cast->n_lines);
-    }
     if (coding->n_voices != cast->n_lines) {
         return es_fail(diag, ESTRO_ERR_MODEL, "model %s writes %d voices, group %s has %d", model,
                        coding->n_voices, group, cast->n_lines);
@@ -96,7 +92,7 @@ estro_status es_writer_new(es_writer **out, const es_model *model, const es_styl
     }
     writer->model = model;
     writer->exponent = exponent;
-    writer->step = ES_QUARTER / (model->coding.grid ? model->coding.grid : 1);
+    writer->step = ES_QUARTER / model->coding.grid;
     estro_status status = check(writer, style, cast, diag);
     if (status == ESTRO_OK) {
         status = es_stream_new(&writer->stream, &model->coding, diag);

@@ -13,6 +13,12 @@
 /* Values of a verdict on an earlier place: are the lanes decided so far as they were there? */
 enum { NOT_THERE, AGREES, DIFFERS, VERDICTS };
 
+enum {
+    USUAL_FEW = 4,
+    USUAL_SHARES = 9,
+    USUAL_ROWS = (USUAL_FEW + 1) * (USUAL_FEW + 2) / 2 + USUAL_SHARES
+};
+
 enum { LAST_KIND = ES_DRUM_HIDDEN + 1, PHRASE_BARS = 8, PHRASES = 4 };
 
 static int verdict(const es_drum_stream *s, const uint8_t *hit, bool is_known)
@@ -40,6 +46,16 @@ static int joint_row(const es_drum_stream *s)
 {
     return (joint_verdict(s) == DIFFERS ? (int)ES_N_LENGTHS : 0) +
            es_length_bucket(s->joint_length);
+}
+
+/* How many of the last bars did something here: the number itself where few are known, else the share of them. */
+static int usual_row(const es_drum_stream *s, int count)
+{
+    const int n = s->usual.n_bars;
+
+    return n <= USUAL_FEW ? n * (n + 1) / 2 + count
+                          : USUAL_FEW * (USUAL_FEW + 1) / 2 + USUAL_FEW + 1 +
+                                (count * (USUAL_SHARES - 1) + n / 2) / n;
 }
 
 static int steps_left(const es_drum_stream *s)
@@ -128,9 +144,15 @@ static void add_lane(es_features *out, const es_drum_stream *s)
         es_add_field(out, back->is_known ? back->hit[k] + 1 : 0, size + 1);
         es_add_field(out, so_far, VERDICTS);
     }
+    for (int j = k; j < ES_KIT_LANES; j++) {
+        es_add_field(out, usual_row(s, s->usual.n_hit[j]), USUAL_ROWS);
+    }
+    es_add_field(out, s->usual.hit[k], size);
     es_add_field(out, must_hit(s), 2);
 
     es_add_term(out, true, ES_TERM_DIRECT, size, 0, 0);
+    es_add_term(out, s->usual.n_bars > 0, ES_TERM_ONE, USUAL_ROWS, usual_row(s, s->usual.n_hit[k]),
+                s->usual.hit[k]);
     es_add_term(out, joint, ES_TERM_ONE, 2 * ES_N_LENGTHS, joint_row(s), joint ? joint->hit[k] : 0);
     for (int i = 0; i < ES_DRUM_LOOK_BACKS; i++) {
         const es_drum_back *back = &s->back[i];
@@ -147,6 +169,7 @@ static void add_step(es_features *out, const es_drum_stream *s)
     const es_drum_instant *now = es_drum_open(s);
     const es_drum_instant *before = es_drum_before(s);
     const es_drum_instant *joint = joint_of(s);
+    const es_drum_usual *usual = &s->usual;
     const int told = joint ? joint->length : 0;
 
     add_place(out, s, now);
@@ -162,8 +185,13 @@ static void add_step(es_features *out, const es_drum_stream *s)
         es_add_field(out, back->length, size + 1);
         es_add_field(out, verdict(s, back->hit, back->is_known), VERDICTS);
     }
+    es_add_field(out, usual->length, size + 1);
+    es_add_field(out, usual_row(s, usual->n_length), USUAL_ROWS);
+    es_add_field(out, usual->soonest, size + 1);
 
     es_add_term(out, true, ES_TERM_DIRECT, size, 0, 0);
+    es_add_term(out, usual->length > 0 && usual->length <= steps_left(s), ES_TERM_ONE, USUAL_ROWS,
+                usual_row(s, usual->n_length), usual->length - 1);
     es_add_term(out, told > 0 && told <= steps_left(s), ES_TERM_ONE, 2 * ES_N_LENGTHS, joint_row(s),
                 told - 1);
     for (int i = 0; i < ES_DRUM_LOOK_BACKS; i++) {

@@ -33,6 +33,18 @@ typedef struct es_drum_back {
     uint8_t length;            /**< STEP of the instant there, 0 = there is none. */
 } es_drum_back;
 
+/** What was usual at this place of the bar in the last bars: the pattern that a drummer comes back to after varying it. */
+typedef struct es_drum_usual {
+    uint8_t n_bars;              /**< Bars that are looked at, at most ES_DRUM_USUAL_BARS. */
+    uint8_t n_hit[ES_KIT_LANES]; /**< In how many of them each lane was hit here. */
+    uint8_t hit
+        [ES_KIT_LANES]; /**< What was hit most often; of equals the latest. 0 = never anything. */
+    uint8_t n_length, length; /**< The commonest STEP from here, and how often; 0 = none. */
+    uint8_t soonest;          /**< The shortest one, 0 = none. */
+} es_drum_usual;
+
+enum { ES_DRUM_USUAL_BARS = 12 };
+
 struct es_drum_stream {
     es_drum_coding coding;
     bool is_hidden;
@@ -54,6 +66,7 @@ struct es_drum_stream {
         joint; /**< Earlier instant that stands where we do and whose past agrees longest, or -1. */
     uint8_t joint_length;
     es_drum_back back[ES_DRUM_LOOK_BACKS];
+    es_drum_usual usual;
 };
 
 /** The open instant. */

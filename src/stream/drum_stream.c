@@ -116,22 +116,79 @@ static uint32_t instant_at(const es_drum_stream *s, uint32_t step)
     return low;
 }
 
-static void look_back(es_drum_stream *s, int i)
+/* The instant so many bars before the open one, or NULL; `is_known` tells whether the piece reaches back so far. */
+static const es_drum_instant *bars_ago(const es_drum_stream *s, uint32_t bars, bool *is_known)
 {
-    const uint32_t distance = (uint32_t)look_back_bars[i] * s->bar_beats * s->beat_steps;
+    const uint32_t distance = bars * s->bar_beats * s->beat_steps;
     const uint32_t step = es_drum_open(s)->step;
-    es_drum_back *back = &s->back[i];
 
-    *back = (es_drum_back){0};
-    if (step < distance || s->instants[0].step > step - distance) {
-        return;
+    *is_known = step >= distance && s->n_instants > 0 && s->instants[0].step <= step - distance;
+    if (!*is_known) {
+        return NULL;
     }
     const es_drum_instant *there = &s->instants[instant_at(s, step - distance)];
-    back->is_known = true;
-    if (there->step == step - distance) {
+    return there->step == step - distance ? there : NULL;
+}
+
+static void look_back(es_drum_stream *s, int i)
+{
+    es_drum_back *back = &s->back[i];
+    const es_drum_instant *there;
+
+    *back = (es_drum_back){0};
+    there = bars_ago(s, look_back_bars[i], &back->is_known);
+    if (there) {
         back->length = there->length;
         memcpy(back->hit, there->hit, sizeof back->hit);
     }
+}
+
+/* Index of the largest; of equals the one that was met first, which is the latest in time. */
+static uint8_t commonest(const uint8_t *count, const uint8_t *met, int size)
+{
+    int best = 0;
+
+    for (int i = 1; i < size; i++) {
+        if (count[i] > count[best] || (count[i] == count[best] && count[i] && met[i] < met[best])) {
+            best = i;
+        }
+    }
+    return (uint8_t)best;
+}
+
+static void find_usual(es_drum_stream *s)
+{
+    uint8_t count[ES_KIT_LANES][ES_KIT_CANDIDATES] = {{0}}, met[ES_KIT_LANES][ES_KIT_CANDIDATES];
+    uint8_t lengths[ES_DRUM_BAR_STEPS] = {0}, length_met[ES_DRUM_BAR_STEPS] = {0};
+    es_drum_usual *usual = &s->usual;
+
+    *usual = (es_drum_usual){0};
+    memset(met, 0, sizeof met);
+    for (uint8_t bars = 1; bars <= ES_DRUM_USUAL_BARS; bars++) {
+        bool is_known;
+        const es_drum_instant *there = bars_ago(s, bars, &is_known);
+        if (!is_known) {
+            break;
+        }
+        usual->n_bars++;
+        for (int k = 0; there && k < ES_KIT_LANES; k++) {
+            const uint8_t hit = there->hit[k];
+            met[k][hit] = count[k][hit] ? met[k][hit] : bars;
+            count[k][hit] = (uint8_t)(count[k][hit] + (hit > 0));
+            usual->n_hit[k] = (uint8_t)(usual->n_hit[k] + (hit > 0));
+        }
+        if (there && there->length < ES_DRUM_BAR_STEPS) {
+            length_met[there->length] = lengths[there->length] ? length_met[there->length] : bars;
+            lengths[there->length]++;
+            usual->soonest =
+                !usual->soonest || there->length < usual->soonest ? there->length : usual->soonest;
+        }
+    }
+    for (int k = 0; k < ES_KIT_LANES; k++) {
+        usual->hit[k] = commonest(count[k], met[k], ES_KIT_CANDIDATES);
+    }
+    usual->length = commonest(lengths, length_met, ES_DRUM_BAR_STEPS);
+    usual->n_length = lengths[usual->length];
 }
 
 /* ---- the open instant ---- */
@@ -184,6 +241,7 @@ static void open_instant(es_drum_stream *s)
     for (int i = 0; i < ES_DRUM_LOOK_BACKS; i++) {
         look_back(s, i);
     }
+    find_usual(s);
 }
 
 void es_drum_stream_begin(es_drum_stream *s, bool hidden_plan, es_meter meter)
