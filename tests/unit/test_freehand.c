@@ -93,11 +93,34 @@ static void test_no_overlap(void **state)
     es_net_done(&net);
 }
 
+static void test_no_memory(void **state)
+{
+    es_net net = some_net();
+    estro_status status = ESTRO_ERR_MEMORY;
+
+    (void)state;
+    for (long n = 0; status != ESTRO_OK; n++) {
+        es_freehand *freehand = NULL;
+        es_note_list list = {0};
+        es_mem_fail_after(n);
+        status = es_freehand_new(&freehand, &net, &coding, 1, 1, NULL);
+        if (status == ESTRO_OK) {
+            status = es_freehand_write(freehand, 8 * ES_QUARTER, true, &list, NULL);
+        }
+        es_mem_fail_after(-1);
+        assert_true(status == ESTRO_OK || status == ESTRO_ERR_MEMORY);
+        es_freehand_free(freehand);
+        es_free(list.notes);
+    }
+    es_net_done(&net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pieces),
         cmocka_unit_test(test_no_overlap),
+        cmocka_unit_test(test_no_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -375,12 +375,36 @@ static void test_what_does_not_fit(void **state)
     assert_false(es_notes_unpack(&back, bytes, 7));
 }
 
+static void test_no_memory(void **state)
+{
+    const es_notes_coding *c = &codings[2];
+    es_rng rng = es_rng_at(6, ES_FOR_TEST, 0, 0, 0);
+    es_frames frames;
+    estro_status status = ESTRO_ERR_MEMORY;
+
+    (void)state;
+    random_frames(&frames, 30, c, &rng);
+    for (long n = 0; status != ESTRO_OK; n++) {
+        es_coded coded;
+        es_mem_fail_after(n);
+        status = es_frames_code(&coded, &frames, c, 0, NULL);
+        es_mem_fail_after(-1);
+        assert_true(status == ESTRO_OK || status == ESTRO_ERR_MEMORY);
+        if (status == ESTRO_OK) {
+            es_coded_done(&coded);
+        }
+    }
+    es_frames_done(&frames);
+    es_notes_free(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip), cmocka_unit_test(test_causal),
         cmocka_unit_test(test_rollback),   cmocka_unit_test(test_repeats_are_foretold),
         cmocka_unit_test(test_adds_up),    cmocka_unit_test(test_what_does_not_fit),
+        cmocka_unit_test(test_no_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
