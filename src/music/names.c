@@ -204,19 +204,58 @@ static const char *quality_symbol(unsigned quality)
     return quality < ES_QUALITY_UNKNOWN ? texts[quality] : "";
 }
 
+/* Letter and accidental of a place on the line of fifths: C is 0, G 1, F -1. */
+static void fifth_name(char out[4], int place)
+{
+    static const char letters[] = "FCGDAEB";
+    const int letter = (place + 1 + 70) % 7;
+    const int accidentals = (place + 1 - letter) / 7;
+    char *end = out;
+
+    *end++ = letters[letter];
+    for (int i = 0; i < accidentals; i++) {
+        *end++ = '#';
+    }
+    for (int i = 0; i > accidentals; i--) {
+        *end++ = 'b';
+    }
+    *end = '\0';
+}
+
+/* Place of a root: near the key, where a minor key has its leading tone and dominants of dominants, a major key its minor sixth. */
+static int root_place(int root, const es_key *key)
+{
+    const int lowest = !key ? -5 : es_key_signature(*key) + (key->mode == ES_MINOR ? -2 : -4);
+    int place = es_pitch_class(7 * root);
+
+    while (place < lowest) {
+        place += 12;
+    }
+    while (place >= lowest + 12) {
+        place -= 12;
+    }
+    return place;
+}
+
+/* Steps on the line of fifths by semitones above the root: its third, fifth and seventh are written as such. */
+static const int8_t fifths_above[12] = {0, 7, 2, -3, 4, -1, -6, 1, 8, 3, -2, 5};
+
 void es_chord_symbol(char *out, size_t size, es_chord chord, const es_key *key)
 {
-    const bool sharps = uses_sharps(key);
+    char name[4], low[4];
 
     if (chord.quality >= ES_QUALITY_UNKNOWN) {
         snprintf(out, size, "%s", chord.quality == ES_QUALITY_NONE ? "N" : "?");
         return;
     }
     const int bass = es_chord_member(chord, chord.bass);
-    const char *name = class_name(chord.root, sharps);
+    const int place = root_place(chord.root, key);
+    fifth_name(name, place);
     if (chord.bass && bass >= 0) {
-        snprintf(out, size, "%s%s/%s", name, quality_symbol(chord.quality),
-                 class_name(bass, sharps));
+        const int above = fifths_above[es_pitch_class(bass - chord.root)];
+        const bool is_readable = place + above >= -8 && place + above <= 12;
+        fifth_name(low, is_readable ? place + above : root_place(bass, key));
+        snprintf(out, size, "%s%s/%s", name, quality_symbol(chord.quality), low);
     } else {
         snprintf(out, size, "%s%s", name, quality_symbol(chord.quality));
     }

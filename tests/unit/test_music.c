@@ -37,7 +37,7 @@ static void numerals_name_chords(void **state)
         {"ii\xc3\xb8"
          "65",
          "a", "Bm7b5/D"},
-        {"V65/vi", "C", "E7/Ab"},
+        {"V65/vi", "C", "E7/G#"},
         {"N", "C", "N"},
         {"i", "d:dorian", "Dm"},
         {"IV", "d dorian", "G"},
@@ -91,6 +91,27 @@ static void every_chord_is_read_as_written(void **state)
                 assert_true(es_chord_equal(chord, back));
             }
         }
+    }
+}
+
+static void chords_are_spelled_in_their_key(void **state)
+{
+    static const struct {
+        const char *key, *roman, *symbol;
+    } cases[] = {{"a", "V65", "E7/G#"},     {"c", "V6", "G/B"},      {"f", "V6", "C/E"},
+                 {"d", "viio6", "C#dim/E"}, {"g", "V6", "D/F#"},     {"C", "V6/vi", "E/G#"},
+                 {"C", "bVI", "Ab"},        {"Eb", "IV6", "Ab/C"},   {"E", "V65/vi", "G#7/B#"},
+                 {"b", "V65", "F#7/A#"},    {"e", "V65/V", "F#7/A#"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        es_key key;
+        es_chord chord;
+        char symbol[16];
+        assert_int_not_equal(es_key_parse(&key, cases[i].key), 0);
+        assert_int_equal(es_roman_parse(&chord, cases[i].roman, key), strlen(cases[i].roman));
+        es_chord_symbol(symbol, sizeof symbol, chord, &key);
+        assert_string_equal(symbol, cases[i].symbol);
     }
 }
 
@@ -177,6 +198,7 @@ int main(void)
         cmocka_unit_test(numerals_name_chords),
         cmocka_unit_test(what_is_no_numeral_is_refused),
         cmocka_unit_test(every_chord_is_read_as_written),
+        cmocka_unit_test(chords_are_spelled_in_their_key),
         cmocka_unit_test(diatonic_numerals_are_read_as_written),
         cmocka_unit_test(scale_follows_the_chord),
         cmocka_unit_test(pitches_and_keys),
