@@ -2,7 +2,7 @@
 """Speed, each row beside a peer or a limit. Whole programs are timed in turn, and the best of many runs is shown, since other work
 only ever makes them slower; figures of one run can be compared, those of two cannot. A peer that is not there prints `skip: reason`.
 
-    bench.py [--peers DIR] [--corpora DIR]      DIR holds style32.mma, tune32.abc, torch_rnn.py; jsb16/train, folk/
+    bench.py [--peers DIR] [--corpora DIR] [--only PART]      DIR holds style32.mma, tune32.abc, torch_rnn.py; jsb16/train, folk/
 """
 
 import argparse
@@ -116,7 +116,7 @@ def bench_read(folder):
     row(what, f"{ours:.0f} MB/s", f"{20 / seconds:.1f} MB/s", f"{ours / (20 / seconds):.0f} times as fast")
 
 
-def bench_train(folder, peers, corpora):
+def bench_train(folder, corpora):
     what = "train on jsb16/train, 1 thread, 20 s"
     if not corpora or not (corpora / "jsb16/train").is_dir():
         skip(what, "no jsb16/train; CORPORA=DIR names its folder")
@@ -128,23 +128,72 @@ def bench_train(folder, peers, corpora):
         skip(what, done.stderr.decode().strip().splitlines()[-1])
         return
     row(what, f"{float(rates[-1]):.0f} tok/s")
-    peer = "PyTorch, GRU 1x256, 32 x 128, 1 thread"
-    if not peers or not (peers / "torch_rnn.py").exists():
-        skip(peer, "no torch_rnn.py; PEERS=DIR names its folder")
-        return
-    done = subprocess.run(["/usr/bin/python3", peers / "torch_rnn.py", "train", "gru", "1", "256", "98", "32", "128", "1", "5"],
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-    rate = re.search(r":\s+([\d.]+) tok/s", done.stdout.decode())
-    if rate:
-        row(peer, "", f"{float(rate.group(1)):.0f} tok/s", "another net and other tokens: an order of size only")
-    else:
-        skip(peer, "PyTorch is not installed")
+
+
+# core, layers, hidden, vocabulary, batch, steps; threads; what is wanted.
+LEARNER = (
+    (("gru", 3, 256, 98, 32, 128), 1, 2.3),
+    (("gru", 3, 256, 98, 32, 128), 2, 3.0),
+    (("lstm", 2, 512, 256, 64, 128), 1, 1.8),
+    (("lstm", 2, 512, 256, 64, 128), 2, 2.6),
+    (("gru", 3, 256, 98, 1, 2000), 1, 14.0),
+)
+LEARNER_SECONDS = 3
+
+
+def numbers(command, pattern, changes=None):
+    """The numbers that a pattern finds in what a command prints; None when it fails. Changes are of the environment; None takes one away."""
+    environment = {**os.environ, **(changes or {})}
+    done = subprocess.run([str(c) for c in command], env={k: v for k, v in environment.items() if v is not None},
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    found = re.search(pattern, done.stdout.decode())
+    return [float(x) for x in found.groups()] if found and not done.returncode else None
+
+
+def torch_rate(peers, shape, threads):
+    """Tokens/s of PyTorch: the best of the settings of its environment that may help."""
+    own_choice = {"OPENBLAS_CORETYPE": None, "OPENBLAS_L2_SIZE": None}
+    settings = [{}, own_choice]
+    if threads > 1:
+        settings.append({**own_choice, "OMP_WAIT_POLICY": "PASSIVE", "TORCH_BLAS": "1"})
+    command = ["/usr/bin/python3", peers / "torch_rnn.py", "train", *shape, threads, LEARNER_SECONDS]
+    rates = [numbers(command, r":\s+([\d.]+) tok/s", setting) for setting in settings]
+    return max((rate[0] for rate in rates if rate), default=None)
+
+
+def bench_learner(peers):
+    """The learner on plain language models beside PyTorch, and beside what the processor's multiply-adds could do."""
+    train_net = BUILD / "bench" / "train_net"
+    has_peer = peers and (peers / "torch_rnn.py").exists()
+    if not has_peer:
+        skip("train beside PyTorch", "no torch_rnn.py; PEERS=DIR names its folder")
+    for shape, threads, wanted in LEARNER:
+        core, layers, hidden, vocabulary, batch, steps = shape
+        what = f"train {core} {layers}x{hidden} v{vocabulary}, {batch} x {steps}, {threads} thread{'s' * (threads > 1)}"
+        before = numbers([train_net, "peak", threads], r"([\d.]+) GFLOP/s with 256 bits, ([\d.]+)")
+        ours = numbers([train_net, *shape, threads, LEARNER_SECONDS], r"([\d.]+) tok/s.* ([\d.]+) GFLOP/s")
+        peer = torch_rate(peers, shape, threads) if has_peer else None
+        again = numbers([train_net, *shape, threads, LEARNER_SECONDS], r"([\d.]+) tok/s.* ([\d.]+) GFLOP/s")
+        after = numbers([train_net, "peak", threads], r"([\d.]+) GFLOP/s with 256 bits, ([\d.]+)")
+        if not ours or not again or not before or not after:
+            skip(what, "train_net fails")
+            continue
+        rate, flops = (max(pair) for pair in zip(ours, again))
+        narrow, wide = (max(pair) for pair in zip(before, after))
+        note = f"{flops:.0f} GFLOP/s: {100 * flops / narrow:.0f} % of the peak with 256 bits, {100 * flops / wide:.0f} % of the widest" \
+            if wide else ""
+        if peer:
+            note = f"{rate / peer:.2f} times as fast (wanted {wanted}); " + note
+        row(what, f"{rate:.0f} tok/s", f"{peer:.0f} tok/s" if peer else "", note)
+        if has_peer and not peer:
+            skip(what + " beside PyTorch", "PyTorch is not installed")
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--peers", type=pathlib.Path)
     parser.add_argument("--corpora", type=pathlib.Path)
+    parser.add_argument("--only", choices=("start", "generate", "read", "train", "learner"))
     options = parser.parse_args()
     for name in ("peers", "corpora"):
         folder = getattr(options, name)
@@ -154,10 +203,17 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="estro-bench-"))
     try:
         row("what", "estro", "peer")
-        bench_start(folder)
-        bench_generate(folder, options.peers and options.peers.resolve())
-        bench_read(folder)
-        bench_train(folder, options.peers and options.peers.resolve(), options.corpora and options.corpora.resolve())
+        peers = options.peers and options.peers.resolve()
+        parts = {
+            "start": lambda: bench_start(folder),
+            "generate": lambda: bench_generate(folder, peers),
+            "read": lambda: bench_read(folder),
+            "train": lambda: bench_train(folder, options.corpora and options.corpora.resolve()),
+            "learner": lambda: bench_learner(peers),
+        }
+        for name, part in parts.items():
+            if options.only in (None, name):
+                part()
     finally:
         shutil.rmtree(folder)
 
