@@ -35,7 +35,6 @@ once = $(if $(filter undefined,$(origin $(1))),$(eval $(1) := $(2)))
 $(call once,WITH_PORTMIDI,$(have-portmidi))
 $(call once,WITH_FLUIDSYNTH,$(call have,fluidsynth))
 $(call once,WITH_SNDFILE,$(call have,sndfile))
-$(call once,WITH_BLAS,$(call have,openblas))
 $(call once,WITH_CAIRO,$(call have,cairo))
 with-sound := $(if $(WITH_FLUIDSYNTH),$(WITH_SNDFILE))
 
@@ -47,14 +46,14 @@ sources-train    := $(wildcard src/nn/learn*.c) $(wildcard src/train/*.c)
 packages-sound   := fluidsynth sndfile
 sources-train    := $(if $(WITH_CAIRO),$(sources-train),$(filter-out %/plot.c,$(sources-train)))
 sources-train    := $(filter-out src/train/ranks_$(if $(MPI),alone,mpi).c,$(sources-train))
-packages-train   := openblas $(if $(WITH_CAIRO),cairo)
+packages-train   := $(if $(WITH_CAIRO),cairo)
 libraries-portmidi = $(or $(call pkg,--libs,portmidi),-lportmidi)
 libraries-sound    = $(call pkg,--libs,$(packages-sound))
 libraries-train    = $(call pkg,--libs,$(packages-train)) -lm
 
 modules-$(WITH_PORTMIDI) += portmidi
 modules-$(with-sound)    += sound
-modules-$(WITH_BLAS)     += train
+modules-1                += train
 modules := $(foreach m,$(modules-1),$(if $(wildcard $(sources-$(m))),$(m)))
 
 folders := base music nn smf style stream score plan analysis gen perform sched sink play api
@@ -83,7 +82,7 @@ cli-libs := $(or $(call pkg,--libs,popt),-lpopt)
 all: $(static-library) $(shared-library) $(program) $(module-files)
 
 # Everything depends on the flags it was made with; what holds the installed folders or the list of features, on those.
-features := $(if $(WITH_PORTMIDI), portmidi)$(if $(with-sound), fluidsynth sndfile)$(if $(WITH_BLAS), train$(if $(WITH_CAIRO), cairo)$(if $(MPI), mpi))
+features := $(if $(WITH_PORTMIDI), portmidi)$(if $(with-sound), fluidsynth sndfile) train$(if $(WITH_CAIRO), cairo)$(if $(MPI), mpi)
 paths := -DES_DATADIR='"$(datadir)/estro"' -DES_LIBDIR='"$(libdir)/estro"'
 flags = $(compile) $(LDFLAGS) $(LDLIBS)
 quoted = '$(subst ','\'',$(1))'
@@ -138,7 +137,7 @@ $(B)/examples/%: examples/%.c $(static-library)
 
 # ---- tests ----
 
-# A test may use the training code too; only those whose name says so link BLAS: `learn` what trains a net, `train` all of it.
+# A test may use the training code too; those whose name says so link it: `learn` what trains a net, `train` all of it.
 trains = $(findstring learn,$(1))$(findstring train,$(1))
 training-objects = $(call object,$(if $(findstring train,$(1)),$(sources-train),$(filter src/nn/%,$(sources-train))))
 $(B)/tests/%: tests/unit/%.c $(static-library)
@@ -147,11 +146,7 @@ $(B)/tests/%: tests/unit/%.c $(static-library)
 	$(Q)$(compile) -Itests/support -o $@ $< $(if $(call trains,$*),$(call training-objects,$*)) $(static-library) $(LDFLAGS) \
 	    -lcmocka $(if $(call trains,$*),$(libraries-train)) $(lib-libs) -lm $(LDLIBS)
 training-tests := $(foreach t,$(unit-tests),$(if $(call trains,$(t)),$(t)))
-ifneq ($(WITH_BLAS),)
 $(training-tests): $(call object,$(sources-train))
-else
-unit-tests := $(filter-out $(training-tests),$(unit-tests))
-endif
 
 # A fuzz target has its input folder beside it, named without fuzz_. Without a fuzzer, replay.c is its main: it mutates given files.
 fuzz-main ?= tests/fuzz/replay.c
@@ -327,7 +322,7 @@ help:
 	    'make format dist clean distclean' \
 	    '' \
 	    'Variables: CC CFLAGS CPPFLAGS LDFLAGS LDLIBS, B=build/other, V=1 shows commands,' \
-	    'WITH_PORTMIDI= WITH_FLUIDSYNTH= WITH_SNDFILE= WITH_BLAS= WITH_CAIRO= (1 or empty; by default what is found),' \
+	    'WITH_PORTMIDI= WITH_FLUIDSYNTH= WITH_SNDFILE= WITH_CAIRO= (1 or empty; by default what is found),' \
     'MPI=1 (training by several processes at once, as started by mpirun).'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

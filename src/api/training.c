@@ -1,5 +1,5 @@
 /*
- * Training for a host, by the module that links BLAS. The table is looked up when a training is made; who holds one has opened
+ * Training for a host, by the module that trains. The table is looked up when a training is made; who holds one has opened
  * it, and modules stay open.
  */
 #include "base/diag.h"

@@ -25,7 +25,6 @@ static const struct {
 } packages[] = {
     {"portmidi", "libportmidi0", "libportmidi-dev"},
     {"sound", "libfluidsynth3 libsndfile1", "libfluidsynth-dev libsndfile1-dev"},
-    {"train", "libopenblas0", "libopenblas-dev"},
 };
 
 static const char *packages_of(const char *name, bool to_build)

@@ -2,7 +2,7 @@
  * @file learn.h
  * Training of a net: forward and backward through whole sequences, clipping, Adam.
  *
- * Built into the training module (it links BLAS), never into the part that plays.
+ * Built into the training module, never into the part that plays.
  */
 #ifndef ES_NN_LEARN_H
 #define ES_NN_LEARN_H
