@@ -26,6 +26,13 @@
 #define ES_SIMD
 #endif
 
+/** The next loop, of few and constant turns, is to be written out, so that what it indexes can live in registers. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define ES_UNROLL _Pragma("GCC unroll 16")
+#else
+#define ES_UNROLL
+#endif
+
 #if defined(__GNUC__) && defined(__x86_64__)
 #define ES_CLONES(name, parameters, arguments)                                                     \
     __attribute__((target("avx512f"))) static void name##_avx512 parameters                        \

@@ -1,54 +1,10 @@
 /*
- * Inner loops that play and training share.
- *
- * The outputs of a product stand side by side in a vector and the inputs are taken in ascending order, eight rows of
- * the matrix at a time to spare loads and stores of y. Eight or one at a time, the additions to one output are the same
- * ones in the same order.
+ * Inner loops that play and training share, in one written order whatever the vector width.
  */
 #include "nn/kernel.h"
 
 #include "base/real.h"
 #include "base/simd.h"
-
-ES_INLINE void es_affine_body(float *restrict y, const float *restrict w, const float *restrict x,
-                              size_t n_in, size_t n_out)
-{
-    size_t k = 0;
-
-    for (; k + 8 <= n_in; k += 8) {
-        const float *const w0 = w + k * n_out, *const w1 = w0 + n_out, *const w2 = w1 + n_out,
-                           *const w3 = w2 + n_out, *const w4 = w3 + n_out, *const w5 = w4 + n_out,
-                           *const w6 = w5 + n_out, *const w7 = w6 + n_out;
-        const float x0 = x[k], x1 = x[k + 1], x2 = x[k + 2], x3 = x[k + 3];
-        const float x4 = x[k + 4], x5 = x[k + 5], x6 = x[k + 6], x7 = x[k + 7];
-        ES_SIMD
-        for (size_t j = 0; j < n_out; j++) {
-            float sum = y[j];
-            sum += x0 * w0[j];
-            sum += x1 * w1[j];
-            sum += x2 * w2[j];
-            sum += x3 * w3[j];
-            sum += x4 * w4[j];
-            sum += x5 * w5[j];
-            sum += x6 * w6[j];
-            sum += x7 * w7[j];
-            y[j] = sum;
-        }
-    }
-    for (; k < n_in; k++) {
-        const float *const row = w + k * n_out;
-        const float factor = x[k];
-        ES_SIMD
-        for (size_t j = 0; j < n_out; j++) {
-            y[j] += factor * row[j];
-        }
-    }
-}
-
-ES_CLONES(es_affine,
-          (float *restrict y, const float *restrict w, const float *restrict x, size_t n_in,
-           size_t n_out),
-          (y, w, x, n_in, n_out))
 
 ES_INLINE void es_add_row_body(float *restrict y, const float *restrict row, size_t n)
 {

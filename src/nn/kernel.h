@@ -7,16 +7,6 @@
 
 #include "nn/net.h"
 
-/**
- * y += x W, one vector: y[j] += x[k] W[k][j] for ascending k.
- *
- * @param y  [n_out]; overwritten. Overlaps nothing.
- * @param w  [n_in][n_out].
- * @param x  [n_in].
- */
-void es_affine(float *restrict y, const float *restrict w, const float *restrict x, size_t n_in,
-               size_t n_out);
-
 /** y += row, [n]. */
 void es_add_row(float *restrict y, const float *restrict row, size_t n);
 

@@ -492,6 +492,7 @@ static void get_body(reader *r, const es_net_shape *shape, uint64_t **fingerprin
     }
     if (r->status == ESTRO_OK) {
         r->status = es_net_init(r->net, shape, r->diag);
+        r->net->in_bytes = r->kind == ES_WEIGHT_I8;
     }
     if (r->status == ESTRO_OK) {
         es_layout_make(&layout, shape, get_weights, r);

@@ -25,7 +25,8 @@ enum {
     ES_MAX_TERMS = 32,   /**< Terms a candidate's logit is summed from. */
     ES_MAX_SLOTS = 16,   /**< Kinds of draw. */
     ES_MAX_CANDIDATES = 256,
-    ES_MAX_LAYERS = 4
+    ES_MAX_LAYERS = 4,
+    ES_MAX_LANES = 16 /**< Sequences that are played at once. */
 };
 
 typedef enum es_core { ES_GRU, ES_LSTM } es_core;
@@ -92,6 +93,8 @@ typedef struct es_net {
     es_net_shape shape;
     size_t n_weights;
     float *weights; /**< [n_weights], owned. */
+    bool
+        in_bytes; /**< A player multiplies by bytes with scales (matrix.h), as a model file of that kind asks for. */
 } es_net;
 
 /** Zero-weight net. @return ESTRO_ERR_ARGUMENT for a bad shape, ESTRO_ERR_MEMORY. `out` is zeroed on failure. */
@@ -101,7 +104,7 @@ void es_net_done(es_net *net);
 /** Initial weights, by the seed alone: the same bits everywhere. */
 void es_net_randomise(es_net *net, uint64_t seed);
 
-/* ---- inference: bit-exact, one sequence ---- */
+/* ---- inference: bit-exact ---- */
 
 /** State of one sequence: what a snapshot copies. Plain memory of es_net_state_size(net) floats, zero = start. */
 size_t es_net_state_size(const es_net *net);
@@ -128,5 +131,18 @@ void es_net_step(es_net_run *run, float *state, const es_event_fields *event);
  * Cannot fail, does not allocate. The linear map of the state is kept between draws of one state.
  */
 void es_net_decide(es_net_run *run, const float *state, const es_draw *draw, float *log_p);
+
+/**
+ * The same for up to ES_MAX_LANES sequences, with one pass over the weights; each gets the bits that it gets alone.
+ *
+ * @param state  [n] states, all different.
+ * @param event  [n].
+ */
+void es_net_step_many(es_net_run *run, size_t n, float *const *state,
+                      const es_event_fields *const *event);
+
+/** Decisions of up to ES_MAX_LANES sequences, all of one slot. @param log_p [n] arrays, each as for es_net_decide. */
+void es_net_decide_many(es_net_run *run, size_t n, const float *const *state,
+                        const es_draw *const *draw, float *const *log_p);
 
 #endif

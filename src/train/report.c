@@ -96,7 +96,7 @@ typedef struct measure {
 
 static estro_status measure_best(const estro_training *t, measure *out, estro_diag *diag)
 {
-    const es_net best = {t->net.shape, t->net.n_weights, t->best};
+    const es_net best = {t->net.shape, t->net.n_weights, t->best, false};
     es_evaluation sum = {0};
     size_t cells = 0;
 
@@ -189,7 +189,7 @@ static estro_status make_bytes(const estro_training *t, const es_net *net, es_mo
 
 estro_status es_training_save(estro_training *t, const char *path, estro_diag *diag)
 {
-    const es_net best = {t->net.shape, t->net.n_weights, t->best};
+    const es_net best = {t->net.shape, t->net.n_weights, t->best, false};
 
     if (t->place.best_epoch == 0 && t->n_ranks > 1 && t->is_broken) {
         return es_fail(diag, ESTRO_ERR_CANCELLED,
@@ -226,7 +226,8 @@ estro_status es_training_present(estro_training *t, uint8_t **bytes, size_t *siz
 {
     const es_fingerprints none = {0};
     es_model_meta *meta = es_calloc(1, sizeof *meta);
-    es_net net = {t->net.shape, t->net.n_weights, es_calloc(t->net.n_weights, sizeof(float))};
+    es_net net = {t->net.shape, t->net.n_weights, es_calloc(t->net.n_weights, sizeof(float)),
+                  false};
     estro_status status = meta && net.weights ? ESTRO_OK : es_fail_memory(diag);
 
     if (status == ESTRO_OK) {

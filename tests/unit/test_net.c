@@ -116,13 +116,15 @@ static uint64_t hash(uint64_t h, const void *bytes, size_t size)
     return h;
 }
 
+/* With floats, and then with bytes. */
 static void bits_are_the_same_everywhere(void **unused)
 {
-    static const uint64_t golden[KINDS] = {0x908ed3245f91ceb4u, 0x5c84b3aa8070dbaeu,
-                                           0x1f6ae35f13447062u, 0x97f3e57870dfa593u};
+    static const uint64_t golden[2 * KINDS] = {
+        0x908ed3245f91ceb4u, 0x5c84b3aa8070dbaeu, 0x1f6ae35f13447062u, 0x97f3e57870dfa593u,
+        0x1baab18255aac91eu, 0xb4f0feb2744dc55cu, 0x9e93656ad5edca40u, 0x48987dcc8119b560u};
 
     (void)unused;
-    for (int kind = 0; kind < KINDS; kind++) {
+    for (int kind = 0; kind < 2 * KINDS; kind++) {
         float state[MAX_STATE] = {0}, log_p[ES_MAX_CANDIDATES];
         es_rng rng = es_rng_at(8, ES_FOR_TEST, 0, 0, 0);
         uint64_t h = 0xcbf29ce484222325u;
@@ -131,7 +133,8 @@ static void bits_are_the_same_everywhere(void **unused)
         es_net net;
         es_net_run *run;
 
-        make_net(&net, kind);
+        make_net(&net, kind % KINDS);
+        net.in_bytes = kind >= KINDS;
         assert_int_equal(es_net_run_new(&run, &net, NULL), ESTRO_OK);
         h = hash(h, net.weights, net.n_weights * sizeof *net.weights);
         for (int step = 0; step < STEPS; step++) {
@@ -149,6 +152,94 @@ static void bits_are_the_same_everywhere(void **unused)
 }
 
 /* Token in, recurrent layers, softmax over the vocabulary. */
+/* Bytes cost a little of the precision of floats, no more. */
+static void bytes_decide_nearly_as_floats(void **unused)
+{
+    (void)unused;
+    for (int kind = 0; kind < KINDS; kind++) {
+        float state[2][MAX_STATE] = {{0}}, log_p[2][ES_MAX_CANDIDATES];
+        es_rng rng = es_rng_at(12, ES_FOR_TEST, 0, 0, 0);
+        es_event_fields event;
+        es_draw draw;
+        es_net net, small;
+        es_net_run *run[2];
+
+        make_net(&net, kind);
+        small = net;
+        small.in_bytes = true;
+        assert_int_equal(es_net_run_new(&run[0], &net, NULL), ESTRO_OK);
+        assert_int_equal(es_net_run_new(&run[1], &small, NULL), ESTRO_OK);
+        for (int step = 0; step < STEPS; step++) {
+            toy_draw(&net.shape, step % 3, &draw, &rng);
+            toy_event(&net.shape, &event, &rng);
+            for (int i = 0; i < 2; i++) {
+                es_net_decide(run[i], state[i], &draw, log_p[i]);
+                es_net_step(run[i], state[i], &event);
+            }
+            for (int c = 0; c < draw.n_candidates; c++) {
+                assert_true(fabsf(log_p[0][c] - log_p[1][c]) < 0.03f);
+            }
+        }
+        es_net_run_free(run[0]);
+        es_net_run_free(run[1]);
+        es_net_done(&net);
+    }
+}
+
+/* Sequences that are played at once get the bits that each gets alone, whatever was played on a lane before. */
+static void many_at_once_are_each_as_alone(void **unused)
+{
+    static float state[ES_MAX_LANES][MAX_STATE], alone[ES_MAX_LANES][MAX_STATE];
+    static float log_p[ES_MAX_LANES][ES_MAX_CANDIDATES];
+    static es_draw draws[ES_MAX_LANES];
+    static es_event_fields events[ES_MAX_LANES];
+    float log_p_alone[ES_MAX_CANDIDATES];
+
+    (void)unused;
+    for (int kind = 0; kind < 2 * KINDS; kind++) {
+        es_rng rng = es_rng_at(13, ES_FOR_TEST, 0, 0, 0);
+        es_net net;
+        es_net_run *run, *single;
+
+        make_net(&net, kind % KINDS);
+        net.in_bytes = kind >= KINDS;
+        memset(state, 0, sizeof state);
+        memset(alone, 0, sizeof alone);
+        assert_int_equal(es_net_run_new(&run, &net, NULL), ESTRO_OK);
+        assert_int_equal(es_net_run_new(&single, &net, NULL), ESTRO_OK);
+        for (int step = 0; step < 4 * STEPS; step++) {
+            const size_t n = 1 + (size_t)toy_below(&rng, ES_MAX_LANES);
+            const int slot = toy_below(&rng, 3), first = toy_below(&rng, ES_MAX_LANES);
+            const es_event_fields *event[ES_MAX_LANES];
+            const es_draw *draw[ES_MAX_LANES];
+            const float *states[ES_MAX_LANES];
+            float *states_to_step[ES_MAX_LANES], *out[ES_MAX_LANES];
+            for (size_t v = 0; v < n; v++) {
+                const size_t sequence = ((size_t)first + v) % ES_MAX_LANES;
+                toy_draw(&net.shape, slot, &draws[v], &rng);
+                toy_event(&net.shape, &events[v], &rng);
+                draw[v] = &draws[v];
+                event[v] = &events[v];
+                states[v] = states_to_step[v] = state[sequence];
+                out[v] = log_p[v];
+            }
+            es_net_decide_many(run, n, states, draw, out);
+            es_net_step_many(run, n, states_to_step, event);
+            for (size_t v = 0; v < n; v++) {
+                float *own = alone[((size_t)first + v) % ES_MAX_LANES];
+                es_net_decide(single, own, draw[v], log_p_alone);
+                assert_memory_equal(log_p_alone, log_p[v],
+                                    draw[v]->n_candidates * sizeof *log_p_alone);
+                es_net_step(single, own, event[v]);
+                assert_memory_equal(own, states[v], es_net_state_size(&net) * sizeof *own);
+            }
+        }
+        es_net_run_free(run);
+        es_net_run_free(single);
+        es_net_done(&net);
+    }
+}
+
 static void a_net_without_a_decoder_decides_from_its_core(void **unused)
 {
     const es_net_shape shape = {.core = ES_GRU,
@@ -335,6 +426,8 @@ int main(void)
         cmocka_unit_test(step_and_decide_agree_with_a_plain_reference),
         cmocka_unit_test(decisions_do_not_depend_on_the_order_of_calls),
         cmocka_unit_test(bits_are_the_same_everywhere),
+        cmocka_unit_test(bytes_decide_nearly_as_floats),
+        cmocka_unit_test(many_at_once_are_each_as_alone),
         cmocka_unit_test(a_net_without_a_decoder_decides_from_its_core),
         cmocka_unit_test(initial_weights_have_the_stated_spread),
         cmocka_unit_test(one_candidate_is_certain),

@@ -89,7 +89,7 @@ static void training_learns_and_is_measured_right(void **state)
     assert_true(progress.best_nats < 0.4);
 
     /* The weights that are kept, in the net that plays, give the nats that were told. */
-    es_net best = {training->net.shape, training->net.n_weights, training->best};
+    es_net best = {training->net.shape, training->net.n_weights, training->best, false};
     double nats = 0, plan = 0, given = 0;
     for (size_t i = 0; i < training->corpus.n_pieces; i++) {
         const es_piece *piece = &training->corpus.pieces[i];
