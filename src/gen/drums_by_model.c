@@ -152,7 +152,27 @@ static int draw(es_drum_bar *bar, const double *allowed, es_rng *rng, bool is_qu
     return drawn;
 }
 
-/* Tell what the stream asks of the plan; the family, which no plan has, is the model's own choice. */
+/* The family: that of the feel that the style asks for, else the model's own choice. */
+static int draw_family(es_drum_bar *bar, const float *state, es_rng *rng)
+{
+    es_drum_writer *w = writer_of(bar);
+    const es_feel *feel = bar->engine->style->performance.feel;
+    const int family = feel ? es_family_of(feel->name) : ES_FAMILIES - 1;
+    double any[ES_FAMILIES];
+    double ignored = 0;
+
+    if (family < ES_FAMILIES - 1) {
+        return family;
+    }
+    es_drum_writer_look(w, state);
+    for (int f = 0; f < ES_FAMILIES; f++) {
+        any[f] = es_exp((double)w->log_p[f]);
+    }
+    const int drawn = es_draw_weighted(rng, any, ES_FAMILIES, &ignored);
+    return drawn < 0 ? ES_FAMILIES - 1 : drawn;
+}
+
+/* Tell what the stream asks of the plan. */
 static void push_plan(es_drum_bar *bar, float *state, es_rng *rng)
 {
     es_drum_writer *w = writer_of(bar);
@@ -164,15 +184,9 @@ static void push_plan(es_drum_bar *bar, float *state, es_rng *rng)
         if (slot == ES_DRUM_METER) {
             candidate = es_meter_token(bar->engine->beats.meter);
         } else if (slot == ES_DRUM_FAMILY) {
-            double any[ES_FAMILIES];
-            double ignored = 0;
-            es_drum_writer_look(w, state);
-            for (int f = 0; f < ES_FAMILIES; f++) {
-                any[f] = es_exp((double)w->log_p[f]);
-            }
-            candidate = es_draw_weighted(rng, any, ES_FAMILIES, &ignored);
+            candidate = draw_family(bar, state, rng);
         }
-        es_drum_writer_push(w, state, candidate < 0 ? ES_FAMILIES - 1 : candidate);
+        es_drum_writer_push(w, state, candidate);
     }
 }
 

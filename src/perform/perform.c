@@ -72,6 +72,48 @@ static es_tick swung(const es_performance *how, es_tick in_bar)
     return in_bar - in_pair + round_tick(moved);
 }
 
+/* ---- feel: how drummers of a kind play ---- */
+
+static const es_feel_row *feel_of(const context *c, const es_part *part, uint8_t key)
+{
+    const es_feel *feel = c->style->performance.feel;
+
+    for (uint32_t i = 0; feel && part->role == ES_ROLE_DRUMS && i < feel->n_rows; i++) {
+        if (feel->rows[i].key == key) {
+            return &feel->rows[i];
+        }
+    }
+    return NULL;
+}
+
+/* The sixteenth of the bar that a note stands in: the nearest before it. */
+static size_t feel_place(es_tick in_bar)
+{
+    return (size_t)(in_bar / (ES_QUARTER / 4)) % ES_FEEL_PLACES;
+}
+
+/* Ticks; the spread is bounded at twice its size, and hits of one instant lean the same way. */
+static double feel_timing(const context *c, const es_feel_row *row, es_tick in_bar, es_rng *onset,
+                          es_rng *note)
+{
+    const size_t place = feel_place(in_bar);
+    const double swayed = 2.0 * (0.7 * deviation(onset) + 0.3 * deviation(note));
+    const double late = row->late[place] + row->loose[place] * swayed;
+
+    return c->style->performance.feel_share * late * c->ticks_per_ms;
+}
+
+/* Velocity that the feel adds to that of a plain hit. */
+static double feel_loudness(const context *c, const es_feel_row *row, const es_note *note)
+{
+    const es_tick in_bar = note->start - c->bar->start;
+    const int level = note->accent < 0 ? 0 : note->accent > 0 ? 2 : 1;
+    const double by_level =
+        row->level[level] && row->level[1] ? (double)row->level[level] - row->level[1] : 0;
+
+    return c->style->performance.feel_share * (by_level + row->loud[feel_place(in_bar)]);
+}
+
 /* Late (+) or early (-), in ticks. The melody goes a little in front of the others; drums keep the time. */
 static double timing(const context *c, const es_part *part, es_rng *onset, es_rng *note)
 {
@@ -143,7 +185,9 @@ static uint8_t velocity(const context *c, const es_part *part, const es_note *no
             (bar->phrase_bar + (double)in_bar / (double)bar->length) / bar->phrase_bars;
         v *= 1.0 + how->arch * 4.0 * place * (1.0 - place);
     }
-    v += metric(how, bar->meter, in_bar) + accent * 0.8 * note->accent;
+    const es_feel_row *feel = feel_of(c, part, note->key);
+    v += feel ? feel_loudness(c, feel, note)
+              : metric(how, bar->meter, in_bar) + accent * 0.8 * note->accent;
     if (part->role != ES_ROLE_DRUMS) {
         v += contour(part, note->key);
     }
@@ -191,7 +235,9 @@ static es_played perform_note(const context *c, const es_note *note)
     es_rng own = es_rng_at(c->seed, ES_FOR_PERFORMANCE, bar->index, note->part, place + note->key);
     const es_tick written_start = swung(&c->style->performance, in_bar);
     const es_tick written_end = swung(&c->style->performance, in_bar + note->duration);
-    es_tick start = written_start + round_tick(timing(c, part, &onset, &own));
+    const es_feel_row *feel = feel_of(c, part, note->key);
+    const double moved = feel ? feel_timing(c, feel, in_bar, &onset, &own) : 0;
+    es_tick start = written_start + round_tick(moved + timing(c, part, &onset, &own));
 
     if (start > bar->length - SHORTEST) {
         start = bar->length - SHORTEST;

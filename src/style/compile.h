@@ -24,6 +24,9 @@ void es_defaults(es_style *style);
 
 /** Parts: defaults by role, channels, lines. Groups. (parts.c) */
 estro_status es_compile_parts(es_build *build);
+
+/** Find the feel that the performance names. */
+estro_status es_compile_feel(es_build *build);
 estro_status es_compile_groups(es_build *build);
 
 /** Patterns that textures name, then the textures. (textures.c) */

@@ -4,7 +4,7 @@
  *
  * One static function per production, one token ahead. A function is called with the token it expects, and leaves the
  * first token after what it read. Blocks have files of their own: parse_rules.c (form, harmony, rhythm), parse_leaf.c
- * (their leaves), parse_parts.c (part, group, texture), parse_items.c (the small items), parse_constraint.c.
+ * (their leaves), parse_parts.c (part, group, texture), parse_items.c (the small items), parse_feel.c, parse_constraint.c.
  */
 #ifndef ES_STYLE_PARSE_H
 #define ES_STYLE_PARSE_H
@@ -68,6 +68,9 @@ estro_status es_parse_tempo(es_parser *parser);
 estro_status es_parse_keys(es_parser *parser);
 estro_status es_parse_groove(es_parser *parser);
 estro_status es_parse_perform(es_parser *parser);
+estro_status es_parse_feel(es_parser *parser);
+/** The setting "feel" of a performance, after its keyword. */
+estro_status es_parse_feel_setting(es_parser *parser);
 estro_status es_parse_part(es_parser *parser);
 estro_status es_parse_group(es_parser *parser);
 estro_status es_parse_texture(es_parser *parser);

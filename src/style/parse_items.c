@@ -274,11 +274,14 @@ static estro_status parse_human(es_parser *parser, es_performance *p)
     return ESTRO_OK;
 }
 
-/* setting = swing | velocity | human | ( "accent" | "arch" | "gate" | "ritard" | "breath" ) NUMBER . */
+/* setting = swing | velocity | human | feel | ( "accent" | "arch" | "gate" | "ritard" | "breath" ) NUMBER . */
 static estro_status parse_setting(es_parser *parser, es_performance *p)
 {
     int accent;
 
+    if (es_accept_word(parser, "feel")) {
+        return es_parse_feel_setting(parser);
+    }
     if (es_accept_word(parser, "swing")) {
         return parse_swing(parser, p);
     }
@@ -305,7 +308,8 @@ static estro_status parse_setting(es_parser *parser, es_performance *p)
     if (es_accept_word(parser, "breath")) {
         return es_expect_number(parser, &p->breath, 0, 0.9, "the breath");
     }
-    return es_expected(parser, "swing, velocity, accent, arch, gate, human, ritard, breath or '}'");
+    return es_expected(parser,
+                       "swing, velocity, accent, arch, gate, human, ritard, breath, feel or '}'");
 }
 
 /* perform = "perform" "{" { setting } "}" . */

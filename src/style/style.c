@@ -97,6 +97,7 @@ static estro_status compile(es_build *build)
 {
     ES_TRY(check_text(build));
     ES_TRY(es_parse_style(build));
+    ES_TRY(es_compile_feel(build));
     ES_TRY(es_compile_parts(build));
     ES_TRY(es_compile_groups(build));
     ES_TRY(es_compile_textures(build));

@@ -266,7 +266,32 @@ typedef struct es_constraint {
 
 /* ---- performance ---- */
 
+enum {
+    ES_FEEL_PLACES = 16, /**< Sixteenths of a bar of 4/4. */
+    ES_FEEL_LEVELS = 3,  /**< Soft, plain, accented. */
+    ES_FEEL_ROWS = 16
+};
+
+/** How one drum is played. */
+typedef struct es_feel_row {
+    uint8_t key;
+    uint8_t level[ES_FEEL_LEVELS]; /**< Velocity of each level of accent; 0 = that of the style. */
+    int16_t late[ES_FEEL_PLACES];  /**< Milliseconds after the written time, negative: before. */
+    int16_t loose[ES_FEEL_PLACES]; /**< Spread around it, milliseconds; at most twice as far off. */
+    int16_t loud[ES_FEEL_PLACES];  /**< Added to the velocity. */
+} es_feel_row;
+
+/** How drummers of a kind play. */
+typedef struct es_feel {
+    const char *name;
+    uint32_t n_rows;
+    es_feel_row rows[ES_FEEL_ROWS];
+    struct es_feel *next; /**< While a style is compiled. */
+} es_feel;
+
 typedef struct es_performance {
+    const es_feel *feel; /**< Of drums; NULL = none. */
+    double feel_share;   /**< How much of it, 0-1.5. */
     double swing; /**< Share of the beat that its first half gets: 0.5 straight, 0.667 triplets. */
     es_tick swing_unit; /**< The pairs that swing: eighths or sixteenths, ticks of one. */
     uint8_t velocity_low, velocity_high; /**< Level 0 and level 9. */

@@ -234,6 +234,8 @@ typedef struct es_tree {
     es_block form, rhythm;
     es_block harmony[ES_MODE_COUNT + 1]; /**< The last one is for all other modes. */
     es_groove *grooves;
+    es_feel *feels; /**< In the arena of the style. */
+    es_word feel;   /**< The one that is asked for; `text` NULL: none. */
     es_part_tree parts[ES_MAX_PARTS];
     uint32_t n_parts;
     es_group_tree *groups;

@@ -250,6 +250,55 @@ static void as_written_nothing_moves(void **state)
     }
 }
 
+/* A feel moves the drum that it names by as much as it says, never more than twice its spread beyond, and nothing else. */
+static void a_feel_moves_its_drums_within_its_limits(void **state)
+{
+    static es_played plain[FAKE_NOTES];
+    es_feel feel = {.name = "f", .n_rows = 1};
+    es_feel_row *row = &feel.rows[0];
+    const double ticks = 120 * ES_QUARTER / 60000.0;
+
+    (void)state;
+    fake.style.performance.human_ms = 0;
+    fake.style.performance.human_velocity = 0;
+    for (uint64_t seed = 1; seed <= 50; seed++) {
+        const es_bar bar = perform(2, seed);
+        memcpy(plain, played, sizeof plain);
+        *row = (es_feel_row){.level = {30, 70, 110}};
+        for (size_t i = 0; i < bar.n_notes; i++) {
+            row->key = bar.notes[i].part == 1 ? bar.notes[i].key : row->key;
+        }
+        for (int i = 0; i < ES_FEEL_PLACES; i++) {
+            row->late[i] = 20;
+            row->loose[i] = 5;
+            row->loud[i] = -8;
+        }
+        fake.style.performance.feel = &feel;
+        fake.style.performance.feel_share = 1;
+        perform(2, seed);
+        for (size_t i = 0; i < bar.n_notes; i++) {
+            const es_note *note = &bar.notes[i];
+            const es_played *before = NULL, *after = NULL;
+            for (size_t j = 0; j < bar.n_notes; j++) {
+                const bool was = plain[j].part == note->part && plain[j].key == note->key;
+                const bool is = played[j].part == note->part && played[j].key == note->key;
+                before = was && llabs(plain[j].start - note->start) < 3000 ? &plain[j] : before;
+                after = is && llabs(played[j].start - note->start) < 3000 ? &played[j] : after;
+            }
+            if (!before || !after) {
+                continue;
+            }
+            const double moved = (double)(after->start - before->start);
+            if (note->part == 1 && note->key == row->key) {
+                assert_true(moved >= 9 * ticks && moved <= 31 * ticks);
+            } else {
+                assert_true(moved == 0 && before->velocity == after->velocity);
+            }
+        }
+        fake.style.performance.feel = NULL;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +311,7 @@ int main(void)
         cmocka_unit_test_setup(a_key_ends_before_it_is_struck_again, setup),
         cmocka_unit_test_setup(the_end_slows_down_and_only_the_end, setup),
         cmocka_unit_test_setup(as_written_nothing_moves, setup),
+        cmocka_unit_test_setup(a_feel_moves_its_drums_within_its_limits, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
