@@ -12,7 +12,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("ESTRO_BUILD", TOP / "build"))
 PROGRAM = pathlib.Path(os.environ.get("ESTRO", BUILD / "estro"))
 STYLES = ["chorale", "house", "ragtime", "reel"]
-MODELS = ["chorale", "folk"]  # Those that write notes by themselves.
+MODELS = ["chorale", "folk", "quartet"]  # Those that write notes by themselves.
 
 
 class Result:
