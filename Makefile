@@ -86,7 +86,7 @@ features := $(if $(WITH_PORTMIDI), portmidi)$(if $(with-sound), fluidsynth sndfi
 paths := -DES_DATADIR='"$(datadir)/estro"' -DES_LIBDIR='"$(libdir)/estro"'
 flags = $(compile) $(LDFLAGS) $(LDLIBS)
 quoted = '$(subst ','\'',$(1))'
-$(B)/flags $(B)/paths $(B)/features: FORCE
+$(B)/flags $(B)/paths $(B)/features $(B)/coding: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' $(call quoted,$($(@F))) | cmp -s - $@ || printf '%s\n' $(call quoted,$($(@F))) >$@
 FORCE:
@@ -122,6 +122,12 @@ $(B)/estro-$(1).so: $(call object,$(sources-$(1))) $(static-library)
 $(call object,$(sources-$(1))): private es-cflags += $$(call pkg,--cflags,$$(packages-$(1)))
 endef
 $(foreach m,$(modules),$(eval $(call module-rule,$(m))))
+# A corpus that was coded by other sources is coded anew.
+coding-sources := $(wildcard src/music/*.[ch] src/smf/*.[ch] src/score/*.[ch] src/stream/*.[ch] src/analysis/*.[ch] src/train/corpus*.[ch] \
+    src/train/cache.[ch] src/train/takes.[ch])
+coding := $(shell cat $(coding-sources) | cksum | tr -d ' ')
+$(B)/src/train/corpus.o: $(B)/coding
+$(B)/src/train/corpus.o: private es-cppflags += -DES_CODING_DIGEST=$(coding)u
 ifneq ($(MPI),)
 libraries-train += $(call need-mpi,--libs)
 $(B)/src/train/ranks_mpi.o: private es-cflags += $(call need-mpi,--cflags)

@@ -348,6 +348,8 @@ typedef struct estro_train_options {
     uint32_t voices;                  /**< Voices to model, 0 = what the files have. */
     const char *name;                 /**< Corpus and licence for the card: text. Borrowed. */
     const char *licence;
+    const char *
+        cache; /**< Folder to keep coded corpora in, NULL = $XDG_CACHE_HOME/estro or ~/.cache/estro, "" = none. Borrowed. */
     uint32_t
         patience; /**< Training ends when the last so many epochs brought nothing better; 0 = never. */
     bool chords; /**< Not voices, but what sounds together: piano music. */
@@ -362,6 +364,8 @@ typedef struct estro_corpus_report {
     size_t files, pieces, train_pieces, valid_pieces, duplicates, skipped;
     uint32_t voices, grid; /**< `voices` is 0 when drums alone play, and with `chords`. */
     size_t notes, weights;
+    bool is_cached;   /**< It was read from the cache of an earlier run. */
+    const char *note; /**< What was wrong with the cache, or NULL. Borrowed from the training. */
     uint32_t rank, ranks; /**< Which of how many processes this is: rank 0 alone writes files. */
     const char *warning;  /**< Or NULL: "so few pieces that copies must be expected". */
     bool chords;

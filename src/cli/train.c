@@ -11,7 +11,7 @@
 typedef struct job {
     const cli_command *command;
     char *output, *seed, *minutes, *name, *licence, *core, *log, *checkpoint, *plot, *samples,
-        *profile;
+        *cache, *profile;
     char **valid;
     int epochs, threads, hidden, decoder, layers, batch, voices, no_bars, wants_plan, resumes,
         patience;
@@ -98,6 +98,7 @@ static int read_options(job *j, estro_train_options *o)
     o->no_bars = j->no_bars != 0;
     o->chords = j->profile && strcmp(j->profile, "notes") == 0;
     o->name = j->name;
+    o->cache = j->cache;
     o->licence = j->licence;
     o->valid = (const char *const *)j->valid;
     o->n_valid = count_of(j->valid);
@@ -121,6 +122,12 @@ static void print_corpus(const estro_corpus_report *r)
         "%s, %u steps to a quarter, %zu notes; %zu weights\n",
         r->files, r->pieces, r->train_pieces, r->valid_pieces, r->duplicates, r->skipped, what,
         (unsigned)r->grid, r->notes, r->weights);
+    if (r->is_cached) {
+        fputs("the corpus is as it was: read from the cache\n", stderr);
+    }
+    if (r->note) {
+        fprintf(stderr, "%s\n", r->note);
+    }
     if (r->ranks > 1) {
         fprintf(stderr, "%u processes train together\n", (unsigned)r->ranks);
     }
@@ -233,6 +240,7 @@ static void done(job *j)
     free(j->core);
     free(j->log);
     free(j->plot);
+    free(j->cache);
     free(j->samples);
     free(j->checkpoint);
 }
@@ -251,6 +259,10 @@ int cli_train(const cli_command *command, int argc, const char **argv)
          "Time between checkpoints (default: 1m; 0: none)", "TIME"},
         {"patience", '\0', POPT_ARG_INT, &j.patience, 0,
          "End when the last N epochs brought nothing better (default: never)", "N"},
+        {"cache", '\0', POPT_ARG_STRING, &j.cache, 0,
+         "Where coded corpora are kept (default: $XDG_CACHE_HOME/estro or ~/.cache/estro; '': "
+         "nowhere)",
+         "DIR"},
         {"log", '\0', POPT_ARG_STRING, &j.log, 0,
          "Losses, rate, tokens/s and time as a JSON object for each epoch", "FILE.jsonl"},
         {"plot", '\0', POPT_ARG_STRING, &j.plot, 0, "Losses over the epochs as a picture",

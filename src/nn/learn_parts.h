@@ -17,6 +17,7 @@
 #include "nn/learn.h"
 #include "nn/learn_kernel.h"
 #include "nn/learn_product.h"
+#include "nn/learn_threads.h"
 
 enum {
     ES_BLOCK_ROWS = 192,  /**< Draws the decoder takes at once. */
@@ -221,11 +222,6 @@ void es_times_turned(float *x, size_t x_stride, const float *row, const float *y
 
 /** A row to start from. */
 extern const float es_zeros[ES_MAX_WIDTH];
-
-/* ---- learn_threads.c ---- */
-
-/** Run job(self, 0 .. n_jobs-1) on up to n_threads threads, this one included; returns when all are done. */
-void es_parallel(int n_threads, size_t n_jobs, void (*job)(void *self, size_t number), void *self);
 
 /* ---- learn_adam.c ---- */
 

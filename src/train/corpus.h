@@ -18,6 +18,7 @@ typedef struct es_piece {
     uint64_t
         tune_hash; /**< Transposition-free hash of the top voice's opening: duplicates share it. */
     bool is_valid;
+    bool is_mapped; /**< Arrays and path lie in the map of the corpus. */
 } es_piece;
 
 /** Owned arrays; es_corpus_done. */
@@ -29,7 +30,12 @@ typedef struct es_corpus {
     es_drum_coding drum_coding;
     es_notes_coding notes_coding;
     uint8_t digest[8];
-    double barless; /**< 1 when bar lines are to be ignored. */
+    double barless;     /**< 1 when bar lines are to be ignored. */
+    int n_voices, grid; /**< As chosen; 0 of drums. */
+    void *map;          /**< The pieces as coded, see cache.h; or NULL. */
+    size_t map_bytes;
+    bool is_cached; /**< It was there already. */
+    char note[320]; /**< What a person should know about the cache, or "". */
 } es_corpus;
 
 typedef struct es_corpus_options {
@@ -42,6 +48,8 @@ typedef struct es_corpus_options {
         profile; /**< ES_PROFILE_NOTES: chords without voices; else what the files are: drums or voices. */
     int voices; /**< 0 = what most files have. */
     bool no_bars;
+    int threads;       /**< That read; the result does not depend on it. 0 = 1. */
+    const char *cache; /**< Folder to keep the coded corpus in; NULL = it is not kept. */
     void (*skipped)(void *self, const char *path, const char *why); /**< May be NULL. */
     void *self;
 } es_corpus_options;
@@ -49,5 +57,8 @@ typedef struct es_corpus_options {
 /** @return ESTRO_ERR_IO when a path cannot be read, ESTRO_ERR_FORMAT when nothing usable is in it. */
 estro_status es_corpus_read(es_corpus *out, const es_corpus_options *options, estro_diag *diag);
 void es_corpus_done(es_corpus *corpus);
+
+/** Lay the coding of its profile around the pieces. */
+void es_corpus_make_coding(es_corpus *corpus, bool no_bars);
 
 #endif

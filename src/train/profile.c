@@ -53,10 +53,12 @@ size_t es_piece_cells(const es_piece *piece)
 
 void es_piece_done(es_piece *piece)
 {
-    es_roll_done(&piece->roll);
-    es_drum_roll_done(&piece->drums);
-    es_frames_done(&piece->frames);
-    es_free(piece->path);
+    if (!piece->is_mapped) {
+        es_roll_done(&piece->roll);
+        es_drum_roll_done(&piece->drums);
+        es_frames_done(&piece->frames);
+        es_free(piece->path);
+    }
     piece->path = NULL;
 }
 

@@ -23,6 +23,11 @@ static uint32_t processors(void)
     return count < 1 ? 1 : count > 64 ? 64 : (uint32_t)count;
 }
 
+uint32_t es_training_threads(const estro_train_options *o, int processes)
+{
+    return o->threads ? o->threads : 1 + (processors() - 1) / (uint32_t)processes;
+}
+
 static double within(double x, double low, double high)
 {
     return x < low ? low : x > high ? high : x;
@@ -45,7 +50,7 @@ void es_training_settle(estro_train_options *o, const es_corpus *corpus, int pro
     o->hidden = o->hidden ? o->hidden : is_small ? 128 : 192;
     o->decoder = o->decoder ? o->decoder : is_small ? 64 : 80;
     o->layers = o->layers ? o->layers : 1;
-    o->threads = o->threads ? o->threads : 1 + (processors() - 1) / (uint32_t)processes;
+    o->threads = es_training_threads(o, processes);
     o->rate = o->rate > 0 ? o->rate : o->batch <= 4 ? 4e-3 : 3e-3;
     o->dropout = o->dropout > 0 ? o->dropout : within(0.3 * pow(65000 / notes, 0.4), 0.1, 0.5);
     o->decay = o->decay > 0 ? o->decay : within(pow(65000 / notes, 1.3), 0.1, 1);
@@ -79,6 +84,8 @@ void es_training_report(const estro_training *t, estro_corpus_report *report)
         .chords = corpus->profile == ES_PROFILE_NOTES,
         .notes = corpus->n_notes,
         .weights = t->net.n_weights,
+        .is_cached = corpus->is_cached,
+        .note = corpus->note[0] ? corpus->note : NULL,
         .rank = (uint32_t)t->rank,
         .ranks = (uint32_t)t->n_ranks,
     };

@@ -10,7 +10,8 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
-#include "nn/learn_parts.h"
+#include "nn/learn_threads.h"
+#include "train/cache.h"
 #include "train/hash.h"
 
 #include <string.h>
@@ -450,6 +451,15 @@ estro_status es_training_new(estro_training **out, const estro_train_options *op
                              void (*skipped)(void *self, const char *path, const char *why),
                              void *self, estro_diag *diag)
 {
+    char own[ES_CACHE_PATH];
+    es_corpus corpus;
+
+    const char *folder = options->cache;
+    if (!folder) {
+        folder = es_cache_folder(own, sizeof own) ? own : NULL;
+    } else if (!*folder) {
+        folder = NULL;
+    }
     es_ranks *ranks;
 
     ES_TRY(es_ranks_open(&ranks, diag));
@@ -462,10 +472,11 @@ estro_status es_training_new(estro_training **out, const estro_train_options *op
                                       .profile = options->chords ? ES_PROFILE_NOTES : 0,
                                       .voices = (int)options->voices,
                                       .no_bars = options->no_bars,
+                                      .threads =
+                                          (int)es_training_threads(options, es_ranks_here(ranks)),
+                                      .cache = folder,
                                       .skipped = table && table->rank > 0 ? NULL : skipped,
                                       .self = self};
-    es_corpus corpus;
-
     const estro_status status = es_corpus_read(&corpus, &wanted, diag);
     if (status != ESTRO_OK) {
         es_ranks_close(ranks, false);

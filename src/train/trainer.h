@@ -35,6 +35,9 @@ estro_status es_training_resume(estro_training *training, const char *path, estr
 estro_status es_training_present(estro_training *training, uint8_t **bytes, size_t *size,
                                  estro_diag *diag);
 
+/** Threads that are wanted, or as many as there are processors for each of `processes`. */
+uint32_t es_training_threads(const estro_train_options *options, int processes);
+
 /** Settings that fit a corpus, filled in where the options leave them open. @param processes That share this machine. */
 void es_training_settle(estro_train_options *options, const es_corpus *corpus, int processes);
 

@@ -11,6 +11,9 @@ import unittest
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("ESTRO_BUILD", TOP / "build"))
 PROGRAM = pathlib.Path(os.environ.get("ESTRO", BUILD / "estro"))
+# Nothing is left in the caches of whoever runs the tests.
+CACHES = tempfile.TemporaryDirectory(prefix="estro-cache-")
+os.environ["XDG_CACHE_HOME"] = CACHES.name
 STYLES = ["chorale", "house", "ragtime", "reel"]
 MODELS = ["chorale", "folk", "quartet"]  # Those that write notes by themselves.
 
