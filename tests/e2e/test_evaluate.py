@@ -44,6 +44,17 @@ class Evaluate(e2e.Case):
         for word in ("first step scored", "hidden:", "given:", "micro", "macro", "b.MID"):
             self.assertIn(word, out)
 
+    def test_a_file_that_changes_its_metre(self):
+        """Sections are scored one by one: 16 beats of 4/4, then 18 of 3/4, a note each."""
+        def events(meter, notes):
+            out = bytes([0, 0xFF, 0x58, 4, meter, 2, 24, 8])
+            return out + b"".join(bytes([0, 0x90, 62 + i % 5, 80, 96, 0x80, 62 + i % 5, 0]) for i in range(notes))
+        track = events(4, 16) + events(3, 18) + bytes([0, 0xFF, 0x2F, 0])
+        self.write("a.mid", b"MThd" + bytes([0, 0, 0, 6, 0, 0, 0, 1, 0, 96]) + b"MTrk" + len(track).to_bytes(4, "big") + track)
+        found = json.loads(self.good("evaluate", "--json", "folk", "a.mid").out)["pieces"][0]
+        self.assertEqual(found["notes"], 34)
+        self.assertEqual(found["steps"], 34 * 24)
+
     def test_what_cannot_be_read(self):
         self.write("more/broken.mid", b"MThd")
         result = self.estro("evaluate", "--json", "chorale", "more", "nowhere")

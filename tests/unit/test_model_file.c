@@ -80,6 +80,39 @@ static void weights_are_near(void *self, const es_tensor *tensor)
     }
 }
 
+/* Fingerprints that have only high bits take fewer bytes, and come back whole. */
+static void short_fingerprints_are_shorter(void **unused)
+{
+    uint64_t cut[64], whole[64];
+    size_t size[2];
+
+    (void)unused;
+    for (uint64_t i = 0; i < 64; i++) {
+        cut[i] = (1 + i * 70) << 8;
+        whole[i] = cut[i] + (i == 5);
+    }
+    for (int k = 0; k < 2; k++) {
+        es_net net, again;
+        es_model_meta meta, read;
+        uint8_t *bytes;
+        uint64_t *found;
+        size_t n_found;
+        make(&net, &meta, false);
+        assert_int_equal(
+            es_model_write(&bytes, &size[k], &net, &meta, k ? whole : cut, 64, ES_WEIGHT_I8, NULL),
+            ESTRO_OK);
+        assert_int_equal(es_model_read(&again, &read, &found, &n_found, bytes, size[k], "m", NULL),
+                         ESTRO_OK);
+        assert_int_equal(n_found, 64);
+        assert_memory_equal(found, k ? whole : cut, sizeof cut);
+        es_free(found);
+        es_free(bytes);
+        es_net_done(&net);
+        es_net_done(&again);
+    }
+    assert_true(size[0] + 64 <= size[1]);
+}
+
 static void what_is_written_is_read(void **unused)
 {
     (void)unused;
@@ -344,6 +377,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(short_fingerprints_are_shorter),
         cmocka_unit_test(bytes_with_scales_are_read_and_stored_alike),
         cmocka_unit_test(every_truncation_is_an_error),
         cmocka_unit_test(every_flipped_byte_is_an_error),
