@@ -37,6 +37,19 @@ static inline es_net_shape toy_shape(es_core core, int n_layers)
     return shape;
 }
 
+/* The same without a decoder, and with one event field. */
+static inline es_net_shape toy_plain_shape(es_core core, int n_layers)
+{
+    es_net_shape shape = toy_shape(core, n_layers);
+
+    shape.decoder = 0;
+    shape.n_fields = 1;
+    for (int s = 0; s < shape.n_slots; s++) {
+        shape.slot[s].n_fields = 0;
+    }
+    return shape;
+}
+
 static inline int toy_below(es_rng *rng, int n)
 {
     return (int)es_rng_below(rng, (uint32_t)n);
@@ -145,19 +158,19 @@ static inline void plain_step(const es_net *net, double *state, const es_event_f
     }
 }
 
-/* Log-probabilities of a draw in double precision; top: the top layer's h. */
-static inline void plain_decide(const es_net *net, const double *top, const es_draw *draw,
-                                double *log_p)
+/* What the raw logits are a map of, [D]: the decoder's v; top itself without a decoder. */
+static inline void plain_decode(const es_net *net, const es_slot_layout *at, const double *top,
+                                const es_draw *draw, double *v)
 {
-    static double u[TOY_WIDTH], v[TOY_WIDTH], raw[TOY_WIDTH];
+    static double u[TOY_WIDTH];
     const es_slot_shape *slot = &net->shape.slot[draw->slot];
     const int width = net->shape.decoder;
     const float *w = net->weights;
-    double total = 0;
-    es_layout layout;
 
-    es_layout_make(&layout, &net->shape, NULL, NULL);
-    const es_slot_layout *at = &layout.slot[draw->slot];
+    if (width == 0) {
+        memcpy(v, top, net->shape.hidden * sizeof *v);
+        return;
+    }
     for (int j = 0; j < width; j++) {
         u[j] = (double)w[at->core_bias + (size_t)j];
         v[j] = (double)w[at->middle_bias + (size_t)j];
@@ -173,6 +186,22 @@ static inline void plain_decide(const es_net *net, const double *top, const es_d
     for (int j = 0; j < width; j++) {
         v[j] = u[j] + fmax(v[j], 0);
     }
+}
+
+/* Log-probabilities of a draw in double precision; top: the top layer's h. */
+static inline void plain_decide(const es_net *net, const double *top, const es_draw *draw,
+                                double *log_p)
+{
+    static double v[TOY_WIDTH], raw[TOY_WIDTH];
+    const es_slot_shape *slot = &net->shape.slot[draw->slot];
+    const int width = net->shape.decoder ? net->shape.decoder : net->shape.hidden;
+    const float *w = net->weights;
+    double total = 0;
+    es_layout layout;
+
+    es_layout_make(&layout, &net->shape, NULL, NULL);
+    const es_slot_layout *at = &layout.slot[draw->slot];
+    plain_decode(net, at, top, draw, v);
     for (int j = 0; j < slot->n_raw; j++) {
         raw[j] = (double)w[at->out_bias + (size_t)j];
     }

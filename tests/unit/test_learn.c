@@ -47,9 +47,8 @@ static void make_material(material *m, const es_net_shape *shape, uint64_t seed)
     }
 }
 
-static void make_net(es_net *net, es_core core, int layers)
+static void make_net_of(es_net *net, es_net_shape shape)
 {
-    const es_net_shape shape = toy_shape(core, layers);
     es_rng rng = es_rng_at(5, ES_FOR_TEST, 0, 0, 0);
 
     assert_int_equal(es_net_init(net, &shape, NULL), ESTRO_OK);
@@ -58,6 +57,11 @@ static void make_net(es_net *net, es_core core, int layers)
     for (size_t i = 0; i < net->n_weights; i++) {
         net->weights[i] += (float)(es_rng_unit(&rng) - 0.5) * 0.4f;
     }
+}
+
+static void make_net(es_net *net, es_core core, int layers)
+{
+    make_net_of(net, toy_shape(core, layers));
 }
 
 static es_learn_options plain_options(void)
@@ -145,14 +149,16 @@ static void gradient_is_that_of_a_plain_net(void **unused)
     static probes p;
 
     (void)unused;
-    for (int kind = 0; kind < 4; kind++) {
+    for (int kind = 0; kind < 8; kind++) {
         const es_learn_options options = plain_options();
+        const es_core core = kind % 4 < 2 ? ES_GRU : ES_LSTM;
         es_learner *learner;
         es_net net;
         double nats;
         size_t count, moving = 0;
 
-        make_net(&net, kind < 2 ? ES_GRU : ES_LSTM, 1 + kind % 2);
+        make_net_of(&net,
+                    kind < 4 ? toy_shape(core, 1 + kind % 2) : toy_plain_shape(core, 1 + kind % 2));
         make_material(&m, &net.shape, 1);
         choose_probes(&p, &net.shape, 6);
         float *gradient = es_calloc(net.n_weights, sizeof *gradient);
@@ -402,8 +408,8 @@ static void one_batch_can_be_learnt_by_heart(void **unused)
 }
 
 /* Train a few steps with everything on; the weights and their mean. */
-static void train(const es_learn_options *options, es_core core, int steps, float **weights,
-                  size_t *n)
+static void train_shape(const es_learn_options *options, es_net_shape shape, int steps,
+                        float **weights, size_t *n)
 {
     static material m;
     es_learner *learner;
@@ -411,7 +417,7 @@ static void train(const es_learn_options *options, es_core core, int steps, floa
     double nats;
     size_t count;
 
-    make_net(&net, core, 2);
+    make_net_of(&net, shape);
     make_material(&m, &net.shape, 5);
     assert_int_equal(es_learner_new(&learner, &net, options, NULL), ESTRO_OK);
     for (int step = 0; step < steps; step++) {
@@ -425,23 +431,32 @@ static void train(const es_learn_options *options, es_core core, int steps, floa
     es_net_done(&net);
 }
 
+static void train(const es_learn_options *options, es_core core, int steps, float **weights,
+                  size_t *n)
+{
+    train_shape(options, toy_shape(core, 2), steps, weights, n);
+}
+
 static void threads_change_no_bit(void **unused)
 {
     (void)unused;
-    for (int core = 0; core < 2; core++) {
+    for (int kind = 0; kind < 4; kind++) {
+        const es_core core = kind % 2 ? ES_LSTM : ES_GRU;
+        const es_net_shape shape = kind < 2 ? toy_shape(core, 2) : toy_plain_shape(core, 2);
         es_learn_options options = full_options();
         float *one, *more;
         size_t n;
 
-        train(&options, (es_core)core, 4, &one, &n);
+        options.drop_input = kind < 2 ? options.drop_input : 0; /* With a table for the input. */
+        train_shape(&options, shape, 4, &one, &n);
         for (options.threads = 2; options.threads < 5; options.threads++) {
-            train(&options, (es_core)core, 4, &more, &n);
+            train_shape(&options, shape, 4, &more, &n);
             assert_memory_equal(one, more, n * sizeof *one);
             es_free(more);
         }
         options.threads = 1;
         options.seed++;
-        train(&options, (es_core)core, 4, &more, &n);
+        train_shape(&options, shape, 4, &more, &n);
         assert_memory_not_equal(one, more, n * sizeof *one);
         es_free(more);
         es_free(one);
