@@ -350,6 +350,14 @@ typedef struct estro_train_options {
     const char *licence;
     const char *
         cache; /**< Folder to keep coded corpora in, NULL = $XDG_CACHE_HOME/estro or ~/.cache/estro, "" = none. Borrowed. */
+    const char *from; /**< Model whose weights are the first, or NULL: its net must have the same shape. Borrowed. */
+    /**
+     * Models that teach: they compose `lessons` pieces, and of these the net learns the mean of their probabilities, of the corpus
+     * itself the notes. They must be of the same corpus. Borrowed.
+     */
+    const char *const *teachers;
+    size_t n_teachers;
+    uint32_t lessons; /**< 0 = four times as many as pieces. */
     uint32_t
         patience; /**< Training ends when the last so many epochs brought nothing better; 0 = never. */
     bool chords; /**< Not voices, but what sounds together: piano music. */
@@ -361,7 +369,7 @@ typedef struct estro_training estro_training;
 
 /** What will be trained on. */
 typedef struct estro_corpus_report {
-    size_t files, pieces, train_pieces, valid_pieces, duplicates, skipped;
+    size_t files, pieces, train_pieces, valid_pieces, lessons, duplicates, skipped;
     uint32_t voices, grid; /**< `voices` is 0 when drums alone play, and with `chords`. */
     size_t notes, weights;
     bool is_cached;   /**< It was read from the cache of an earlier run. */

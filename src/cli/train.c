@@ -11,10 +11,10 @@
 typedef struct job {
     const cli_command *command;
     char *output, *seed, *minutes, *name, *licence, *core, *log, *checkpoint, *plot, *samples,
-        *cache, *profile;
-    char **valid;
-    int epochs, threads, hidden, decoder, layers, batch, voices, no_bars, wants_plan, resumes,
-        patience;
+        *cache, *profile, *from;
+    char **valid, **teachers;
+    int lessons, epochs, threads, hidden, decoder, layers, batch, voices, no_bars, wants_plan,
+        resumes, patience;
     double rate, dropout, decay, checkpoint_seconds;
 } job;
 
@@ -49,6 +49,7 @@ static int read_counts(const job *j, estro_train_options *o)
                 {"--layers", j->layers, 4, &o->layers},
                 {"--batch", j->batch, 1024, &o->batch},
                 {"--voices", j->voices, 8, &o->voices},
+                {"--lessons", j->lessons, 1000000, &o->lessons},
                 {"--patience", j->patience, 1000000, &o->patience}};
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -102,6 +103,9 @@ static int read_options(job *j, estro_train_options *o)
     o->licence = j->licence;
     o->valid = (const char *const *)j->valid;
     o->n_valid = count_of(j->valid);
+    o->from = j->from;
+    o->teachers = (const char *const *)j->teachers;
+    o->n_teachers = count_of(j->teachers);
     return read_counts(j, o);
 }
 
@@ -130,6 +134,9 @@ static void print_corpus(const estro_corpus_report *r)
     }
     if (r->ranks > 1) {
         fprintf(stderr, "%u processes train together\n", (unsigned)r->ranks);
+    }
+    if (r->lessons) {
+        fprintf(stderr, "%zu lessons composed by the teachers\n", r->lessons);
     }
     if (r->warning) {
         fprintf(stderr, "warning: %s\n", r->warning);
@@ -226,12 +233,19 @@ static int run(job *j, const cli_arguments *arguments)
     return status;
 }
 
+static void free_texts(char **texts)
+{
+    for (size_t i = 0; texts && texts[i]; i++) {
+        free(texts[i]);
+    }
+    free(texts);
+}
+
 static void done(job *j)
 {
-    for (size_t i = 0; j->valid && j->valid[i]; i++) {
-        free(j->valid[i]);
-    }
-    free(j->valid);
+    free_texts(j->valid);
+    free_texts(j->teachers);
+    free(j->from);
     free(j->output);
     free(j->seed);
     free(j->minutes);
@@ -282,6 +296,14 @@ int cli_train(const cli_command *command, int argc, const char **argv)
         {"rate", '\0', POPT_ARG_DOUBLE, &j.rate, 0, "Highest learning rate", "X"},
         {"dropout", '\0', POPT_ARG_DOUBLE, &j.dropout, 0, "Share that is dropped", "X"},
         {"decay", '\0', POPT_ARG_DOUBLE, &j.decay, 0, "Weight decay", "X"},
+        {"from", '\0', POPT_ARG_STRING, &j.from, 0,
+         "Begin with the weights of this model, of the same shape", "MODEL"},
+        {"teacher", '\0', POPT_ARG_ARGV, &j.teachers, 0,
+         "A model of this corpus that composes lessons, of which is learned what all teachers say; "
+         "may be repeated",
+         "MODEL"},
+        {"lessons", '\0', POPT_ARG_INT, &j.lessons, 0,
+         "Pieces that the teachers compose (default: four times the corpus)", "N"},
         {"voices", '\0', POPT_ARG_INT, &j.voices, 0,
          "Voices to model (default: what the files have)", "N"},
         {"profile", '\0', POPT_ARG_STRING, &j.profile, 0,

@@ -458,6 +458,17 @@ estro_status es_learner_score(es_learner *learner, const es_sequence *sequence, 
     return es_learner_score_all(learner, &sequence, 1, slot_nats, slot_count, diag);
 }
 
+estro_status es_learner_teach(es_learner *teacher, const es_sequence *const *sequences,
+                              size_t count, float share, estro_diag *diag)
+{
+    teacher->pass = plain_pass(teacher, best_weights(teacher));
+    teacher->pass.share = share;
+    es_packed_fill(&teacher->packed, &teacher->pass, teacher->options.threads);
+    ES_TRY(pack_batch(teacher, sequences, count, diag));
+    es_parallel(teacher->options.threads, teacher->n_groups, group_job, teacher);
+    return ESTRO_OK;
+}
+
 void es_learner_weights(const es_learner *learner, float *out)
 {
     memcpy(out, best_weights(learner), learner->net->n_weights * sizeof *out);

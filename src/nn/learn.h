@@ -17,7 +17,12 @@ typedef struct es_sequence {
     const uint32_t
         *draw_event; /**< [n_draws]: the event each draw belongs to, ascending, < = n_events. */
     size_t n_draws;
+    float *
+        goal; /**< What a teacher says of each draw, or NULL: its n_candidates probabilities, draw after draw. */
 } es_sequence;
+
+/** Length of a sequence's goal. */
+size_t es_sequence_goal_size(const es_sequence *sequence);
 
 /**
  * Processes that train one net together, each on some shards of every batch. All of them call the same functions of their learners
@@ -90,6 +95,15 @@ estro_status es_learner_score(es_learner *learner, const es_sequence *sequence, 
 estro_status es_learner_score_all(es_learner *learner, const es_sequence *const *sequences,
                                   size_t count, double *slot_nats, size_t *slot_count,
                                   estro_diag *diag);
+
+/**
+ * Let this learner teach: add `share` times its probabilities, without dropout, to the goals of these sequences.
+ *
+ * A sequence with a goal is learned towards it, not towards its targets: the gradient is that of the cross-entropy with the
+ * goal (which should sum to 1 for each draw), while the nats that es_learner_step tells remain those of the targets.
+ */
+estro_status es_learner_teach(es_learner *teacher, const es_sequence *const *sequences,
+                              size_t count, float share, estro_diag *diag);
 
 /** Copy the averaged weights (or the present ones, without averaging) into `out`, [net->n_weights]. */
 void es_learner_weights(const es_learner *learner, float *out);

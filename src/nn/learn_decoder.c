@@ -170,7 +170,34 @@ static void forward_out(const block *b)
              b->count);
 }
 
-/* Nats of the block's targets; d_raw [count][n_raw] = scale * (p - target), carried back through the terms. */
+/* Gradient by the logits: p, [n_candidates], becomes scale * (p - goal), or - target where there is no goal. */
+static void logit_gradient(const es_pick *pick, float *p, double sum, float scale)
+{
+    const size_t n = pick->draw->n_candidates;
+    const float factor = (float)((double)scale / sum);
+
+    for (size_t c = 0; c < n; c++) {
+        p[c] *= factor;
+    }
+    if (!pick->goal) {
+        p[pick->draw->target] -= scale;
+        return;
+    }
+    for (size_t c = 0; c < n; c++) {
+        p[c] -= scale * pick->goal[c];
+    }
+}
+
+static void teach(const es_pick *pick, const float *p, double sum, float share)
+{
+    const float factor = (float)((double)share / sum);
+
+    for (size_t c = 0; pick->goal && c < pick->draw->n_candidates; c++) {
+        pick->goal[c] += factor * p[c];
+    }
+}
+
+/* Nats of the block's targets; d_raw [count][n_raw] is carried back through the terms. */
 static double loss(const block *b)
 {
     const es_decoder_tape *const tape = &b->group->decoder;
@@ -186,12 +213,11 @@ static double loss(const block *b)
         es_terms_gather(b->slot, draw, tape->raw + i * n_raw, logit);
         const double sum = es_log_softmax(logit, p, draw->n_candidates);
         nats -= (double)logit[draw->target];
+        if (b->pass->share > 0) {
+            teach(&b->pick[i], p, sum, b->pass->share);
+        }
         if (b->pass->backward) {
-            const float factor = (float)((double)b->pass->scale / sum);
-            for (int c = 0; c < draw->n_candidates; c++) {
-                p[c] *= factor;
-            }
-            p[draw->target] -= b->pass->scale;
+            logit_gradient(&b->pick[i], p, sum, b->pass->scale);
             es_terms_scatter(b->slot, draw, p, tape->d_raw + i * n_raw);
         }
     }

@@ -28,6 +28,7 @@ enum {
 /** A draw of a shard, found by its slot. */
 typedef struct es_pick {
     const es_draw *draw;
+    float *goal;       /**< [draw->n_candidates] or NULL. */
     int32_t row;       /**< Of the core output it is made from, in the group, or ES_NO_ROW. */
     uint32_t sequence; /**< In the batch. */
     uint32_t number;   /**< In its sequence. */
@@ -145,6 +146,7 @@ typedef struct es_pass {
     const float *weights;
     const es_packed *packed; /**< Of these weights. */
     bool backward;
+    float share; /**< Of the probabilities that are added to the goals; 0 = goals are read. */
     float scale; /**< Gradient of the loss by the nats of one draw. */
     es_drop input, core, decoder, field;
     uint64_t key; /**< Of this step's dropout. */

@@ -35,6 +35,16 @@ estro_status es_sequence_check(const es_net_shape *shape, const es_sequence *seq
     return ESTRO_OK;
 }
 
+size_t es_sequence_goal_size(const es_sequence *sequence)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < sequence->n_draws; i++) {
+        size += sequence->draws[i].n_candidates;
+    }
+    return size;
+}
+
 uint32_t es_pass_key(const es_pass *pass, uint32_t sequence, uint32_t draw, uint32_t what)
 {
     uint64_t x = pass->key + ((uint64_t)sequence << 32 | draw) * 0x9e3779b97f4a7c15u + what;
@@ -196,16 +206,19 @@ static void sort_picks(es_group *group, uint32_t number, const es_net_shape *sha
     memcpy(shard->slot_start, next, sizeof next);
     for (size_t j = 0; j < group->n_lanes; j++) {
         const es_sequence *sequence = group->lane[j].sequence;
+        size_t at = 0;
         for (size_t i = 0; group->lane[j].shard == number && i < sequence->n_draws; i++) {
             const uint32_t event = sequence->draw_event[i];
             if (sequence->draws[i].n_candidates > 1) {
                 shard->pick[next[sequence->draws[i].slot]++] = (es_pick){
                     .draw = &sequence->draws[i],
+                    .goal = sequence->goal ? sequence->goal + at : NULL,
                     .row = event ? (int32_t)(group->start[event - 1] + j) : ES_NO_ROW,
                     .sequence = group->lane[j].number,
                     .number = (uint32_t)i,
                 };
             }
+            at += sequence->draws[i].n_candidates;
         }
     }
 }

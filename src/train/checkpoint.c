@@ -43,7 +43,15 @@ void es_training_describe(const estro_training *t, char *out)
     const estro_train_options *o = &t->options;
     es_model_meta meta = {0};
     const uint8_t *d = t->corpus.digest;
+    uint64_t from;
+    char teachers[16 * ES_MAX_TEACHERS + 1] = "";
 
+    for (size_t i = 0; i < t->teachers.count; i++) {
+        uint64_t digest;
+        memcpy(&digest, t->teachers.model[i]->digest, sizeof digest);
+        snprintf(teachers + 16 * i, 17, "%016llx", (unsigned long long)digest);
+    }
+    memcpy(&from, t->from, sizeof from);
     memset(out, 0, ES_TRAIN_TEXT_BYTES);
     es_corpus_describe(&t->corpus, &meta);
     snprintf(
@@ -51,12 +59,12 @@ void es_training_describe(const estro_training *t, char *out)
         "corpus %02x%02x%02x%02x%02x%02x%02x%02x\npieces to train on %zu\npieces to validate on "
         "%zu\ncoding %d.%016llx\nseed %llu\ncore %s\nlayers %u\nhidden %u\ndecoder %u\n"
         "weights %zu\nbatch %u\nrate %.17g\ndropout %.17g\ndecay %.17g\nepochs %u\ntime %.17g\n"
-        "patience %u\nname of the corpus %s\nlicence %s\n",
+        "patience %u\nlessons %u by %s\nfrom %016llx\nname of the corpus %s\nlicence %s\n",
         d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], t->n_train, t->n_valid,
         (int)meta.vocabulary, (unsigned long long)es_hash_bytes(ES_HASH_START, meta.setup, 64),
         (unsigned long long)o->seed, o->lstm ? "lstm" : "gru", o->layers, o->hidden, o->decoder,
         t->net.n_weights, o->batch, o->rate, o->dropout, o->decay, o->epochs, 60 * o->minutes,
-        o->patience, t->name, t->licence);
+        o->patience, o->lessons, teachers, (unsigned long long)from, t->name, t->licence);
 }
 
 /* The first line that differs is the error. */

@@ -19,13 +19,14 @@ typedef struct es_piece {
         tune_hash; /**< Transposition-free hash of the top voice's opening: duplicates share it. */
     bool is_valid;
     bool is_mapped; /**< Arrays and path lie in the map of the corpus. */
+    bool is_lesson; /**< Composed by a teacher; what is learned of it is what all teachers say. */
 } es_piece;
 
 /** Owned arrays; es_corpus_done. */
 typedef struct es_corpus {
     es_piece *pieces;
     uint32_t profile; /**< ES_PROFILE_VOICES, _NOTES or _DRUMS, of all of them. */
-    size_t n_pieces, n_files, n_skipped, n_duplicates, n_notes;
+    size_t n_pieces, n_lessons, n_files, n_skipped, n_duplicates, n_notes;
     es_coding coding; /**< That holds all of them in 12 transpositions where ranges allow. */
     es_drum_coding drum_coding;
     es_notes_coding notes_coding;

@@ -14,7 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FEW_PIECES = 50 }; /* Fewer are learned by heart. */
+enum {
+    FEW_PIECES = 50, /* Fewer are learned by heart. */
+    LESSONS_A_PIECE = 4
+};
 
 static uint32_t processors(void)
 {
@@ -54,8 +57,13 @@ void es_training_settle(estro_train_options *o, const es_corpus *corpus, int pro
     o->rate = o->rate > 0 ? o->rate : o->batch <= 4 ? 4e-3 : 3e-3;
     o->dropout = o->dropout > 0 ? o->dropout : within(0.3 * pow(65000 / notes, 0.4), 0.1, 0.5);
     o->decay = o->decay > 0 ? o->decay : within(pow(65000 / notes, 1.3), 0.1, 1);
+    if (o->n_teachers == 0) {
+        o->lessons = 0;
+    } else if (o->lessons == 0) {
+        o->lessons = (uint32_t)(LESSONS_A_PIECE * train);
+    }
     if (o->epochs == 0) {
-        const double batches = ceil((double)(train ? train : 1) / o->batch);
+        const double batches = ceil((double)(train + o->lessons + 1) / o->batch);
         o->epochs = (uint32_t)within(3400 / batches, 8, 80);
     }
 }
@@ -72,8 +80,9 @@ void es_training_report(const estro_training *t, estro_corpus_report *report)
 
     *report = (estro_corpus_report){
         .files = corpus->n_files,
-        .pieces = corpus->n_pieces,
-        .train_pieces = t->n_train,
+        .pieces = corpus->n_pieces - corpus->n_lessons,
+        .train_pieces = t->n_train - corpus->n_lessons,
+        .lessons = corpus->n_lessons,
         .valid_pieces = t->n_valid,
         .duplicates = corpus->n_duplicates,
         .skipped = corpus->n_skipped,
@@ -89,7 +98,7 @@ void es_training_report(const estro_training *t, estro_corpus_report *report)
         .rank = (uint32_t)t->rank,
         .ranks = (uint32_t)t->n_ranks,
     };
-    if (corpus->n_pieces < FEW_PIECES) {
+    if (report->pieces < FEW_PIECES) {
         report->warning = "so few pieces that copies of them must be expected";
     }
 }
@@ -150,11 +159,16 @@ static estro_status write_card(const estro_training *t, char *out, size_t size, 
     const estro_train_options *o = &t->options;
     char coding[96];
     measure m;
+    char lessons[64] = "";
 
     ES_TRY(measure_best(t, &m, diag));
+    if (t->corpus.n_lessons) {
+        snprintf(lessons, sizeof lessons, "; %zu lessons by %zu teachers", t->corpus.n_lessons,
+                 t->teachers.count);
+    }
     write_coding(&t->corpus, coding, sizeof coding);
     snprintf(out, size,
-             "corpus: %s\nlicence: %s\npieces: %zu to train, %zu to validate\n"
+             "corpus: %s\nlicence: %s\npieces: %zu to train, %zu to validate%s\n"
              "coding: %s\n"
              "net: %s, %u layer(s) of %u, decoder %u, %zu weights\n"
              "training: %llu epochs (best %llu), batch %u, rate %g, dropout %g, decay %g, "
@@ -163,11 +177,12 @@ static estro_status write_card(const estro_training *t, char *out, size_t size, 
              "itself: "
              "%.4f), train %.4f\nnats per note: valid %.4f\n",
              t->name[0] ? t->name : "not named", t->licence[0] ? t->licence : "not stated",
-             t->n_train, t->n_valid, coding, o->lstm ? "LSTM" : "GRU", o->layers, o->hidden,
-             o->decoder, t->net.n_weights, (unsigned long long)t->place.epoch,
-             (unsigned long long)t->place.best_epoch, o->batch, o->rate, o->dropout, o->decay,
-             (unsigned long long)o->seed, has_voices(&t->corpus) ? "voice and step" : "grid step",
-             m.hidden, m.given, m.plan, t->place.train_nats, m.per_note);
+             t->n_train - t->corpus.n_lessons, t->n_valid, lessons, coding,
+             o->lstm ? "LSTM" : "GRU", o->layers, o->hidden, o->decoder, t->net.n_weights,
+             (unsigned long long)t->place.epoch, (unsigned long long)t->place.best_epoch, o->batch,
+             o->rate, o->dropout, o->decay, (unsigned long long)o->seed,
+             has_voices(&t->corpus) ? "voice and step" : "grid step", m.hidden, m.given, m.plan,
+             t->place.train_nats, m.per_note);
     return ESTRO_OK;
 }
 
@@ -175,7 +190,7 @@ static estro_status collect(const estro_training *t, es_fingerprints *out, estro
 {
     for (size_t i = 0; i < t->corpus.n_pieces; i++) {
         const es_piece *piece = &t->corpus.pieces[i];
-        if (!piece->is_valid && has_voices(&t->corpus)) {
+        if (!piece->is_valid && !piece->is_lesson && has_voices(&t->corpus)) {
             ES_TRY(es_fingerprints_add(out, &piece->roll, t->corpus.coding.has_onsets, diag));
         }
     }

@@ -8,6 +8,7 @@
 #include "nn/learn.h"
 #include "train/corpus.h"
 #include "train/ranks.h"
+#include "train/teachers.h"
 
 #include <estro/estro.h>
 
@@ -44,6 +45,7 @@ struct estro_training {
     bool is_broken;               /**< A call failed: the ranks do no more go together. */
     estro_train_options options;  /**< Settled. Its pointers are not kept. */
     char name[160], licence[160]; /**< Of the corpus, for the card. */
+    uint8_t from[8]; /**< Digest of the model whose weights were the first, 0 = none. */
     es_corpus corpus;
     uint32_t *train; /**< [n_train]: pieces to train on, in the order of the epoch. */
     uint32_t
@@ -54,6 +56,7 @@ struct estro_training {
 
     es_net net;
     es_learner *learner;
+    es_teachers teachers;
     es_train_place place;
     float *best; /**< [net.n_weights]: weights of best_nats. */
     es_train_point *points;

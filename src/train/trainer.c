@@ -9,6 +9,7 @@
 #include "train/state.h"
 
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "nn/learn_threads.h"
 #include "train/cache.h"
@@ -51,7 +52,9 @@ static void code_piece(void *self, size_t i)
         w->status[i] = es_piece_code(&w->coded[i], &t->corpus, piece, &w->diag[i]);
         return;
     }
-    es_rng rng = es_rng_at(t->options.seed, ES_FOR_TRAINING, 2, t->place.epoch, w->piece[i]);
+    /* Lessons are in any key, and look the same each time, so that their teachers are asked once. */
+    es_rng rng = es_rng_at(t->options.seed, ES_FOR_TRAINING, 2,
+                           piece->is_lesson ? 0 : t->place.epoch, w->piece[i]);
     w->status[i] = es_piece_augment(&w->coded[i], &t->corpus, piece, w->hidden, &rng, &w->cells[i],
                                     &w->diag[i]);
 }
@@ -86,6 +89,21 @@ static estro_status code_all(coding_work *w, size_t count, estro_diag *diag)
         if (w->status[i] != ESTRO_OK) {
             return es_fail(diag, w->status[i], "%s: %s", w->t->corpus.pieces[w->piece[i]].path,
                            w->diag[i].text);
+        }
+    }
+    return ESTRO_OK;
+}
+
+/* Lessons are learned as the teachers say. */
+static estro_status ask_teachers(estro_training *t, const coding_work *w, size_t count,
+                                 estro_diag *diag)
+{
+    const size_t first = t->corpus.n_pieces - t->corpus.n_lessons;
+
+    for (size_t i = 0; i < count; i++) {
+        if (w->piece[i] >= first) {
+            ES_TRY(es_teachers_ask(&t->teachers, &w->coded[i].sequence,
+                                   2 * (w->piece[i] - first) + w->hidden, diag));
         }
     }
     return ESTRO_OK;
@@ -129,6 +147,9 @@ estro_status es_training_batch(estro_training *t, estro_diag *diag)
         .t = t, .piece = t->train + first, .hidden = (index + t->place.epoch) % 2 == 0};
     estro_status status = code_all(&work, count, diag);
 
+    if (status == ESTRO_OK) {
+        status = ask_teachers(t, &work, count, diag);
+    }
     if (status == ESTRO_OK) {
         status = train_coded(t, &work, count, diag);
     }
@@ -339,6 +360,31 @@ static estro_status divide(estro_training *t, estro_diag *diag)
     return ESTRO_OK;
 }
 
+/* The weights of a model of the same shape. */
+static estro_status begin_from(estro_training *t, const char *path, estro_diag *diag)
+{
+    es_model *model = NULL;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+
+    ES_TRY(es_file_read(&bytes, &size, path, diag));
+    estro_status status = es_model_parse(&model, bytes, size, path, diag);
+    es_free(bytes);
+    if (status != ESTRO_OK) {
+        return status;
+    }
+    if (memcmp(&model->net.shape, &t->net.shape, sizeof t->net.shape) != 0) {
+        es_diag_init(diag, path);
+        status =
+            es_fail(diag, ESTRO_ERR_MODEL, "the net is of another shape than the one to train");
+    } else {
+        memcpy(t->net.weights, model->net.weights, t->net.n_weights * sizeof *t->net.weights);
+        memcpy(t->from, model->digest, sizeof t->from);
+    }
+    es_model_free(model);
+    return status;
+}
+
 static estro_status make_net(estro_training *t, estro_diag *diag)
 {
     const estro_train_options *o = &t->options;
@@ -351,6 +397,9 @@ static estro_status make_net(estro_training *t, estro_diag *diag)
     es_corpus_shape(&t->corpus, &shape);
     ES_TRY(es_net_init(&t->net, &shape, diag));
     es_net_randomise(&t->net, o->seed);
+    if (o->from) {
+        ES_TRY(begin_from(t, o->from, diag));
+    }
     t->best = es_calloc(t->net.n_weights, sizeof *t->best);
     if (!t->best) {
         return es_fail_memory(diag);
@@ -397,6 +446,12 @@ static estro_status compare_ranks(estro_training *t, estro_diag *diag)
 
 static estro_status set_up(estro_training *t, estro_diag *diag)
 {
+    const estro_train_options *o = &t->options;
+
+    ES_TRY(es_teachers_load(&t->teachers, o->teachers, o->n_teachers, &t->corpus, (int)o->threads,
+                            diag));
+    ES_TRY(
+        es_teachers_compose(&t->teachers, &t->corpus, o->lessons, o->seed, (int)o->threads, diag));
     ES_TRY(divide(t, diag));
     t->n_batches = (t->n_train + t->options.batch - 1) / t->options.batch;
     t->batch_order = es_calloc(t->n_batches, sizeof *t->batch_order);
@@ -491,6 +546,7 @@ void es_training_free(estro_training *t)
         return;
     }
     es_learner_free(t->learner);
+    es_teachers_done(&t->teachers);
     es_net_done(&t->net);
     es_free(t->valid);
     es_free(t->train);

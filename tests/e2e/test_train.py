@@ -88,6 +88,23 @@ class Train(e2e.Case):
         self.bad(1, *self.small("--sample", "no/such", "-o", "c.model"), says="no/such")
         self.bad(1, *self.small("--log", "no/such/log", "-o", "c.model"), says="no/such/log")
 
+    def test_a_model_learns_of_teachers(self):
+        for seed in (1, 2):
+            self.good(*self.small("--epochs", 2, "--seed", seed, "-o", f"teacher{seed}.model"))
+        learn = self.small("--teacher", "teacher1.model", "--teacher", "teacher2.model", "--lessons", 6, "--epochs", 1)
+        for name, threads in (("a.model", 1), ("b.model", 2)):
+            result = self.good(*learn, "--threads", threads, "-o", name)
+            self.assertIn("6 lessons composed by the teachers", result.err)
+        self.assertEqual(*((self.folder / name).read_bytes() for name in ("a.model", "b.model")))
+        self.assertIn("6 lessons by 2 teachers", self.good("check", "./a.model").out)
+        self.good("generate", "--model", "./a.model", "--seed", 1, "-o", "a.mid")
+
+    def test_teachers_of_another_corpus_are_refused(self):
+        (self.folder / "reels").mkdir()
+        self.good("generate", "reel", "--no-model", "--score", "--seed", 1, "--count", 4, "--bars", 16, "-o", "reels/r.mid")
+        self.good("train", "reels", "--hidden", 16, "--decoder", 16, "--epochs", 1, "-o", "reel.model")
+        self.bad(1, *self.small("--teacher", "reel.model", "--epochs", 1, "-o", "a.model"), says="reel.model")
+
     def test_same_seed_same_model(self):
         for name in ("a.model", "b.model"):
             self.good(*self.small("--epochs", 1, "--threads", 1, "-o", name))

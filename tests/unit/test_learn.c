@@ -493,6 +493,127 @@ static void a_restored_learner_goes_on_as_if_uninterrupted(void **unused)
     es_net_done(&net);
 }
 
+/* Goals of all sequences, zero, in one block that the caller frees. */
+static float *give_goals(material *m)
+{
+    size_t size = 0;
+
+    for (int s = 0; s < MAX_SEQUENCES; s++) {
+        size += es_sequence_goal_size(&m->sequence[s]);
+    }
+    float *const block = es_calloc(size, sizeof *block);
+    float *at = block;
+    for (int s = 0; s < MAX_SEQUENCES; s++) {
+        m->sequence[s].goal = at;
+        at += es_sequence_goal_size(&m->sequence[s]);
+    }
+    return block;
+}
+
+static void a_teacher_says_its_probabilities(void **unused)
+{
+    static material m;
+    const es_learn_options options = {.threads = 2};
+    es_learner *learner;
+    es_net net;
+    double truth[ES_MAX_SLOTS] = {0}, nats = 0, wanted = 0;
+
+    (void)unused;
+    make_net(&net, ES_GRU, 2);
+    make_material(&m, &net.shape, 8);
+    float *const goals = give_goals(&m);
+    assert_int_equal(es_learner_new(&learner, &net, &options, NULL), ESTRO_OK);
+    assert_int_equal(es_learner_teach(learner, m.batch, MAX_SEQUENCES, 0.25f, NULL), ESTRO_OK);
+    assert_int_equal(es_learner_teach(learner, m.batch, MAX_SEQUENCES, 0.75f, NULL), ESTRO_OK);
+    plain_nats(&net, m.batch, MAX_SEQUENCES, truth);
+    for (int s = 0; s < MAX_SEQUENCES; s++) {
+        const float *goal = m.sequence[s].goal;
+        for (size_t i = 0; i < m.sequence[s].n_draws; i++) {
+            const es_draw *draw = &m.draw[s][i];
+            double sum = 0;
+            for (int c = 0; c < draw->n_candidates; c++) {
+                sum += (double)goal[c];
+            }
+            assert_true(draw->n_candidates == 1 || fabs(sum - 1) < 1e-5);
+            nats -= draw->n_candidates > 1 ? log((double)goal[draw->target]) : 0;
+            goal += draw->n_candidates;
+        }
+    }
+    for (int s = 0; s < net.shape.n_slots; s++) {
+        wanted += truth[s];
+    }
+    assert_true(fabs(nats - wanted) < 1e-3);
+    es_free(goals);
+    es_learner_free(learner);
+    es_net_done(&net);
+}
+
+static void who_says_what_the_teacher_says_learns_nothing(void **unused)
+{
+    static material m;
+    const es_learn_options options = {.threads = 1};
+    es_learner *learner;
+    es_net net;
+    double nats;
+    size_t count;
+
+    (void)unused;
+    make_net(&net, ES_LSTM, 1);
+    make_material(&m, &net.shape, 4);
+    float *const goals = give_goals(&m);
+    float *const gradient = es_calloc(net.n_weights, sizeof *gradient);
+    assert_int_equal(es_learner_new(&learner, &net, &options, NULL), ESTRO_OK);
+    assert_int_equal(es_learner_teach(learner, m.batch, MAX_SEQUENCES, 1, NULL), ESTRO_OK);
+    assert_int_equal(
+        es_learner_gradient(learner, m.batch, MAX_SEQUENCES, gradient, &nats, &count, NULL),
+        ESTRO_OK);
+    for (size_t i = 0; i < net.n_weights; i++) {
+        assert_true(fabsf(gradient[i]) < 1e-6f);
+    }
+    es_free(gradient);
+    es_free(goals);
+    es_learner_free(learner);
+    es_net_done(&net);
+}
+
+static void a_goal_on_the_targets_is_none(void **unused)
+{
+    static material m;
+    const es_learn_options options = {.threads = 1};
+    es_learner *learner;
+    es_net net;
+    double nats[2];
+    size_t count;
+
+    (void)unused;
+    make_net(&net, ES_GRU, 1);
+    make_material(&m, &net.shape, 3);
+    float *const without = es_calloc(net.n_weights, sizeof *without);
+    float *const with = es_calloc(net.n_weights, sizeof *with);
+    assert_int_equal(es_learner_new(&learner, &net, &options, NULL), ESTRO_OK);
+    assert_int_equal(
+        es_learner_gradient(learner, m.batch, MAX_SEQUENCES, without, &nats[0], &count, NULL),
+        ESTRO_OK);
+    float *const goals = give_goals(&m);
+    for (int s = 0; s < MAX_SEQUENCES; s++) {
+        float *goal = m.sequence[s].goal;
+        for (size_t i = 0; i < m.sequence[s].n_draws; i++) {
+            goal[m.draw[s][i].target] = 1;
+            goal += m.draw[s][i].n_candidates;
+        }
+    }
+    assert_int_equal(
+        es_learner_gradient(learner, m.batch, MAX_SEQUENCES, with, &nats[1], &count, NULL),
+        ESTRO_OK);
+    assert_memory_equal(with, without, net.n_weights * sizeof *with);
+    assert_true(nats[0] == nats[1]);
+    es_free(without);
+    es_free(with);
+    es_free(goals);
+    es_learner_free(learner);
+    es_net_done(&net);
+}
+
 static void scores_are_the_nats_of_the_averaged_net(void **unused)
 {
     static material m;
@@ -609,6 +730,9 @@ int main(void)
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(a_restored_learner_goes_on_as_if_uninterrupted),
         cmocka_unit_test(scores_are_the_nats_of_the_averaged_net),
+        cmocka_unit_test(a_teacher_says_its_probabilities),
+        cmocka_unit_test(who_says_what_the_teacher_says_learns_nothing),
+        cmocka_unit_test(a_goal_on_the_targets_is_none),
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(failing_allocations_are_reported),
     };
