@@ -100,8 +100,10 @@ static void add_form(es_text *text, const char *keys)
                 "tempo 84..108\n"
                 "keys %s\n"
                 "form {\n"
-                "  piece = <a 4 half> <b 4 authentic> <c 4 half> <d 4 authentic>\n"
-                "        | <a 4 half> <a' 4 authentic> <b 4 half> <c 4 authentic>\n"
+                "  piece = [4] <a 4 half> <b 4 authentic> <c 4 half> <d 4 authentic>\n"
+                "        | [4] <a 4 half> <a' 4 authentic> <b 4 half> <c 4 authentic>\n"
+                "        | [1] <a 4 half> <b 4 authentic>\n"
+                "        | [2] <a 4 half> <b 4 authentic> piece\n"
                 "}\n",
                 keys);
     add_harmony(text);
