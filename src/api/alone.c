@@ -152,7 +152,7 @@ static void write_drums(es_text *text)
                       "harmony { phrase = N | N phrase }\n"
                       "part kit { role drums }\n"
                       "group all = kit by model alone\n"
-                      "texture main { kit free }\n"
+                      "texture main { kit free motif \"aaaaaaab\" }\n"
                       "perform { velocity 64..104 accent 6 human 5 ms 5 ritard 1 }\n");
 }
 

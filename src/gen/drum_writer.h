@@ -24,8 +24,10 @@ typedef struct es_drum_writer {
     es_net_run *run;
     float log_p[ES_MAX_CANDIDATES]; /**< Of the draw that comes next. */
     es_choice choice;
-    uint32_t bar_steps; /**< Of the present bar. */
-    bool is_free;       /**< Nothing but constraints restricts the present bar. */
+    uint32_t bar_steps;             /**< Of the present bar. */
+    bool is_free;                   /**< Nothing but constraints restricts the present bar. */
+    bool has_echo;                  /**< It takes up an earlier bar, ... */
+    bool echoes[ES_DRUM_BAR_STEPS]; /**< ... in which something was hit at these steps. */
     es_drum_cell cell[ES_DRUM_BAR_STEPS][ES_KIT_LANES];
 } es_drum_writer;
 

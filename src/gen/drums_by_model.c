@@ -15,6 +15,8 @@
 
 #include <string.h>
 
+static const double echo_weight = 3;
+
 enum { SIXTEENTH = ES_QUARTER / 4, MOST_FOREIGN = 256, SURE = 100 };
 
 /* ---- what may be ---- */
@@ -34,6 +36,43 @@ static void allow_all(es_drum_writer *w)
             }
         }
     }
+}
+
+/*
+ * A bar that takes up an earlier one of its phrase (a motif): what stood there weighs more, silence too. The model by itself goes from each
+ * bar to the next and so away from where it began; a drummer comes back.
+ */
+static void echo(es_drum_bar *bar)
+{
+    es_drum_writer *w = writer_of(bar);
+    const es_engine *engine = bar->engine;
+    const int echoed = engine->beats.phrase->bar[bar->bar].echo[bar->part];
+    const es_tick start = engine->beats.start + echoed * engine->beats.bar;
+
+    if (echoed < 0 || echoed >= bar->bar) {
+        return;
+    }
+    for (uint32_t step = 0; step < w->bar_steps; step++) {
+        for (int k = 0; k < ES_KIT_LANES; k++) {
+            w->cell[step][k].weight[0] = echo_weight;
+        }
+    }
+    for (size_t i = 0; i < engine->state->n_drums; i++) {
+        const es_note *note = &engine->drums[i];
+        const int piece = es_kit_piece_of_key(note->key);
+        if (note->part != bar->part || note->start < start ||
+            note->start >= start + engine->beats.bar || piece < 0) {
+            continue;
+        }
+        const es_tick step = (note->start - start) / w->step;
+        double *weight = w->cell[step][es_kit_lane(piece)].weight;
+        weight[0] = 1;
+        for (int level = -1; level <= 1; level++) {
+            weight[es_kit_candidate(piece, level)] = echo_weight;
+        }
+        w->echoes[step] = true;
+    }
+    w->has_echo = true;
 }
 
 static void allow_nothing(es_drum_writer *w)
@@ -405,6 +444,7 @@ static bool draw_step(instant *now)
     es_drum_writer *w = writer_of(bar);
     const uint32_t beat = (uint32_t)(bar->engine->beats.beat / w->step);
     double allowed[ES_MAX_CANDIDATES] = {0};
+    bool is_past_echo = false;
 
     es_drum_writer_look(w, now->state);
     for (uint32_t c = 0; c < w->choice.draw.n_candidates; c++) {
@@ -414,6 +454,10 @@ static bool draw_step(instant *now)
             may = has_hit(w, next, k);
         }
         allowed[c] = may;
+        if (w->has_echo && !is_past_echo && (next % beat == 0 || w->echoes[next])) {
+            allowed[c] = may ? echo_weight : 0;
+            is_past_echo = true;
+        }
         if (next % beat == 0 || is_sure(bar, next)) {
             break;
         }
@@ -438,6 +482,8 @@ estro_status es_drums_by_model(es_drum_bar *bar, const es_scene *scene, es_rng *
 
     w->bar_steps = (uint32_t)((bar->end - bar->start) / w->step);
     memset(w->cell, 0, sizeof w->cell);
+    memset(w->echoes, 0, sizeof w->echoes);
+    w->has_echo = false;
     ES_TRY(es_drum_stream_reserve(w->stream, w->bar_steps + 2, diag));
     if (scene->quote) {
         ES_TRY(allow_quote(bar, scene, diag));
@@ -445,6 +491,7 @@ estro_status es_drums_by_model(es_drum_bar *bar, const es_scene *scene, es_rng *
         ES_TRY(allow_cell(bar, rng, diag));
     } else {
         allow_all(w);
+        echo(bar);
     }
     push_plan(bar, now.state, rng);
     while (now.step < w->bar_steps) {

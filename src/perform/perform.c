@@ -20,9 +20,10 @@ enum {
     SEMITONES_A_STEP = 4,       /* contour: a step of velocity for so many semitones above home */
     MOST_CONTOUR = 4,
     LOUDEST = 127,
-    KNEE = 106,          /* velocities above bend towards the loudest */
-    PLAIN_VELOCITY = 80, /* of what is not performed, ... */
-    PLAIN_ACCENT = 16    /* ... and an accent's part of it */
+    KNEE = 106,            /* velocities above bend towards the loudest */
+    PLAIN_VELOCITY = 80,   /* of what is not performed, ... */
+    PLAIN_ACCENT = 16,     /* ... and an accent's part of it; */
+    PLAIN_DRUM_ACCENT = 40 /* soft hits of drums are ghosts, so the levels lie further apart */
 };
 
 /* What is the same for all notes of the bar. */
@@ -353,11 +354,13 @@ void es_perform_plain(const es_style *style, const es_bar *bar, es_played *playe
 {
     for (size_t i = 0; i < bar->n_notes; i++) {
         const es_note *const note = &bar->notes[i];
+        const bool is_drum = style->parts[note->part].role == ES_ROLE_DRUMS;
+        const int accent = is_drum ? PLAIN_DRUM_ACCENT : PLAIN_ACCENT;
         played[i] = (es_played){
             .start = note->start,
             .duration = note->duration,
             .key = note->key,
-            .velocity = (uint8_t)(PLAIN_VELOCITY + PLAIN_ACCENT * note->accent),
+            .velocity = (uint8_t)(PLAIN_VELOCITY + accent * note->accent),
             .channel = style->parts[note->part].channel,
             .part = note->part,
         };

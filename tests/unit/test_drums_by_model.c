@@ -196,6 +196,48 @@ static void plain_drums_keep_the_rules(void **state)
     }
 }
 
+/* How alike the second bar is to the first: hits of both, over hits of either. */
+static double likeness(const piece *p)
+{
+    size_t both = 0, all = 0;
+
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->notes[i].start < 2 * ES_WHOLE) {
+            const bool is_first = p->notes[i].start < ES_WHOLE;
+            both += sounds_at(p, p->notes[i].start + (is_first ? ES_WHOLE : -ES_WHOLE),
+                              p->notes[i].key);
+            all++;
+        }
+    }
+    return all ? (double)both / (double)all : 1;
+}
+
+static void motifs_bring_bars_back(void **state)
+{
+    static const char form[] =
+        "estro 1 style x \"\"\nform { piece = <a 3 open> }\n"
+        "harmony { phrase = I:4 | I:4 phrase }\npart k { role drums }\ngroup g = k by model m\n";
+    static piece p;
+    char text[512];
+    double sum[2] = {0};
+
+    (void)state;
+    for (int with = 0; with < 2; with++) {
+        snprintf(text, sizeof text, "%stexture main { k free %s }\n", form,
+                 with ? "motif \"aab\"" : "");
+        for (uint64_t seed = 1; seed <= 30; seed++) {
+            es_model *model = new_model(seed);
+            for (size_t i = 0; i < model->net.n_weights; i++) {
+                model->net.weights[i] /= 6; /* A net that is of no strong opinion. */
+            }
+            compose(&p, text, model, seed);
+            sum[with] += likeness(&p);
+            es_model_free(model);
+        }
+    }
+    assert_true(sum[1] > sum[0] + 1);
+}
+
 static void other_models_are_refused(void **state)
 {
     es_compose_options options = es_compose_options_default();
@@ -228,7 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(free_drums_keep_the_rules), cmocka_unit_test(quotes_are_literal),
         cmocka_unit_test(grooves_are_kept),          cmocka_unit_test(plain_drums_keep_the_rules),
-        cmocka_unit_test(other_models_are_refused),
+        cmocka_unit_test(motifs_bring_bars_back),    cmocka_unit_test(other_models_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
