@@ -15,7 +15,7 @@
 
 enum {
     SHARD_SEQUENCES = 16, /* Of a large batch in a shard. */
-    MAX_SHARDS = 16,
+    MAX_SHARDS = 64,
     STRETCH_ROWS =
         255,        /* About so many rows of a shard, less one, make one product of its gradient. */
     COUNT_BITS = 20 /* Of the count of steps in each of two floats. */
@@ -164,19 +164,55 @@ static void share_out(es_learner *learner)
     learner->n_own = rank < working && first < end ? end - first : 0;
 }
 
-/* Deal the sorted lanes out, to and fro, so that the shards have about the same work; then the shards to the groups. */
-static estro_status deal(es_learner *learner, es_lane *lane, size_t n_batch, estro_diag *diag)
+static bool is_own(const es_learner *learner, const es_lane *lane)
+{
+    return lane->shard >= learner->own_first && lane->shard < learner->own_first + learner->n_own;
+}
+
+/* The lanes of a batch, sorted, and dealt out to and fro, so that the shards have about the same work. @param out Owned; es_free. */
+static estro_status deal(es_learner *learner, es_lane **out, const es_sequence *const *batch,
+                         size_t n_batch, estro_diag *diag)
 {
     const size_t n = learner->n_shards = shards_for(n_batch);
-    const size_t threads = (size_t)learner->options.threads;
-    share_out(learner);
-    const size_t own = learner->n_own, own_first = learner->own_first;
-    const size_t groups = learner->n_groups = threads < own ? threads : own;
+    es_lane *lane = es_calloc(n_batch, sizeof *lane);
 
+    if (!lane) {
+        return es_fail_memory(diag);
+    }
+    share_out(learner);
+    for (size_t i = 0; i < n_batch; i++) {
+        lane[i] = (es_lane){.sequence = batch[i], .number = (uint32_t)i};
+    }
+    qsort(lane, n_batch, sizeof *lane, by_length);
     for (size_t i = 0; i < n_batch; i++) {
         const size_t turn = i % (2 * n);
         lane[i].shard = (uint32_t)(turn < n ? turn : 2 * n - 1 - turn);
     }
+    *out = lane;
+    return ESTRO_OK;
+}
+
+estro_status es_learner_shares(es_learner *learner, const es_sequence *const *batch, size_t n_batch,
+                               bool *own, estro_diag *diag)
+{
+    es_lane *lane;
+
+    ES_TRY(deal(learner, &lane, batch, n_batch, diag));
+    for (size_t i = 0; i < n_batch; i++) {
+        own[lane[i].number] = is_own(learner, &lane[i]);
+    }
+    es_free(lane);
+    return ESTRO_OK;
+}
+
+/* The shards of this rank into groups, one a thread. */
+static estro_status pack_groups(es_learner *learner, const es_lane *lane, size_t n_batch,
+                                estro_diag *diag)
+{
+    const size_t threads = (size_t)learner->options.threads, n = learner->n_shards;
+    const size_t own = learner->n_own, own_first = learner->own_first;
+    const size_t groups = learner->n_groups = threads < own ? threads : own;
+
     for (size_t g = 0; g < groups; g++) {
         const size_t first = own_first + own * g / groups;
         es_group *const group = &learner->group[g];
@@ -191,18 +227,18 @@ static estro_status deal(es_learner *learner, es_lane *lane, size_t n_batch, est
 static estro_status pack_batch(es_learner *learner, const es_sequence *const *batch, size_t n_batch,
                                estro_diag *diag)
 {
-    for (size_t i = 0; i < n_batch; i++) {
-        ES_TRY(es_sequence_check(&learner->net->shape, batch[i], diag));
+    estro_status status = ESTRO_OK;
+    es_lane *lane;
+
+    ES_TRY(deal(learner, &lane, batch, n_batch, diag));
+    for (size_t i = 0; i < n_batch && status == ESTRO_OK; i++) {
+        if (is_own(learner, &lane[i])) {
+            status = es_sequence_check(&learner->net->shape, lane[i].sequence, diag);
+        }
     }
-    es_lane *lane = es_calloc(n_batch, sizeof *lane);
-    if (!lane) {
-        return es_fail_memory(diag);
+    if (status == ESTRO_OK) {
+        status = pack_groups(learner, lane, n_batch, diag);
     }
-    for (size_t i = 0; i < n_batch; i++) {
-        lane[i] = (es_lane){.sequence = batch[i], .number = (uint32_t)i};
-    }
-    qsort(lane, n_batch, sizeof *lane, by_length);
-    const estro_status status = deal(learner, lane, n_batch, diag);
     es_free(lane);
     return status;
 }
@@ -256,7 +292,8 @@ static estro_status gather_nats(es_learner *learner, estro_diag *diag)
             counted[s][1][k] = (double)learner->shard[s].slot_count[k];
         }
     }
-    ES_TRY(ranks->gather(ranks->self, &counted[0][0][0], sizeof counted / sizeof(double), diag));
+    ES_TRY(ranks->gather(ranks->self, &counted[0][0][0],
+                         learner->n_shards * sizeof counted[0] / sizeof(double), diag));
     for (size_t s = 0; s < learner->n_shards; s++) {
         for (int k = 0; k < ES_MAX_SLOTS; k++) {
             learner->shard[s].slot_nats[k] = counted[s][0][k];

@@ -86,12 +86,20 @@ void es_learner_free(es_learner *learner);
 estro_status es_learner_step(es_learner *learner, const es_sequence *const *batch, size_t n_batch,
                              float rate, double *nats, size_t *count, estro_diag *diag);
 
+/**
+ * Which sequences of a batch this rank works on; of the others their learner needs n_events and n_draws alone. With one rank all.
+ *
+ * @param own  [n_batch], overwritten. @return ESTRO_ERR_MEMORY.
+ */
+estro_status es_learner_shares(es_learner *learner, const es_sequence *const *batch, size_t n_batch,
+                               bool *own, estro_diag *diag);
+
 /** Nats of each slot kind over a sequence, without dropout, using the averaged weights if there are any.
  *  @param slot_nats [ES_MAX_SLOTS], @param slot_count [ES_MAX_SLOTS]: added to. */
 estro_status es_learner_score(es_learner *learner, const es_sequence *sequence, double *slot_nats,
                               size_t *slot_count, estro_diag *diag);
 
-/** The same over many sequences at once, on the learner's threads: several times as fast. */
+/** The same over many sequences at once, 32 of them making a batch of es_learner_shares, on the learner's threads: several times as fast. */
 estro_status es_learner_score_all(es_learner *learner, const es_sequence *const *sequences,
                                   size_t count, double *slot_nats, size_t *slot_count,
                                   estro_diag *diag);

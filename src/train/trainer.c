@@ -5,13 +5,13 @@
  * What happens depends on the seed and on what is counted (batches, choices), never on the clock: see way.c.
  */
 #include "train/trainer.h"
+#include "train/batch.h"
 #include "train/profile.h"
 #include "train/state.h"
 
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "nn/learn_threads.h"
 #include "train/cache.h"
 #include "train/hash.h"
 
@@ -30,110 +30,33 @@ static const double step_seconds = 0.25; /* A call of es_training_step trains ab
 
 /* ---- batches ---- */
 
-/* Pieces that are coded at once, each by one thread. */
-typedef struct coding_work {
-    const estro_training *t;
-    const uint32_t *piece; /* [count] */
-    es_coded *coded;       /* [count] */
-    size_t *cells;         /* [count] */
-    estro_status *status;  /* [count] */
-    estro_diag *diag;      /* [count] */
-    bool hidden, valid;
-} coding_work;
-
-static void code_piece(void *self, size_t i)
-{
-    const coding_work *w = self;
-    const estro_training *t = w->t;
-    const es_piece *piece = &t->corpus.pieces[w->piece[i]];
-
-    if (w->valid) {
-        w->cells[i] = es_piece_cells(piece);
-        w->status[i] = es_piece_code(&w->coded[i], &t->corpus, piece, &w->diag[i]);
-        return;
-    }
-    /* Lessons are in any key, and look the same each time, so that their teachers are asked once. */
-    es_rng rng = es_rng_at(t->options.seed, ES_FOR_TRAINING, 2,
-                           piece->is_lesson ? 0 : t->place.epoch, w->piece[i]);
-    w->status[i] = es_piece_augment(&w->coded[i], &t->corpus, piece, w->hidden, &rng, &w->cells[i],
-                                    &w->diag[i]);
-}
-
-static void coding_done(coding_work *w, size_t count)
-{
-    for (size_t i = 0; w->coded && w->status && i < count; i++) {
-        if (w->status[i] == ESTRO_OK) {
-            es_coded_done(&w->coded[i]);
-        }
-    }
-    es_free(w->coded);
-    es_free(w->cells);
-    es_free(w->status);
-    es_free(w->diag);
-}
-
-/* Code pieces on all threads. @return The first failure in their order; coding_done in any case. */
-static estro_status code_all(coding_work *w, size_t count, estro_diag *diag)
-{
-    w->coded = es_calloc(count, sizeof *w->coded);
-    w->cells = es_calloc(count, sizeof *w->cells);
-    w->status = es_calloc(count, sizeof *w->status);
-    w->diag = es_calloc(count, sizeof *w->diag);
-    if (!w->coded || !w->cells || !w->status || !w->diag) {
-        es_free(w->status);
-        w->status = NULL;
-        return es_fail_memory(diag);
-    }
-    es_parallel((int)w->t->options.threads, count, code_piece, w);
-    for (size_t i = 0; i < count; i++) {
-        if (w->status[i] != ESTRO_OK) {
-            return es_fail(diag, w->status[i], "%s: %s", w->t->corpus.pieces[w->piece[i]].path,
-                           w->diag[i].text);
-        }
-    }
-    return ESTRO_OK;
-}
-
 /* Lessons are learned as the teachers say. */
-static estro_status ask_teachers(estro_training *t, const coding_work *w, size_t count,
-                                 estro_diag *diag)
+static estro_status ask_teachers(estro_training *t, es_batch *batch, const uint32_t *piece,
+                                 bool hidden, estro_diag *diag)
 {
     const size_t first = t->corpus.n_pieces - t->corpus.n_lessons;
 
-    for (size_t i = 0; i < count; i++) {
-        if (w->piece[i] >= first) {
-            ES_TRY(es_teachers_ask(&t->teachers, &w->coded[i].sequence,
-                                   2 * (w->piece[i] - first) + w->hidden, diag));
+    for (size_t i = 0; i < batch->count; i++) {
+        if (piece[i] >= first && batch->coded[i].events) {
+            ES_TRY(es_teachers_ask(&t->teachers, &batch->coded[i].sequence,
+                                   2 * (piece[i] - first) + hidden, diag));
         }
     }
     return ESTRO_OK;
 }
 
-static estro_status train_coded(estro_training *t, const coding_work *w, size_t count,
+static estro_status train_coded(estro_training *t, const es_batch *batch, bool hidden,
                                 estro_diag *diag)
 {
-    const es_sequence **batch = es_calloc(count, sizeof(es_sequence *));
+    const double rate = es_training_rate(t, es_training_share(t));
     size_t draws = 0;
     double nats = 0;
 
-    if (!batch) {
-        return es_fail_memory(diag);
-    }
-    for (size_t i = 0; i < count; i++) {
-        batch[i] = &w->coded[i].sequence;
-    }
-    const double rate = es_training_rate(t, es_training_share(t));
-    const estro_status status =
-        es_learner_step(t->learner, batch, count, (float)rate, &nats, &draws, diag);
-    es_free(batch);
-    if (status != ESTRO_OK) {
-        return status;
-    }
+    ES_TRY(es_learner_step(t->learner, batch->sequence, batch->count, (float)rate, &nats, &draws,
+                           diag));
     t->place.draws += draws;
-    for (size_t i = 0; w->hidden && i < count; i++) {
-        t->place.epoch_cells += w->cells[i];
-    }
-    t->place.epoch_nats += w->hidden ? nats : 0;
+    t->place.epoch_cells += hidden ? batch->cells : 0;
+    t->place.epoch_nats += hidden ? nats : 0;
     return ESTRO_OK;
 }
 
@@ -143,17 +66,18 @@ estro_status es_training_batch(estro_training *t, estro_diag *diag)
     const size_t first = index * t->options.batch;
     const size_t left = t->n_train - first;
     const size_t count = left < t->options.batch ? left : t->options.batch;
-    coding_work work = {
-        .t = t, .piece = t->train + first, .hidden = (index + t->place.epoch) % 2 == 0};
-    estro_status status = code_all(&work, count, diag);
+    const bool hidden = (index + t->place.epoch) % 2 == 0;
+    es_batch batch;
 
+    estro_status status = es_batch_code(&batch, t, t->train + first, count,
+                                        hidden ? ES_BATCH_HIDDEN : ES_BATCH_SHOWN, diag);
     if (status == ESTRO_OK) {
-        status = ask_teachers(t, &work, count, diag);
+        status = ask_teachers(t, &batch, t->train + first, hidden, diag);
     }
     if (status == ESTRO_OK) {
-        status = train_coded(t, &work, count, diag);
+        status = train_coded(t, &batch, hidden, diag);
     }
-    coding_done(&work, count);
+    es_batch_done(&batch);
     if (status == ESTRO_OK) {
         t->place.next_batch++;
         t->place.done++;
@@ -166,19 +90,15 @@ estro_status es_training_batch(estro_training *t, estro_diag *diag)
 static estro_status score_some(estro_training *t, size_t first, size_t count, double *nats,
                                estro_diag *diag)
 {
-    coding_work work = {.t = t, .piece = t->valid + first, .valid = true};
-    const es_sequence *some[VALID_AT_ONCE];
     size_t draws[ES_MAX_SLOTS] = {0};
-    estro_status status = code_all(&work, count, diag);
+    es_batch batch;
 
+    estro_status status = es_batch_code(&batch, t, t->valid + first, count, ES_BATCH_VALID, diag);
     if (status == ESTRO_OK) {
-        for (size_t i = 0; i < count; i++) {
-            some[i] = &work.coded[i].sequence;
-            t->place.valid_draws += some[i]->n_draws;
-        }
-        status = es_learner_score_all(t->learner, some, count, nats, draws, diag);
+        t->place.valid_draws += batch.draws;
+        status = es_learner_score_all(t->learner, batch.sequence, count, nats, draws, diag);
     }
-    coding_done(&work, count);
+    es_batch_done(&batch);
     return status;
 }
 
