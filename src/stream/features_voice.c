@@ -204,7 +204,7 @@ static void add_voice_terms(es_features *out, const es_stream *s, int v)
     const es_foretold joint = es_match_joint(s, v);
     const int64_t earlier = note_ago(s, v, 1);
     const bool goes_back = earlier >= 0 && s->notes[v][earlier].pitch != ES_SILENT;
-    const int tonality = es_before(s) ? es_tonality(es_before(s)->weight) : (int)ES_TONALITIES;
+    const int tonality = es_before(s) ? es_before(s)->tonality : (int)ES_TONALITIES;
 
     es_add_term(out, true, ES_TERM_DIRECT, es_range_of(s, v) + 2, 0, 0);
     es_add_term(out, before != ES_SILENT, ES_TERM_CLAMP, 2 * ES_TERM_SPAN + 1, 0, before - low);

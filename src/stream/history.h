@@ -46,6 +46,7 @@ typedef struct es_instant {
         [ES_MAX_VOICES]; /**< Number of the note (or silence) that the voice is in, forgotten ones counted. */
     es_chord_token chord, next; /**< Of this beat and of the next one. */
     uint32_t weight[12];        /**< Steps that each pitch class sounded, this instant included. */
+    uint8_t tonality;           /**< The key that they suggest (tonality.h); while open, unknown. */
     uint32_t symbol;            /**< Hash of place, length, pitches and changes; 0 while open. */
 } es_instant;
 

@@ -9,6 +9,7 @@
 #include "stream/features.h"
 #include "stream/history.h"
 #include "stream/match.h"
+#include "stream/tonality.h"
 
 #include "base/diag.h"
 #include "base/mem.h"
@@ -291,6 +292,7 @@ static void weigh_pitches(es_instant *now, const es_instant *before, int n_voice
             now->weight[now->pitch[v] % 12] += now->length;
         }
     }
+    now->tonality = (uint8_t)es_tonality(now->weight);
 }
 
 static uint32_t symbol_of(const es_instant *instant, int n_voices)

@@ -149,7 +149,7 @@ int es_tonic_of(const es_stream *s)
 /* The key that the notes until now suggest, and its tonic as seen from a pitch. */
 void es_add_tonality(es_features *out, const es_instant *past, uint8_t pitch)
 {
-    const int key = past ? es_tonality(past->weight) : (int)ES_TONALITIES;
+    const int key = past ? past->tonality : (int)ES_TONALITIES;
 
     es_add_field(out, key, ES_TONALITIES + 1);
     es_add_field(out,
