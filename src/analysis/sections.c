@@ -80,7 +80,7 @@ static es_tick bar_phase(const es_found_note *notes, size_t count, es_tick from,
 
     for (size_t i = 0; i < count; i++) {
         const es_note *const note = &notes[i].note;
-        const es_tick in_bar = (note->start - from + bar) % bar;
+        const es_tick in_bar = ((note->start - from) % bar + bar) % bar;
         if (in_bar % beat == 0 && in_bar / beat < ES_MAX_BEATS) {
             weight[in_bar / beat] += (double)(note->duration < bar ? note->duration : bar);
         }

@@ -80,6 +80,30 @@ static int is_long(const es_smf *smf)
     return 0;
 }
 
+static void check_whole(const es_analysis *analysis, size_t size)
+{
+    check_notes(analysis);
+    check_plan(analysis);
+    check_roll(analysis, 4, 4);
+    check_roll(analysis, 1 + (int)(size % 8), 24);
+}
+
+static void check_sections(const es_smf *smf, size_t size)
+{
+    es_sections sections;
+    estro_diag diag;
+
+    if (es_analyse_sections(&sections, smf, &diag) != ESTRO_OK) {
+        demand(diag.status == ESTRO_ERR_FORMAT && diag.text[0]);
+        return;
+    }
+    demand(sections.count > 0);
+    for (size_t i = 0; i < sections.count; i++) {
+        check_whole(&sections.list[i], size);
+    }
+    es_sections_done(&sections);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     es_smf smf;
@@ -94,10 +118,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     if (es_analyse(&analysis, &smf, &diag) == ESTRO_OK) {
-        check_notes(&analysis);
-        check_plan(&analysis);
-        check_roll(&analysis, 4, 4);
-        check_roll(&analysis, 1 + (int)(size % 8), 24);
+        check_whole(&analysis, size);
+        check_sections(&smf, size);
         es_analysis_done(&analysis);
     } else {
         demand(diag.status == ESTRO_ERR_FORMAT && diag.text[0]);
