@@ -133,13 +133,12 @@ static double share(const es_search *search, int i, const es_option *option)
 {
     const es_scene *scene = search->scene;
     const es_part *part = &scene->style->parts[scene->cast->part[i]];
-    const int strength = search->moment.strength;
 
     if (scene->restrikes || option->pitch != scene->lines[scene->cast->line[i]].pitch ||
         option->pitch == ES_SILENT || search->moment.is_seam) {
         return 1;
     }
-    const double onset = part->onset[strength > 0 ? 3 - strength : 3];
+    const double onset = es_onset_weight(part, search->moment.strength);
     const double struck = onset / (onset + (search->moment.changes ? 2 : 12));
     return option->act == ES_ACT_STRIKE ? struck : 1 - struck;
 }

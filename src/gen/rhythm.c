@@ -136,6 +136,11 @@ static void normalise(es_action *actions, int count)
 
 /* ---- free rhythm ---- */
 
+double es_onset_weight(const es_part *part, int strength)
+{
+    return strength < 0 ? part->fine : part->onset[3 - strength];
+}
+
 static double onset_weight(const es_part *part, const es_beats *beats, es_tick tick)
 {
     const es_tick in_bar = (tick - beats->start) % beats->bar;
@@ -144,7 +149,7 @@ static double onset_weight(const es_part *part, const es_beats *beats, es_tick t
     if (part->grid <= 0 || in_bar % part->grid != 0) {
         return 0;
     }
-    return part->onset[strength > 0 ? 3 - strength : 3];
+    return es_onset_weight(part, strength);
 }
 
 /* The next place of the grid after `tick` where a move has weight, at most `limit`. */

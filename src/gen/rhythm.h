@@ -112,4 +112,7 @@ void es_rhythm_outlook(const es_rhythm *rhythm, const es_style *style, const es_
                        int part, es_tick tick, const es_action *action, const es_moment *moment,
                        es_outlook *out);
 
+/** Free rhythm: weight of moving at a place of so much strength (es_meter_strength), against 1 for holding. */
+double es_onset_weight(const es_part *part, int strength);
+
 #endif

@@ -205,6 +205,11 @@ static estro_status parse_onset(es_parser *parser, es_part_tree *part)
     return ESTRO_OK;
 }
 
+static estro_status parse_fine(es_parser *parser, es_part_tree *part)
+{
+    return es_expect_number(parser, &part->part.fine, 0, 1e6, "a weight");
+}
+
 static estro_status parse_rest(es_parser *parser, es_part_tree *part)
 {
     return es_expect_number(parser, &part->part.rest, 0, 1e6, "a weight");
@@ -228,7 +233,7 @@ static const setting settings[] = {
     SETTING(volume, volume),    SETTING(grid, grid),
     SETTING(strong, strong),    SETTING(weak, weak),
     SETTING(move, move),        SETTING(onset, onset),
-    SETTING(rest, rest),
+    SETTING(fine, fine),        SETTING(rest, rest),
 };
 
 static estro_status fail_setting(es_parser *parser)
@@ -251,7 +256,7 @@ static estro_status fail_setting(es_parser *parser)
 }
 
 /* setting = role | instrument | range | home | lines | pan | volume | grid | strong | weak | move | onset |
- * rest . */
+ * fine | rest . */
 static estro_status parse_setting(es_parser *parser, es_part_tree *part)
 {
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {

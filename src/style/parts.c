@@ -107,6 +107,9 @@ static void default_weights(const es_part_tree *tree, es_part *part)
     if (!tree->has_onset) {
         memcpy(part->onset, role->onset, sizeof part->onset);
     }
+    if (!tree->has_fine) {
+        part->fine = part->onset[3];
+    }
     if (!tree->has_grid) {
         part->grid = ES_QUARTER / 2;
     }

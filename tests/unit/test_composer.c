@@ -644,6 +644,34 @@ static void test_no_memory(void **unused)
     es_style_free(style);
 }
 
+/* Notes of a free line between the halves of beats, when their weight there is `fine`. */
+static int fine_notes(const char *fine)
+{
+    char more[256];
+    static piece p;
+    int found = 0;
+
+    snprintf(more, sizeof more,
+             "part quick { role counter range C4..C5 grid 16 onset 3:1 2:1 1:1 0:1 %s }\n"
+             "texture main { top free low free quick free }\n",
+             fine);
+    es_style *style = plain_style(more);
+    assert_int_equal(compose(&p, style, NULL, 1, NULL), ESTRO_OK);
+    for (size_t i = 0; i < p.n; i++) {
+        found += p.notes[i].part == 2 && p.notes[i].start % (ES_QUARTER / 2) != 0;
+    }
+    es_style_free(style);
+    return found;
+}
+
+static void test_fine_places(void **unused)
+{
+    (void)unused;
+    assert_int_equal(fine_notes("fine 0"), 0);
+    const int few = fine_notes("fine 0.1"), many = fine_notes("");
+    assert_true(few > 0 && few < many);
+}
+
 /* Endless: form after form, until it is told to finish; then it ends with a cadence. */
 static void test_endless(void **unused)
 {
@@ -721,6 +749,7 @@ int main(void)
                                        cmocka_unit_test(test_conflict_names_its_lines),
                                        cmocka_unit_test(test_no_memory),
                                        cmocka_unit_test(test_endless),
+                                       cmocka_unit_test(test_fine_places),
                                        cmocka_unit_test(test_budget)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
