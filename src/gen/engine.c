@@ -184,6 +184,9 @@ void es_engine_reset(es_engine *engine, uint64_t seed)
         state->rhythm[p].n_live = 0;
     }
     for (uint32_t g = 0; g < engine->n_groups; g++) {
+        for (int p = 0; p < engine->cast[g].n_parts; p++) {
+            state->rhythm[engine->cast[g].parts[p]].is_modelled = engine->writer[g] != NULL;
+        }
         if (engine->writer[g]) {
             es_writer_begin(engine->writer[g], es_engine_net_state(engine, g));
         }

@@ -78,6 +78,7 @@ static es_tick latest_next(const es_group_run *run, es_tick beat)
 static estro_status check_step(es_group_run *run, es_tick tick, double *weight, estro_diag *diag)
 {
     es_search *search = &run->engine->search;
+    static const es_ahead ways[] = {ES_AHEAD_ONE, ES_AHEAD_ANYWHERE}; /* The quick one, the last. */
     int actions[ES_GROUP_LINES];
     es_options_left left;
 
@@ -85,11 +86,14 @@ static estro_status check_step(es_group_run *run, es_tick tick, double *weight, 
     for (int p = 0; p < run->scene.cast->n_parts; p++) {
         actions[p] = -1;
     }
-    ES_TRY(es_search_foresee(search, actions, ES_AHEAD_ANYWHERE, diag));
     es_search_all(search, &left);
-    if (!es_search_any(search, &left)) {
-        *weight = 0;
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        ES_TRY(es_search_foresee(search, actions, ways[i], diag));
+        if (es_search_any(search, &left)) {
+            return ESTRO_OK;
+        }
     }
+    *weight = 0;
     return ESTRO_OK;
 }
 

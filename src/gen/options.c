@@ -138,7 +138,7 @@ static double share(const es_search *search, int i, const es_option *option)
         option->pitch == ES_SILENT || search->moment.is_seam) {
         return 1;
     }
-    const double onset = es_onset_weight(part, search->moment.strength);
+    const double onset = es_onset_weight(part, search->moment.strength, true);
     const double struck = onset / (onset + (search->moment.changes ? 2 : 12));
     return option->act == ES_ACT_STRIKE ? struck : 1 - struck;
 }

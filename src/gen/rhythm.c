@@ -136,12 +136,16 @@ static void normalise(es_action *actions, int count)
 
 /* ---- free rhythm ---- */
 
-double es_onset_weight(const es_part *part, int strength)
+double es_onset_weight(const es_part *part, int strength, bool is_modelled)
 {
-    return strength < 0 ? part->fine : part->onset[3 - strength];
+    if (strength >= 0) {
+        return part->onset[3 - strength];
+    }
+    return part->fine > 0 || !is_modelled ? part->fine : 1;
 }
 
-static double onset_weight(const es_part *part, const es_beats *beats, es_tick tick)
+static double onset_weight(const es_part *part, bool is_modelled, const es_beats *beats,
+                           es_tick tick)
 {
     const es_tick in_bar = (tick - beats->start) % beats->bar;
     const int strength = es_meter_strength(beats->meter, in_bar);
@@ -149,11 +153,12 @@ static double onset_weight(const es_part *part, const es_beats *beats, es_tick t
     if (part->grid <= 0 || in_bar % part->grid != 0) {
         return 0;
     }
-    return es_onset_weight(part, strength);
+    return es_onset_weight(part, strength, is_modelled);
 }
 
 /* The next place of the grid after `tick` where a move has weight, at most `limit`. */
-static es_tick next_place(const es_part *part, const es_beats *beats, es_tick tick, es_tick limit)
+static es_tick next_place(const es_part *part, bool is_modelled, const es_beats *beats,
+                          es_tick tick, es_tick limit)
 {
     const es_tick bar = beats->start + (tick - beats->start) / beats->bar * beats->bar;
 
@@ -161,20 +166,20 @@ static es_tick next_place(const es_part *part, const es_beats *beats, es_tick ti
         return limit;
     }
     es_tick place = bar + ((tick - bar) / part->grid + 1) * part->grid;
-    while (place < limit && !(onset_weight(part, beats, place) > 0)) {
+    while (place < limit && !(onset_weight(part, is_modelled, beats, place) > 0)) {
         place += part->grid;
     }
     return place < limit ? place : limit;
 }
 
-static int free_actions(const es_part *part, const es_beats *beats, const es_moment *moment,
-                        bool is_sounding, es_action *actions)
+static int free_actions(const es_part *part, bool is_modelled, const es_beats *beats,
+                        const es_moment *moment, bool is_sounding, es_action *actions)
 {
-    const double onset = onset_weight(part, beats, moment->tick);
+    const double onset = onset_weight(part, is_modelled, beats, moment->tick);
     const bool rests = part->rest > 0;
     const bool must = moment->is_seam || (!is_sounding && !rests);
     const bool may_hold = is_sounding ? !moment->is_seam : rests;
-    const es_tick next = next_place(part, beats, moment->tick, beats->end);
+    const es_tick next = next_place(part, is_modelled, beats, moment->tick, beats->end);
     int count = 0;
 
     if (may_hold) {
@@ -210,7 +215,8 @@ int es_rhythm_actions(const es_rhythm *rhythm, const es_beats *beats, const es_m
         return 1;
     }
     if (!rhythm->pattern) {
-        count = free_actions(rhythm->part, beats, moment, is_sounding, actions);
+        count =
+            free_actions(rhythm->part, rhythm->is_modelled, beats, moment, is_sounding, actions);
     } else {
         for (uint32_t i = 0; i < rhythm->n_live; i++) {
             es_action action = action_of(rhythm, i, moment->tick);
@@ -308,9 +314,9 @@ void es_rhythm_times(const es_rhythm *rhythm, const es_beats *beats, es_tick tic
     if (rhythm->is_silent) {
         return;
     }
-    for (es_tick at = next_place(rhythm->part, beats, tick, limit); at < limit;
-         at = next_place(rhythm->part, beats, at, limit)) {
-        const double onset = onset_weight(rhythm->part, beats, at);
+    for (es_tick at = next_place(rhythm->part, rhythm->is_modelled, beats, tick, limit); at < limit;
+         at = next_place(rhythm->part, rhythm->is_modelled, beats, at, limit)) {
+        const double onset = onset_weight(rhythm->part, rhythm->is_modelled, beats, at);
         add_time(out, at, out->later * onset / (1 + onset));
         out->later /= 1 + onset;
     }
@@ -392,7 +398,7 @@ static void outlook_of_bar(const es_style *style, const es_beats *beats, int par
     }
     if (pattern < 0) {
         es_action actions[ES_MAX_ACTIONS];
-        const int count = free_actions(&style->parts[part], beats, moment, true, actions);
+        const int count = free_actions(&style->parts[part], false, beats, moment, true, actions);
         for (int i = 0; i < count; i++) {
             add_outlook(out, &actions[i]);
         }

@@ -45,6 +45,7 @@ typedef struct es_rhythm {
     es_live_cell *live;
     uint32_t n_live;
     bool is_silent;
+    bool is_modelled; /**< A model writes the part. */
 } es_rhythm;
 
 /** Enter bar `bar` of the phrase. A cell of several bars goes on when its pattern does. */
@@ -112,7 +113,10 @@ void es_rhythm_outlook(const es_rhythm *rhythm, const es_style *style, const es_
                        int part, es_tick tick, const es_action *action, const es_moment *moment,
                        es_outlook *out);
 
-/** Free rhythm: weight of moving at a place of so much strength (es_meter_strength), against 1 for holding. */
-double es_onset_weight(const es_part *part, int strength);
+/**
+ * Free rhythm: weight of moving at a place of so much strength (es_meter_strength), against 1 for holding. A model may use all of the
+ * grid: where it says when, fine places may be weighed by 0 for the style alone.
+ */
+double es_onset_weight(const es_part *part, int strength, bool is_modelled);
 
 #endif

@@ -182,7 +182,7 @@ typedef struct es_part {
     double move[13];       /**< Weight of a melodic interval of 0 .. 12 semitones. */
     double onset
         [4]; /**< Free rhythm: weight of moving (against 1 for holding) by strength 3, 2, 1, 0; */
-    double fine; /**< ... at finer places. */
+    double fine; /**< ... at finer places; 0: only a model moves there. */
     double
         rest; /**< Free rhythm: weight of falling silent, against 1 for holding; 0: it never does. */
     int32_t line;
