@@ -43,6 +43,16 @@ class Mpi(e2e.Case):
         self.assertIn("4 processes train together", result.err)
         self.assertEqual([f for f in self.files() if "checkpoint" in f], [])
 
+    def test_the_command_of_the_readme(self):
+        lines = [line for line in (e2e.TOP / "README.md").read_text().splitlines() if line.startswith("mpirun ")]
+        self.assertEqual(len(lines), 1)
+        (self.folder / "build").mkdir()
+        (self.folder / "build/mpi").symlink_to(e2e.BUILD)
+        (self.folder / "corpus").rename(self.folder / "tunes")
+        result = self.run_command("sh", "-c", lines[0] + " --epochs 1", env={**MPI, "HOME": str(self.folder)}, seconds=120)
+        self.assertEqual(result.status, 0, result.err)
+        self.assertIn("tunes.model", self.files())
+
     def test_a_plan_by_time_is_one(self):
         result = self.mpirun(2, *self.command("a.model", "--time", "3s", epochs=100000))
         self.assertEqual(result.status, 0, result.err)
