@@ -100,6 +100,11 @@ ESTRO_API estro_status estro_midi_file_each(const char *path,
                                             bool (*each)(void *self, const char *path), void *self,
                                             estro_diag *diag);
 
+/** The same for every model. */
+ESTRO_API estro_status estro_model_each(bool (*each)(void *self, const char *name,
+                                                     const char *path),
+                                        void *self, estro_diag *diag);
+
 /* ---------------------------------------------------------------- composing */
 
 enum { ESTRO_MAX_MODELS = 8 };
@@ -350,7 +355,8 @@ typedef struct estro_train_options {
     const char *licence;
     const char *
         cache; /**< Folder to keep coded corpora in, NULL = $XDG_CACHE_HOME/estro or ~/.cache/estro, "" = none. Borrowed. */
-    const char *from; /**< Model whose weights are the first, or NULL: its net must have the same shape. Borrowed. */
+    const char *
+        from; /**< Model whose weights are the first, or NULL: its net must have the same shape. Borrowed. */
     /**
      * Models that teach: they compose `lessons` pieces, and of these the net learns the mean of their probabilities, of the corpus
      * itself the notes. They must be of the same corpus. Borrowed.

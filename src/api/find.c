@@ -160,9 +160,10 @@ estro_status estro_find(char *path, size_t size, const char *name, const char *e
     return s.is_found ? ESTRO_OK : fail_unknown(name, ending, diag);
 }
 
-/* ---- all styles ---- */
+/* ---- all styles, all models ---- */
 
 typedef struct found {
+    const char *ending;
     char **paths;
     size_t count, capacity;
     estro_status status;
@@ -184,7 +185,7 @@ static bool add_folder(void *self, const char *folder)
     es_path_names names;
     char path[ES_PATH_BYTES];
 
-    if (es_path_list(&names, folder, ".style", NULL) != ESTRO_OK) {
+    if (es_path_list(&names, folder, all->ending, NULL) != ESTRO_OK) {
         return true;
     }
     for (size_t i = 0; i < names.count && all->status == ESTRO_OK; i++) {
@@ -204,20 +205,33 @@ static bool add_folder(void *self, const char *folder)
     return all->status == ESTRO_OK;
 }
 
-estro_status estro_style_each(bool (*each)(void *self, const char *name, const char *path),
-                              void *self, estro_diag *diag)
+static estro_status visit_files(const char *ending,
+                                bool (*each)(void *self, const char *name, const char *path),
+                                void *self, estro_diag *diag)
 {
-    found all = {.status = ESTRO_OK};
+    found all = {.ending = ending, .status = ESTRO_OK};
     char name[256];
     bool goes_on = true;
 
     visit_folders(add_folder, &all);
     for (size_t i = 0; i < all.count; i++) {
         const char *base = es_path_base(all.paths[i]);
-        snprintf(name, sizeof name, "%.*s", (int)(strlen(base) - strlen(".style")), base);
+        snprintf(name, sizeof name, "%.*s", (int)(strlen(base) - strlen(ending)), base);
         goes_on = goes_on && all.status == ESTRO_OK && each(self, name, all.paths[i]);
         es_free(all.paths[i]);
     }
     es_free(all.paths);
     return all.status == ESTRO_OK ? ESTRO_OK : es_fail_memory(diag);
+}
+
+estro_status estro_style_each(bool (*each)(void *self, const char *name, const char *path),
+                              void *self, estro_diag *diag)
+{
+    return visit_files(".style", each, self, diag);
+}
+
+estro_status estro_model_each(bool (*each)(void *self, const char *name, const char *path),
+                              void *self, estro_diag *diag)
+{
+    return visit_files(".model", each, self, diag);
 }

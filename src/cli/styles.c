@@ -10,6 +10,7 @@
 typedef struct listing {
     json_t *rows; /**< NULL: as text. */
     bool wants_paths, wants_models;
+    json_t *used; /**< Names of models that styles use. */
     size_t count;
 } listing;
 
@@ -38,21 +39,41 @@ static void print_sources(const char *card)
     }
 }
 
-static void print_models(const estro_style *style)
+static void print_model(const char *name)
+{
+    estro_model *model = NULL;
+    estro_diag diag = {0};
+
+    if (estro_model_load(&model, name, &diag) == ESTRO_OK) {
+        printf("%12s model %s\n", "", name);
+        print_sources(estro_model_card(model));
+    } else {
+        printf("%12s model %s: not found\n", "", name);
+    }
+    estro_model_free(model);
+}
+
+static void print_models(const listing *list, const estro_style *style)
 {
     const char *name;
 
     for (size_t i = 0; (name = estro_style_model(style, i)); i++) {
-        estro_model *model = NULL;
-        estro_diag diag = {0};
-        if (estro_model_load(&model, name, &diag) == ESTRO_OK) {
-            printf("%12s model %s\n", "", name);
-            print_sources(estro_model_card(model));
-        } else {
-            printf("%12s model %s: not found\n", "", name);
-        }
-        estro_model_free(model);
+        print_model(name);
+        json_object_set_new(list->used, name, json_true());
     }
+}
+
+/** A model that no style uses plays by itself. */
+static bool add_model(void *self, const char *name, const char *path)
+{
+    const listing *list = self;
+
+    (void)path;
+    if (!json_object_get(list->used, name)) {
+        printf("%-12s (generate --model %s)\n", "no style", name);
+        print_model(name);
+    }
+    return true;
 }
 
 static json_t *models_of(const estro_style *style)
@@ -77,7 +98,7 @@ static bool add(void *self, const char *name, const char *path)
     if (!list->rows) {
         print_row(list, name, path, is_good ? estro_style_title(style) : "(does not compile)");
         if (is_good && list->wants_models) {
-            print_models(style);
+            print_models(list, style);
         }
     } else if (is_good) {
         json_array_append_new(list->rows,
@@ -97,7 +118,7 @@ int cli_styles(const cli_command *command, int argc, const char **argv)
     const struct poptOption table[] = {
         {"paths", 'p', POPT_ARG_NONE, &wants_paths, 0, "Show where they lie", NULL},
         {"verbose", 'v', POPT_ARG_NONE, &wants_models, 0,
-         "Show the models that they use, and whom these name as their sources", NULL},
+         "Show the models, and whom these name as their sources", NULL},
         {"json", '\0', POPT_ARG_NONE, &wants_json, 0, "Write JSON", NULL},
         POPT_TABLEEND};
     cli_arguments arguments;
@@ -110,7 +131,8 @@ int cli_styles(const cli_command *command, int argc, const char **argv)
     cli_options_done(&arguments);
     listing list = {.rows = wants_json ? json_array() : NULL,
                     .wants_paths = wants_paths,
-                    .wants_models = wants_models};
+                    .wants_models = wants_models,
+                    .used = json_object()};
     int status = CLI_OK;
     if (estro_style_each(add, &list, &diag) != ESTRO_OK) {
         status = cli_report(&diag);
@@ -120,6 +142,11 @@ int cli_styles(const cli_command *command, int argc, const char **argv)
     } else if (list.count == 0) {
         fputs("no styles found; set ESTRO_PATH to a folder that holds some\n", stderr);
     }
+    if (status == CLI_OK && !list.rows && wants_models &&
+        estro_model_each(add_model, &list, &diag) != ESTRO_OK) {
+        status = cli_report(&diag);
+    }
+    json_decref(list.used);
     json_decref(list.rows);
     return status;
 }

@@ -15,7 +15,8 @@
 
 #include <string.h>
 
-static const double echo_weight = 3;
+/* Weights of what stood in the bar that is taken up: a hit; nothing. Silence weighs less, or grooves thin out. */
+static const double echo_weight = 6, echo_silence = 1.4;
 
 enum { SIXTEENTH = ES_QUARTER / 4, MOST_FOREIGN = 256, SURE = 100 };
 
@@ -39,7 +40,7 @@ static void allow_all(es_drum_writer *w)
 }
 
 /*
- * A bar that takes up an earlier one of its phrase (a motif): what stood there weighs more, silence too. The model by itself goes from each
+ * A bar that takes up an earlier one of its phrase (a motif): what stood there weighs more. The model by itself goes from each
  * bar to the next and so away from where it began; a drummer comes back.
  */
 static void echo(es_drum_bar *bar)
@@ -54,7 +55,7 @@ static void echo(es_drum_bar *bar)
     }
     for (uint32_t step = 0; step < w->bar_steps; step++) {
         for (int k = 0; k < ES_KIT_LANES; k++) {
-            w->cell[step][k].weight[0] = echo_weight;
+            w->cell[step][k].weight[0] = echo_silence;
         }
     }
     for (size_t i = 0; i < engine->state->n_drums; i++) {
