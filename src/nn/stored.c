@@ -4,6 +4,7 @@
  */
 #include "nn/stored.h"
 
+#include "base/simd.h"
 #include "nn/half.h"
 
 #include <math.h>
@@ -105,34 +106,86 @@ static void put_bytes(uint8_t *to, const float *from, lines l)
     }
 }
 
-/* Whether the largest number of a line is 127, or all are 0 as the scale is. */
-static bool line_ok(const uint8_t *numbers, lines l, float scale)
+static bool scale_ok(float scale)
 {
-    int largest = 0;
+    return bits_of(scale) == 0 || (scale >= least_scale && scale <= most_scale);
+}
 
-    for (size_t k = 0; k < l.length; k++) {
-        const int number = (int8_t)numbers[k * l.step];
+/* What the largest number under a scale must be. */
+static int most_under(float scale)
+{
+    return scale > 0 ? ES_BYTE_MOST : 0;
+}
+
+/*
+ * A row of up to BLOCK numbers, widened; `most` keeps the largest magnitude of each place. So the columns of a matrix go side by side,
+ * and all of it runs in vectors.
+ */
+enum { BLOCK = 64 };
+
+ES_INLINE void get_row(float *to, const uint8_t *numbers, const float *scale, size_t scale_step,
+                       int *most, size_t count)
+{
+    ES_SIMD
+    for (size_t i = 0; i < count; i++) {
+        const int number = (int8_t)numbers[i];
         const int magnitude = number < 0 ? -number : number;
-        largest = magnitude > largest ? magnitude : largest;
+        to[i] = scale[i * scale_step] * (float)number;
+        most[i] = magnitude > most[i] ? magnitude : most[i];
     }
-    return largest == (scale > 0 ? ES_BYTE_MOST : 0);
+}
+
+/* Lines side by side; in each, `step` numbers lie between one and the next. Returns the first that is not as it must be, or `count`. */
+static size_t get_columns(float *to, const uint8_t *numbers, const float *scale, size_t count,
+                          size_t length, size_t step)
+{
+    int most[BLOCK] = {0};
+    size_t good = 0;
+
+    for (size_t k = 0; k < length; k++) {
+        get_row(to + k * step, numbers + k * step, scale, 1, most, count);
+    }
+    while (good < count && most[good] == most_under(scale[good])) {
+        good++;
+    }
+    return good;
+}
+
+static bool get_line(float *to, const uint8_t *numbers, float scale, size_t length)
+{
+    int most[BLOCK] = {0}, largest = 0;
+
+    for (size_t k = 0; k < length; k += BLOCK) {
+        get_row(to + k, numbers + k, &scale, 0, most, length - k < BLOCK ? length - k : BLOCK);
+    }
+    for (size_t i = 0; i < BLOCK; i++) {
+        largest = most[i] > largest ? most[i] : largest;
+    }
+    return largest == most_under(scale);
 }
 
 static bool get_bytes(float *to, const uint8_t *from, lines l, size_t *bad)
 {
     const uint8_t *const numbers = from + 2 * l.count;
+    const size_t block = l.step == 1 ? 1 : BLOCK;
+    float scale[BLOCK];
 
-    for (size_t i = 0; i < l.count; i++) {
-        const uint32_t bits = get_u16(from + 2 * i) << 16;
-        const float scale = float_of(bits);
-        const bool scale_ok = bits == 0 || (scale >= least_scale && scale <= most_scale);
-        if (!scale_ok || !line_ok(numbers + i * l.line, l, scale)) {
-            *bad = 2 * i;
-            return false;
+    for (size_t i = 0; i < l.count; i += block) {
+        const size_t count = l.count - i < block ? l.count - i : block, at = i * l.line;
+        size_t good = 0;
+        for (; good < count; good++) {
+            scale[good] = float_of(get_u16(from + 2 * (i + good)) << 16);
+            if (!scale_ok(scale[good])) {
+                break;
+            }
         }
-        for (size_t k = 0; k < l.length; k++) {
-            const size_t at = i * l.line + k * l.step;
-            to[at] = scale * (float)(int8_t)numbers[at];
+        if (good == count) {
+            good = block == 1 ? get_line(to + at, numbers + at, scale[0], l.length)
+                              : get_columns(to + at, numbers + at, scale, count, l.length, l.step);
+        }
+        if (good < count) {
+            *bad = 2 * (i + good);
+            return false;
         }
     }
     return true;
