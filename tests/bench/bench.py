@@ -150,12 +150,15 @@ def numbers(command, pattern, changes=None):
     return [float(x) for x in found.groups()] if found and not done.returncode else None
 
 
+# Settings of the environment may keep OpenBLAS from what the processor has.
+OWN_CHOICE = {"OPENBLAS_CORETYPE": None, "OPENBLAS_L2_SIZE": None}
+
+
 def torch_rate(peers, shape, threads):
     """Tokens/s of PyTorch: the best of the settings of its environment that may help."""
-    own_choice = {"OPENBLAS_CORETYPE": None, "OPENBLAS_L2_SIZE": None}
-    settings = [{}, own_choice]
+    settings = [{}, OWN_CHOICE]
     if threads > 1:
-        settings.append({**own_choice, "OMP_WAIT_POLICY": "PASSIVE", "TORCH_BLAS": "1"})
+        settings.append({**OWN_CHOICE, "OMP_WAIT_POLICY": "PASSIVE", "TORCH_BLAS": "1"})
     command = ["/usr/bin/python3", peers / "torch_rnn.py", "train", *shape, threads, LEARNER_SECONDS]
     rates = [numbers(command, r":\s+([\d.]+) tok/s", setting) for setting in settings]
     return max((rate[0] for rate in rates if rate), default=None)
@@ -189,11 +192,112 @@ def bench_learner(peers):
             skip(what + " beside PyTorch", "PyTorch is not installed")
 
 
+# core, layers, hidden, vocabulary; what is wanted: floats and bytes beside PyTorch, 16 at once beside one.
+PLAYERS = (
+    (("gru", 3, 256, 98), 11, 16, 2.0),
+    (("lstm", 2, 512, 256), 14, 22, 2.8),
+)
+PLAYER_SECONDS = 3
+PLAYER_ROWS = ("floats", "floats, 16 at once", "bytes", "bytes, 16 at once", "limit of floats", "limit of bytes")
+
+
+def play_rates(shape):
+    """The best of each row of play_net; None when it fails."""
+    pattern = r"\n".join(re.escape(name) + r" +\d+ +(\d+)" for name in PLAYER_ROWS)
+    found = numbers([BUILD / "bench" / "play_net", *shape, PLAYER_SECONDS], pattern)
+    return dict(zip(PLAYER_ROWS, found)) if found else None
+
+
+def bench_play(peers):
+    """Plain language models as they play, on one thread, beside the better loop of PyTorch and the limit that reading the weights sets."""
+    has_peer = peers and (peers / "torch_rnn.py").exists()
+    if not has_peer:
+        skip("play beside PyTorch", "no torch_rnn.py; PEERS=DIR names its folder")
+    for shape, *wanted in PLAYERS:
+        core, layers, hidden, vocabulary = shape
+        what = f"play {core} {layers}x{hidden} v{vocabulary}, "
+        ours, theirs = [], []
+        for setting in ({}, OWN_CHOICE):
+            ours.append(play_rates(shape))
+            rates = []
+            for mode in ("gen", "jit") if has_peer else ():
+                command = ["/usr/bin/python3", peers / "torch_rnn.py", mode, *shape, 1, 1, 1, PLAYER_SECONDS]
+                rates.append(numbers(command, r"tok/s \[\d+\.\.(\d+)\]", setting))
+            theirs.append(max((rate[0] for rate in rates if rate), default=0))
+        if None in ours:
+            skip(what + "floats", "play_net fails")
+            continue
+        best_of = {name: max(one[name] for one in ours) for name in PLAYER_ROWS}
+        as_it_is, peer = theirs[0], max(theirs)
+        if has_peer and not peer:
+            skip(what + "beside PyTorch", "PyTorch is not installed")
+        for kind, times, many in (("floats", wanted[0], wanted[2]), ("bytes", wanted[1], None)):
+            rate, limit, all_rate = best_of[kind], best_of[f"limit of {kind}"], best_of[f"{kind}, 16 at once"]
+            beside = f"{rate / peer:.1f} times as fast (wanted {times}), " if peer else ""
+            if as_it_is and peer > as_it_is:
+                beside += f"{rate / as_it_is:.1f} times with OpenBLAS as the environment sets it, "
+            row(what + kind, f"{rate:.0f} tok/s", f"{peer:.0f} tok/s" if peer else "",
+                f"{beside}{100 * rate / limit:.0f} % of what reading the weights allows")
+            row(what + kind + ", 16 at once", f"{all_rate:.0f} tok/s", "",
+                f"{all_rate / rate:.1f} times one" + (f" (wanted {many})" if many else ""))
+
+
+# The same in PyTorch: start, make a net of the same core, draw 2,000 tokens.
+TORCH_PIECE = """
+import os
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+import torch
+torch.set_num_threads(1)
+embed, core, out = torch.nn.Embedding(98, 256), torch.nn.GRU(256, 256, 3), torch.nn.Linear(256, 98)
+with torch.inference_mode():
+    x, h = torch.zeros(1, 1, dtype=torch.long), torch.zeros(3, 1, 256)
+    tokens = []
+    for _ in range(2000):
+        y, h = core(embed(x), h)
+        x = torch.multinomial(torch.softmax(out(y)[-1], -1), 1)
+        tokens.append(x.item())
+open("tokens", "w").write(str(tokens))
+"""
+
+
+def bench_piece(folder, corpora):
+    """A chorale of some 2,000 draws by a model with a core of 3 x 256, and 2,000 tokens in PyTorch: whole processes."""
+    what = "generate 2,000 tokens, gru 3x256, whole process"
+    if not corpora or not (corpora / "jsb16/valid").is_dir():
+        skip(what, "no jsb16/valid; CORPORA=DIR names its folder")
+        return
+    subprocess.run([ESTRO, "train", str(corpora / "jsb16/valid"), "--layers", "3", "--hidden", "256", "--epochs", "1", "-o", "big.model"],
+                   cwd=folder, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    def command(bars):
+        return [ESTRO, "generate", "chorale", "--model", "big.model", "--bars", str(bars), "--seed", "7", "-o", "a.mid"]
+
+    def count(bars):
+        found = numbers(["sh", "-c", 'cd "$0" && "$@" --stats 2>&1', folder, *command(bars)], r"draws by a model: (\d+)")
+        return found[0] if found else 0
+
+    some = count(100)
+    if not some:
+        skip(what, "no model could be trained")
+        return
+    bars = round(100 * 2000 / some)
+    ours, drawn = command(bars), count(bars)
+    (folder / "piece.py").write_text(TORCH_PIECE)
+    try:
+        (peer, _), (rate, memory) = best([["/usr/bin/python3", "piece.py"], ours], folder, 7)
+    except RuntimeError:
+        ((rate, memory),) = best([ours], folder, 7)
+        row(what, f"{rate:.0f} ms", "", f"{drawn:.0f} draws; {memory:.1f} MB (limit 15)")
+        skip(what, "PyTorch is not installed")
+        return
+    row(what, f"{rate:.0f} ms", f"{peer:.0f} ms",
+        f"{peer / rate:.1f} times as fast (wanted 18); {drawn:.0f} draws; {memory:.1f} MB (limit 15)")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--peers", type=pathlib.Path)
     parser.add_argument("--corpora", type=pathlib.Path)
-    parser.add_argument("--only", choices=("start", "generate", "read", "train", "learner"))
+    parser.add_argument("--only", choices=("start", "generate", "read", "train", "learner", "play", "piece"))
     options = parser.parse_args()
     for name in ("peers", "corpora"):
         folder = getattr(options, name)
@@ -210,6 +314,8 @@ def main():
             "read": lambda: bench_read(folder),
             "train": lambda: bench_train(folder, options.corpora and options.corpora.resolve()),
             "learner": lambda: bench_learner(peers),
+            "play": lambda: bench_play(peers),
+            "piece": lambda: bench_piece(folder, options.corpora and options.corpora.resolve()),
         }
         for name, part in parts.items():
             if options.only in (None, name):
