@@ -246,6 +246,8 @@ def bench_play(peers):
 TORCH_PIECE = """
 import os
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+    os.environ.pop(name, None)
 import torch
 torch.set_num_threads(1)
 embed, core, out = torch.nn.Embedding(98, 256), torch.nn.GRU(256, 256, 3), torch.nn.Linear(256, 98)
