@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "stream/kit.h"
 #include "style/names.h"
 
 #include <string.h>
@@ -140,7 +141,10 @@ static void write_freehand_style(es_text *text, const es_notes_coding *coding)
                 low, high, step_value(coding->grid ? coding->grid : ES_NOTES_USUAL_GRID));
 }
 
-/* Eight bars and eight bars: a fill leads from each phrase to the next. */
+/*
+ * Eight bars and eight bars: a fill leads from each phrase to the next. The levels that the model draws are played as far apart as
+ * drummers play them; the name of the feel is no family's, so that the model chooses one.
+ */
 static void write_drums(es_text *text)
 {
     es_text_add(text, "estro 1\n"
@@ -148,12 +152,21 @@ static void write_drums(es_text *text)
                       "meter 4/4\n"
                       "tempo 84..124\n"
                       "keys C\n"
-                      "form { piece = <a 8 open> <b 8 open> <c 8 open> <d 8 open> }\n"
+                      "form {\n"
+                      "  piece = [8] <a 8 open> <b 8 open> <c 8 open> <d 8 open>\n"
+                      "        | [1] <a 4 open> | [1] <a 8 open> | [1] <a 4 open> <b 8 open>\n"
+                      "        | [1] <a 8 open> <b 8 open>\n"
+                      "        | [2] <a 8 open> <b 8 open> <c 8 open> piece\n"
+                      "}\n"
                       "harmony { phrase = N | N phrase }\n"
                       "part kit { role drums }\n"
                       "group all = kit by model alone\n"
                       "texture main { kit free motif \"aaaaaaab\" }\n"
-                      "perform { velocity 64..104 accent 6 human 5 ms 5 ritard 1 }\n");
+                      "feel played {\n");
+    for (int piece = 0; piece < ES_KIT_PIECES; piece++) {
+        es_text_add(text, "  %s loose \"7\" level 34 70 118\n", es_kit_name(piece));
+    }
+    es_text_add(text, "}\nperform { velocity 60..92 human 2 ms 6 ritard 1 feel played }\n");
 }
 
 estro_status es_api_style_of_model(es_style **out, const es_model *model, estro_diag *diag)

@@ -20,6 +20,7 @@ PIECES = {
     "reel-model": ["reel", "--seed", "7", "--bars", "1"],
     "ragtime": ["ragtime", "--no-model", "--seed", "7", "--bars", "1"],
     "house": ["house", "--no-model", "--seed", "7", "--bars", "1", "--parts", "drums,bass"],
+    "drums-model": ["--model", "drums", "--seed", "7", "--bars", "8"],
     "sheet": ["chorale", "--no-model", "--seed", "7", "--bars", "1", "--chords", "C | Am F | Dm G7 | C", "--key", "C"],
     "score": ["chorale", "--no-model", "--seed", "7", "--bars", "1", "--score"],
 }

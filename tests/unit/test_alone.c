@@ -103,10 +103,34 @@ static void is_composed_with(void **state)
     es_style_free(style);
 }
 
+static void drums_play_as_many_bars_as_are_asked_for(void **state)
+{
+    static const uint32_t bars[] = {4, 8, 12, 16, 32, 56};
+    es_model model = {.name = "d"};
+    estro_diag diag = {0};
+    es_style *style = NULL;
+
+    (void)state;
+    model.meta.profile = ES_PROFILE_DRUMS;
+    model.drums = (es_drum_coding){.grid = 12, .max_step = 12};
+    assert_int_equal(es_api_style_of_model(&style, &model, &diag), ESTRO_OK);
+    assert_int_equal(style->parts[0].role, ES_ROLE_DRUMS);
+    assert_non_null(style->performance.feel);
+    for (size_t i = 0; i < sizeof bars / sizeof *bars; i++) {
+        const es_plan_options options = {.seed = 5, .bars = bars[i]};
+        es_planner *planner = NULL;
+        assert_int_equal(es_planner_new(&planner, style, &options, &diag), ESTRO_OK);
+        assert_int_equal(es_planner_frame(planner)->n_bars, bars[i]);
+        es_planner_free(planner);
+    }
+    es_style_free(style);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(compiles_for_all_codings),
+        cmocka_unit_test(drums_play_as_many_bars_as_are_asked_for),
         cmocka_unit_test(instruments_are_the_models),
         cmocka_unit_test(is_composed_with),
     };
