@@ -20,28 +20,31 @@ enum {
         96 /* Columns of a in a gradient: a multiple of the rows of each kernel's tile. */
 };
 
+enum { A_PANELS = BLOCK_COLUMNS * (BLOCK_K + 1) }; /* Where they begin in the scratch memory. */
+
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
-static size_t in_panels(size_t n)
+/* From one panel of k rows, `width` columns, to the next: a line is left between, or panels of 64 rows would lie in the same sets. */
+static size_t panel_stride(size_t k, size_t width)
 {
-    return (n + ES_PANEL - 1) / ES_PANEL * ES_PANEL;
+    return k * width + ES_PANEL;
 }
 
 size_t es_panels_size(size_t k, size_t n)
 {
-    return k * in_panels(n);
+    return (n + ES_PANEL - 1) / ES_PANEL * panel_stride(k, ES_PANEL);
 }
 
 void es_panels_pack(float *panels, const float *b, size_t stride, size_t k, size_t n)
 {
     size_t j = 0;
 
-    for (; j + ES_PANEL <= n; j += ES_PANEL) {
-        for (size_t i = 0; i < k; i++, panels += ES_PANEL) {
-            memcpy(panels, b + i * stride + j, ES_PANEL * sizeof *panels);
+    for (; j + ES_PANEL <= n; j += ES_PANEL, panels += panel_stride(k, ES_PANEL)) {
+        for (size_t i = 0; i < k; i++) {
+            memcpy(panels + i * ES_PANEL, b + i * stride + j, ES_PANEL * sizeof *panels);
         }
     }
     for (size_t i = 0; j < n && i < k; i++, panels += ES_PANEL) {
@@ -67,7 +70,7 @@ void es_panels_pack_turned(float *panels, const float *b, size_t stride, size_t 
 {
     size_t j = 0;
 
-    for (; j + ES_PANEL <= n; j += ES_PANEL, panels += k * ES_PANEL) {
+    for (; j + ES_PANEL <= n; j += ES_PANEL, panels += panel_stride(k, ES_PANEL)) {
         turn_panel(panels, b + j * stride, stride, k);
     }
     if (j < n) {
@@ -99,14 +102,12 @@ static void edge_tile(const es_tiles *tiles, es_tile tile, size_t columns)
     }
 }
 
-/* A stripe of c, of `rows` rows and n columns; b points at row k of the first panel. */
-static void columns_of_tiles(const es_tiles *tiles, es_tile tile, const float *b, size_t b_rows,
-                             size_t j, size_t n)
+/* A tile at column j of c, which has n; b points at a row of the first panel, and the tile knows how far the next lies. */
+static void tile_at(const es_tiles *tiles, es_tile tile, const float *b, size_t j, size_t n)
 {
     tile.c += j;
     tile.from += j;
-    tile.b = b + j * b_rows;
-    tile.b_next = b_rows * ES_PANEL;
+    tile.b = b + j / ES_PANEL * tile.b_next;
     if (j + ES_PANEL > n) {
         tile.panels = 1;
         edge_tile(tiles, tile, n - j);
@@ -151,8 +152,9 @@ void es_product(float *c, size_t c_stride, const float *from, size_t from_stride
                                           .a = a + first * a_stride + k0,
                                           .a_row = a_stride,
                                           .a_step = 1,
+                                          .b_next = panel_stride(k, ES_PANEL),
                                           .k = least(k - k0, BLOCK_K)};
-                    columns_of_tiles(tiles, tile, b + k0 * ES_PANEL, k, j, n);
+                    tile_at(tiles, tile, b + k0 * ES_PANEL, j, n);
                 }
             }
         }
@@ -161,7 +163,7 @@ void es_product(float *c, size_t c_stride, const float *from, size_t from_stride
 
 size_t es_product_scratch(void)
 {
-    return (size_t)BLOCK_K * (BLOCK_COLUMNS + BLOCK_TURNED);
+    return A_PANELS + (BLOCK_TURNED + 1) * panel_stride(BLOCK_K, 1);
 }
 
 static const float *row_of(const es_rows *rows, size_t k)
@@ -181,7 +183,7 @@ ES_INLINE void gather_width(float *panels, const es_rows *rows, size_t k0, size_
     for (size_t i = 0; i < k; i++) {
         const float *const from = row_of(rows, k0 + i) + j0;
         float *to = panels + i * width;
-        for (size_t j = 0; j < whole; j += width, to += k * width) {
+        for (size_t j = 0; j < whole; j += width, to += panel_stride(k, width)) {
             memcpy(to, from + j, width * sizeof *to);
         }
         if (whole < n) {
@@ -220,11 +222,12 @@ static void gradient_block(const es_tiles *tiles, float *c, size_t c_stride, con
                                   .c_stride = c_stride,
                                   .from = c + i * c_stride,
                                   .from_stride = c_stride,
-                                  .a = a + i * k,
+                                  .a = a + i / tiles->rows * panel_stride(k, tiles->rows),
                                   .a_row = 1,
                                   .a_step = tiles->rows,
+                                  .b_next = panel_stride(k, ES_PANEL),
                                   .k = k};
-            columns_of_tiles(tiles, tile, b, k, j, n);
+            tile_at(tiles, tile, b, j, n);
         }
     }
 }
@@ -233,7 +236,7 @@ void es_product_gradient(float *c, size_t c_stride, es_rows a, es_rows b, size_t
                          size_t count, float *scratch)
 {
     const es_tiles *const tiles = es_tiles_in_use();
-    float *const b_panels = scratch, *const a_panels = scratch + BLOCK_K * BLOCK_COLUMNS;
+    float *const b_panels = scratch, *const a_panels = scratch + A_PANELS;
 
     for (size_t k0 = 0; k0 < count; k0 += BLOCK_K) {
         const size_t k = least(count - k0, BLOCK_K);
