@@ -50,6 +50,22 @@ class Train(e2e.Case):
             self.assertIn("; model own ", made["about"])
             self.assertGreater(made["stats"]["draws"], 100)
 
+    def test_drums_are_known_by_their_channel(self):
+        style = ["estro 1 style d \"\"", "form { piece = <a 8 open> <b 8 open> }", "harmony { phrase = N | N phrase }",
+                 "groove beat { kick \"x...4.x.x..3..2.\" snare \"....X..o.3.oX..o\" hat \"x.x.x.x.x.x.x.x7\" }",
+                 "part k { role drums } texture main { k beat }", "perform { human 12 ms 6 }"]
+        self.write("d.style", "\n".join(style).encode())
+        (self.folder / "kit").mkdir()
+        self.good("generate", "./d.style", "--seed", 1, "--count", 12, "-o", "kit/rock.mid")
+        result = self.good("train", "kit", "--hidden", 16, "--decoder", 16, "--epochs", 6, "--seed", 1, "-o", "kit.model")
+        self.assertIn("drums, 12 steps to a quarter", result.err)
+        self.assertIn("drums in 7 lanes", self.good("check", "./kit.model").out)
+        evaluated = json.loads(self.good("evaluate", "--json", "./kit.model", "kit").out)
+        self.assertLess(evaluated["total"]["micro"]["hidden"]["nats_per_note"], 2)
+        made = json.loads(self.good("generate", "--model", "./kit.model", "--seed", 1, "--json", "-o", "a.mid").out)[0]
+        self.assertGreater(made["stats"]["draws"], 100)
+        self.bad(1, "generate", "chorale", "--model", "./kit.model", "--seed", 1, "-o", "b.mid", says=["not of voices"])
+
     def test_chords_without_voices(self):
         result = self.good(*self.small("--profile", "notes", "--epochs", 2, "-o", "own.model"))
         self.assertIn("chords, ", result.err)
