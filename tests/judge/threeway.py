@@ -3,8 +3,10 @@
 
     threeway.py chorale CORPORA NAME=FOLDER...      threeway.py reel CORPORA NAME=FOLDER...
 
-Rows: the training pieces of the corpus (the yardstick: real music against real music), then each FOLDER of generated files (written as
-scored). Smaller is nearer. After each distance: its standard deviation over 40 resamplings of the pieces (with the valid pieces fixed).
+Rows: the training pieces of the corpus (the yardstick: real music against real music); the same, as many at a time as a FOLDER has files
+(mean and spread over 40 samples: what is not beyond this row cannot be told from real music by so few pieces); then each FOLDER of generated
+files (written as scored). Smaller is nearer. After each distance: its standard deviation over 40 resamplings of the pieces (with the valid
+pieces fixed).
 
 The statistics, chosen before any piece was generated. JSD is the divergence of Jensen and Shannon in bits: with m = (p + q) / 2,
 JSD(p, q) = H(m) - H(p) / 2 - H(q) / 2. W1 is Wasserstein's distance of two distributions on [0, 1]: the integral of |F - G|.
@@ -208,14 +210,22 @@ def distances(a, b):
     return [sum((w1 if name == "similarity" else jsd)(x, y) for x, y in zip(p, q)) / len(p) for name, p, q in zip(NAMES, a, b)]
 
 
+def mean_and_spread(samples):
+    means = [sum(s[i] for s in samples) / len(samples) for i in range(len(NAMES))]
+    return means, [math.sqrt(sum((s[i] - mean) ** 2 for s in samples) / (len(samples) - 1)) for i, mean in enumerate(means)]
+
+
 def row(pieces, valid, rng):
-    values = distances(pooled(pieces), valid)
     samples = [distances(pooled(rng.choices(pieces, k=len(pieces))), valid) for _ in range(RESAMPLINGS)]
-    spread = []
-    for i in range(len(NAMES)):
-        mean = sum(s[i] for s in samples) / len(samples)
-        spread.append(math.sqrt(sum((s[i] - mean) ** 2 for s in samples) / (len(samples) - 1)))
-    return values, spread
+    return distances(pooled(pieces), valid), mean_and_spread(samples)[1]
+
+
+def row_of_few(pieces, count, valid, rng):
+    return mean_and_spread([distances(pooled(rng.sample(pieces, count)), valid) for _ in range(RESAMPLINGS)])
+
+
+def show(name, count, values_and_spread):
+    print(f"{name:24s} {count:6d}  " + "  ".join(f"{v:9.4f} ±{s:6.4f}" for v, s in zip(*values_and_spread)))
 
 
 def main():
@@ -227,14 +237,17 @@ def main():
     corpus, read = (chorale_corpus, chorale_file) if options.kind == "chorale" else (reel_corpus, reel_file)
     valid = pooled(corpus(options.corpora, "valid"))
     rng = random.Random(1)
-    table = [("corpus (train)", corpus(options.corpora, "train"))]
+    train = corpus(options.corpora, "train")
+    folders = []
     for item in options.folders:
         name, _, folder = item.partition("=")
-        table.append((name, [read(p) for p in sorted(glob.glob(os.path.join(folder, "*.mid")))]))
+        folders.append((name, [read(p) for p in sorted(glob.glob(os.path.join(folder, "*.mid")))]))
     print(f"{'':24s} pieces  " + "  ".join(f"{n:>17s}" for n in NAMES))
-    for name, pieces in table:
-        values, spread = row(pieces, valid, rng)
-        print(f"{name:24s} {len(pieces):6d}  " + "  ".join(f"{v:9.4f} ±{s:6.4f}" for v, s in zip(values, spread)))
+    show("corpus (train)", len(train), row(train, valid, rng))
+    for count in sorted({min(len(pieces), len(train)) for _, pieces in folders}):
+        show("corpus, so many", count, row_of_few(train, count, valid, rng))
+    for name, pieces in folders:
+        show(name, len(pieces), row(pieces, valid, rng))
     return 0
 
 
