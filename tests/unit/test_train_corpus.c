@@ -1,6 +1,7 @@
 /* Corpora: folders of any MIDI files; what cannot be used is named, the rest is used. */
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "base/rng.h"
 #include "smf/smf.h"
 #include "train/corpus.h"
@@ -195,6 +196,60 @@ static void nothing_usable_is_an_error(void **state)
     assert_null(corpus.pieces);
 }
 
+static void assert_same_pieces(const es_corpus *a, const es_corpus *b)
+{
+    assert_int_equal(a->n_pieces, b->n_pieces);
+    assert_int_equal(a->n_notes, b->n_notes);
+    assert_int_equal(a->n_skipped, b->n_skipped);
+    assert_memory_equal(a->digest, b->digest, sizeof a->digest);
+    assert_memory_equal(&a->coding, &b->coding, sizeof a->coding);
+    for (size_t i = 0; i < a->n_pieces; i++) {
+        const es_roll *x = &a->pieces[i].roll, *y = &b->pieces[i].roll;
+        assert_string_equal(a->pieces[i].path, b->pieces[i].path);
+        assert_int_equal(x->n_steps, y->n_steps);
+        assert_int_equal(x->n_beats, y->n_beats);
+        assert_memory_equal(x->pitch, y->pitch, (size_t)x->n_steps * x->n_voices);
+        assert_memory_equal(x->onset, y->onset, (size_t)x->n_steps * x->n_voices);
+        assert_memory_equal(x->chord, y->chord, x->n_beats * sizeof *x->chord);
+    }
+}
+
+static void threads_and_the_cache_change_nothing(void **state)
+{
+    char plain_seen[4096] = "", cached_seen[4096] = "", cache[64];
+    const char *const paths[] = {folder};
+    es_corpus_options options = {
+        .paths = paths, .n_paths = 1, .seed = 4, .skipped = note_skipped, .self = plain_seen};
+    es_corpus plain, written, cached;
+    es_path_names names;
+
+    (void)state;
+    snprintf(cache, sizeof cache, "%s-cache", folder);
+    assert_int_equal(es_corpus_read(&plain, &options, NULL), ESTRO_OK);
+    options.threads = 4;
+    options.cache = cache;
+    options.skipped = NULL;
+    assert_int_equal(es_corpus_read(&written, &options, NULL), ESTRO_OK);
+    options.skipped = note_skipped;
+    options.self = cached_seen;
+    assert_int_equal(es_corpus_read(&cached, &options, NULL), ESTRO_OK);
+    assert_true(!plain.is_cached && !written.is_cached && cached.is_cached);
+    assert_same_pieces(&plain, &written);
+    assert_same_pieces(&plain, &cached);
+    assert_string_equal(plain_seen, cached_seen);
+    es_corpus_done(&plain);
+    es_corpus_done(&written);
+    es_corpus_done(&cached);
+
+    assert_int_equal(es_path_list(&names, cache, NULL, NULL), ESTRO_OK);
+    assert_int_equal(names.count, 1);
+    char path[ES_PATH_BYTES];
+    assert_true(es_path_join(path, sizeof path, cache, names.names[0]));
+    unlink(path);
+    es_path_names_done(&names);
+    assert_int_equal(rmdir(cache), 0);
+}
+
 static void running_out_of_memory_is_reported(void **state)
 {
     const char *const paths[] = {made[1], made[2]};
@@ -219,6 +274,7 @@ int main(void)
         cmocka_unit_test(a_folder_with_broken_files_is_read),
         cmocka_unit_test(pieces_for_validation_may_be_named),
         cmocka_unit_test(nothing_usable_is_an_error),
+        cmocka_unit_test(threads_and_the_cache_change_nothing),
         cmocka_unit_test(running_out_of_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
