@@ -139,13 +139,17 @@ LEARNER = (
     (("gru", 3, 256, 98, 1, 2000), 1, 14.0),
 )
 LEARNER_SECONDS = 3
+LONGEST = 60  # Seconds: PyTorch's threads that wait actively come to a stand on a busy machine.
 
 
 def numbers(command, pattern, changes=None):
     """The numbers that a pattern finds in what a command prints; None when it fails. Changes are of the environment; None takes one away."""
     environment = {**os.environ, **(changes or {})}
-    done = subprocess.run([str(c) for c in command], env={k: v for k, v in environment.items() if v is not None},
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    try:
+        done = subprocess.run([str(c) for c in command], env={k: v for k, v in environment.items() if v is not None}, timeout=LONGEST,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    except subprocess.TimeoutExpired:
+        return None
     found = re.search(pattern, done.stdout.decode())
     return [float(x) for x in found.groups()] if found and not done.returncode else None
 
@@ -189,7 +193,7 @@ def bench_learner(peers):
             note = f"{rate / peer:.2f} times as fast (wanted {wanted}); " + note
         row(what, f"{rate:.0f} tok/s", f"{peer:.0f} tok/s" if peer else "", note)
         if has_peer and not peer:
-            skip(what + " beside PyTorch", "PyTorch is not installed")
+            skip(what + " beside PyTorch", "PyTorch is not installed, or did not end in time")
 
 
 # core, layers, hidden, vocabulary; what is wanted: floats and bytes beside PyTorch, 16 at once beside one.
