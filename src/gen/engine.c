@@ -185,7 +185,11 @@ void es_engine_reset(es_engine *engine, uint64_t seed)
     }
     for (uint32_t g = 0; g < engine->n_groups; g++) {
         for (int p = 0; p < engine->cast[g].n_parts; p++) {
-            state->rhythm[engine->cast[g].parts[p]].is_modelled = engine->writer[g] != NULL;
+            const int part = engine->cast[g].parts[p];
+            const es_tick grid = engine->style->parts[part].grid;
+            state->rhythm[part].is_modelled = engine->writer[g] != NULL;
+            state->rhythm[part].grid =
+                engine->writer[g] ? es_writer_grid(engine->writer[g], grid) : grid;
         }
         if (engine->writer[g]) {
             es_writer_begin(engine->writer[g], es_engine_net_state(engine, g));

@@ -144,42 +144,42 @@ double es_onset_weight(const es_part *part, int strength, bool is_modelled)
     return part->fine > 0 || !is_modelled ? part->fine : 1;
 }
 
-static double onset_weight(const es_part *part, bool is_modelled, const es_beats *beats,
-                           es_tick tick)
+static double onset_weight(const es_rhythm *rhythm, const es_beats *beats, es_tick tick)
 {
     const es_tick in_bar = (tick - beats->start) % beats->bar;
     const int strength = es_meter_strength(beats->meter, in_bar);
 
-    if (part->grid <= 0 || in_bar % part->grid != 0) {
+    if (rhythm->grid <= 0 || in_bar % rhythm->grid != 0) {
         return 0;
     }
-    return es_onset_weight(part, strength, is_modelled);
+    return es_onset_weight(rhythm->part, strength, rhythm->is_modelled);
 }
 
 /* The next place of the grid after `tick` where a move has weight, at most `limit`. */
-static es_tick next_place(const es_part *part, bool is_modelled, const es_beats *beats,
-                          es_tick tick, es_tick limit)
+static es_tick next_place(const es_rhythm *rhythm, const es_beats *beats, es_tick tick,
+                          es_tick limit)
 {
     const es_tick bar = beats->start + (tick - beats->start) / beats->bar * beats->bar;
 
-    if (part->grid <= 0) {
+    if (rhythm->grid <= 0) {
         return limit;
     }
-    es_tick place = bar + ((tick - bar) / part->grid + 1) * part->grid;
-    while (place < limit && !(onset_weight(part, is_modelled, beats, place) > 0)) {
-        place += part->grid;
+    es_tick place = bar + ((tick - bar) / rhythm->grid + 1) * rhythm->grid;
+    while (place < limit && !(onset_weight(rhythm, beats, place) > 0)) {
+        place += rhythm->grid;
     }
     return place < limit ? place : limit;
 }
 
-static int free_actions(const es_part *part, bool is_modelled, const es_beats *beats,
-                        const es_moment *moment, bool is_sounding, es_action *actions)
+static int free_actions(const es_rhythm *rhythm, const es_beats *beats, const es_moment *moment,
+                        bool is_sounding, es_action *actions)
 {
-    const double onset = onset_weight(part, is_modelled, beats, moment->tick);
+    const es_part *part = rhythm->part;
+    const double onset = onset_weight(rhythm, beats, moment->tick);
     const bool rests = part->rest > 0;
     const bool must = moment->is_seam || (!is_sounding && !rests);
     const bool may_hold = is_sounding ? !moment->is_seam : rests;
-    const es_tick next = next_place(part, is_modelled, beats, moment->tick, beats->end);
+    const es_tick next = next_place(rhythm, beats, moment->tick, beats->end);
     int count = 0;
 
     if (may_hold) {
@@ -215,8 +215,7 @@ int es_rhythm_actions(const es_rhythm *rhythm, const es_beats *beats, const es_m
         return 1;
     }
     if (!rhythm->pattern) {
-        count =
-            free_actions(rhythm->part, rhythm->is_modelled, beats, moment, is_sounding, actions);
+        count = free_actions(rhythm, beats, moment, is_sounding, actions);
     } else {
         for (uint32_t i = 0; i < rhythm->n_live; i++) {
             es_action action = action_of(rhythm, i, moment->tick);
@@ -314,9 +313,9 @@ void es_rhythm_times(const es_rhythm *rhythm, const es_beats *beats, es_tick tic
     if (rhythm->is_silent) {
         return;
     }
-    for (es_tick at = next_place(rhythm->part, rhythm->is_modelled, beats, tick, limit); at < limit;
-         at = next_place(rhythm->part, rhythm->is_modelled, beats, at, limit)) {
-        const double onset = onset_weight(rhythm->part, rhythm->is_modelled, beats, at);
+    for (es_tick at = next_place(rhythm, beats, tick, limit); at < limit;
+         at = next_place(rhythm, beats, at, limit)) {
+        const double onset = onset_weight(rhythm, beats, at);
         add_time(out, at, out->later * onset / (1 + onset));
         out->later /= 1 + onset;
     }
@@ -386,8 +385,8 @@ static void add_outlook(es_outlook *out, const es_action *action)
 }
 
 /* The first instant of a later bar or phrase. */
-static void outlook_of_bar(const es_style *style, const es_beats *beats, int part, uint16_t bar,
-                           const es_moment *moment, es_outlook *out)
+static void outlook_of_bar(const es_rhythm *rhythm, const es_style *style, const es_beats *beats,
+                           int part, uint16_t bar, const es_moment *moment, es_outlook *out)
 {
     const es_plan_bar *plan = &beats->phrase->bar[bar];
     const int pattern = plan->pattern[part];
@@ -398,7 +397,7 @@ static void outlook_of_bar(const es_style *style, const es_beats *beats, int par
     }
     if (pattern < 0) {
         es_action actions[ES_MAX_ACTIONS];
-        const int count = free_actions(&style->parts[part], false, beats, moment, true, actions);
+        const int count = free_actions(rhythm, beats, moment, true, actions);
         for (int i = 0; i < count; i++) {
             add_outlook(out, &actions[i]);
         }
@@ -464,6 +463,6 @@ void es_rhythm_outlook(const es_rhythm *rhythm, const es_style *style, const es_
     if (rhythm->pattern && moment->tick < rhythm->end) {
         outlook_of_cells(rhythm, tick, action, moment->tick, out->is_loose, out);
     } else {
-        outlook_of_bar(style, beats, part, moment->bar, moment, out);
+        outlook_of_bar(rhythm, style, beats, part, moment->bar, moment, out);
     }
 }

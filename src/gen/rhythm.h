@@ -44,6 +44,8 @@ typedef struct es_rhythm {
     es_tick end;    /**< Where it ends. */
     es_live_cell *live;
     uint32_t n_live;
+    es_tick
+        grid; /**< Smallest step of a free rhythm: that of the part, or a multiple that suits its model. */
     bool is_silent;
     bool is_modelled; /**< A model writes the part. */
 } es_rhythm;

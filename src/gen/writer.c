@@ -17,15 +17,12 @@ static bool fits_grid(const es_writer *writer, es_tick ticks)
     return ticks % writer->step == 0;
 }
 
-/* Whether a part's patterns and its free rhythm stand on the grid of the model. */
+/* Whether a part's patterns stand on the grid of the model. (A free rhythm gives way: es_writer_grid.) */
 static bool has_fitting_rhythm(const es_writer *writer, const es_style *style, int part)
 {
     for (uint32_t t = 0; t < style->n_textures; t++) {
         const es_texture_part *plays = &style->textures[t].part[part];
         const int16_t patterns[3] = {plays->pattern, plays->first_pattern, plays->last_pattern};
-        if (plays->plays && plays->pattern == -1 && !fits_grid(writer, style->parts[part].grid)) {
-            return false;
-        }
         for (int p = 0; p < 3; p++) {
             if (!plays->plays || patterns[p] < 0) {
                 continue;
@@ -73,6 +70,15 @@ static estro_status check(const es_writer *writer, const es_style *style, const 
         }
     }
     return ESTRO_OK;
+}
+es_tick es_writer_grid(const es_writer *writer, es_tick grid)
+{
+    es_tick both = grid;
+
+    while (!fits_grid(writer, both)) {
+        both += grid;
+    }
+    return both;
 }
 
 /* ---- life ---- */

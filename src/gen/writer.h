@@ -28,6 +28,9 @@ estro_status es_writer_new(es_writer **out, const es_model *model, const es_styl
                            const es_cast *cast, double exponent, estro_diag *diag);
 void es_writer_free(es_writer *writer);
 
+/** The smallest step of a free rhythm whose part has this grid: the least multiple of it that the model has, too. */
+es_tick es_writer_grid(const es_writer *writer, es_tick grid);
+
 /** Begin a piece. @param state [es_net_state_size], cleared. */
 void es_writer_begin(es_writer *writer, float *state);
 
