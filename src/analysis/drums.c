@@ -376,7 +376,7 @@ estro_status es_drummer_read(es_drummer *out, const es_smf *smf, const char *nam
 
     *out = (es_drummer){0};
     const estro_status status = read_drums(&r, smf, name, diag);
-    es_free(r.gathered.notes);
+    es_gathered_done(&r.gathered);
     es_free(r.quarters);
     if (status != ESTRO_OK) {
         es_drummer_done(out);
