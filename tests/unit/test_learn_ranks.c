@@ -111,8 +111,11 @@ static void make_material(material *m, const es_net_shape *shape)
             toy_draw(shape, toy_below(&rng, 3), &m->draw[s][i], &rng);
             m->draw_event[s][i] = i;
         }
-        m->sequence[s] =
-            (es_sequence){m->event[s], n_events, m->draw[s], m->draw_event[s], n_events + 1};
+        m->sequence[s] = (es_sequence){.events = m->event[s],
+                                       .n_events = n_events,
+                                       .draws = m->draw[s],
+                                       .draw_event = m->draw_event[s],
+                                       .n_draws = n_events + 1};
         m->batch[s] = &m->sequence[s];
     }
 }
