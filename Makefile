@@ -236,7 +236,7 @@ FUZZ_SECONDS ?= 60
 fuzz-each: $(fuzz-targets)
 	@for t in $^; do n=$${t##*/fuzz_}; mkdir -p $(B)/found/$$n && $$t -max_total_time=$(FUZZ_SECONDS) $(B)/found/$$n tests/fuzz/$$n || exit 1; done
 
-bench: all $(B)/bench/read_smf $(B)/bench/train_net $(B)/bench/play_net
+bench: all $(B)/bench/read_smf $(B)/bench/train_net $(B)/bench/play_net $(B)/bench/peak_memory
 	@$(for-programs) tests/bench/bench.py $(if $(PEERS),--peers $(PEERS)) $(if $(CORPORA),--corpora $(CORPORA))
 
 # ---- setting up ----

@@ -32,31 +32,36 @@ def skip(what, reason):  # also for a failure, so that the other rows are still 
 
 
 def run_once(command, folder):
-    """Seconds and peak memory in MB of one run."""
+    """Seconds of one run."""
     start = time.perf_counter()
     process = subprocess.Popen([str(c) for c in command], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
+    process.wait()
     seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{command[0]} exits with {process.returncode}")
-    return seconds, usage.ru_maxrss / 1024
+    return seconds
 
 
 def best(commands, folder, runs):
-    """The best of each command, run in turn: (milliseconds, MB)."""
+    """The best time of each command, run in turn, in ms."""
     got = [[] for _ in commands]
     for _ in range(runs):
         for times, command in zip(got, commands):
             times.append(run_once(command, folder))
-    return [(1000 * min(t for t, _ in times), max(m for _, m in times)) for times in got]
+    return [1000 * min(times) for times in got]
+
+
+def peak_memory(command, folder):
+    """In MB."""
+    run_once([BUILD / "bench" / "peak_memory", "peak", *command], folder)
+    return int((folder / "peak").read_text()) / 1024
 
 
 def bench_start(folder):
     (folder / "empty.c").write_text("int main(void) { return 0; }\n")
     subprocess.run([os.environ.get("CC", "cc"), "-O2", "-o", "empty", "empty.c"], cwd=folder, check=True)
-    (ours, _), (empty, _) = best([[ESTRO, "--help"], ["./empty"]], folder, 100)
+    ours, empty = best([[ESTRO, "--help"], ["./empty"]], folder, 100)
     row("start: estro --help beside an empty program", f"{ours:.2f} ms", f"{empty:.2f} ms", f"+{ours - empty:.2f} ms (limit 2)")
 
 
@@ -74,9 +79,9 @@ def bench_generate(folder, peers):
             commands.append([tool, file, *more] if tool != "mma" else [tool, *more, file])
             names.append(what)
     bests = best(commands, folder, 15)
-    ours, memory = bests[0]
-    row("generate 32 bars by style alone", f"{ours:.1f} ms", "", f"limit 20 ms; {memory:.1f} MB (limit 32)")
-    for what, (peer, _) in zip(names, bests[1:]):
+    ours = bests[0]
+    row("generate 32 bars by style alone", f"{ours:.1f} ms", "", f"limit 20 ms; {peak_memory(alone, folder):.1f} MB (limit 32)")
+    for what, peer in zip(names, bests[1:]):
         row(what, f"{ours:.1f} ms", f"{peer:.1f} ms", f"{peer / ours:.1f} times as fast")
     for style, model in (("chorale", "chorale"), ("reel", "folk")):
         what = f"generate 32 bars of {style} with its model"
@@ -85,7 +90,8 @@ def bench_generate(folder, peers):
             continue
         command = [ESTRO, "generate", style, "--bars", "32", "--seed", "7", "-o", "a.mid"]
         try:
-            ((ours, memory),) = best([command], folder, 7)
+            (ours,) = best([command], folder, 7)
+            memory = peak_memory(command, folder)
         except RuntimeError as failure:
             skip(what, failure)
             continue
@@ -289,14 +295,14 @@ def bench_piece(folder, corpora):
     ours, drawn = command(bars), count(bars)
     (folder / "piece.py").write_text(TORCH_PIECE)
     try:
-        (peer, _), (rate, memory) = best([["/usr/bin/python3", "piece.py"], ours], folder, 7)
+        peer, rate = best([["/usr/bin/python3", "piece.py"], ours], folder, 7)
     except RuntimeError:
-        ((rate, memory),) = best([ours], folder, 7)
-        row(what, f"{rate:.0f} ms", "", f"{drawn:.0f} draws; {memory:.1f} MB (limit 15)")
+        (rate,) = best([ours], folder, 7)
+        row(what, f"{rate:.0f} ms", "", f"{drawn:.0f} draws; {peak_memory(ours, folder):.1f} MB (limit 15)")
         skip(what, "PyTorch is not installed")
         return
     row(what, f"{rate:.0f} ms", f"{peer:.0f} ms",
-        f"{peer / rate:.1f} times as fast (wanted 18); {drawn:.0f} draws; {memory:.1f} MB (limit 15)")
+        f"{peer / rate:.1f} times as fast (wanted 18); {drawn:.0f} draws; {peak_memory(ours, folder):.1f} MB (limit 15)")
 
 
 def main():
