@@ -119,7 +119,7 @@ class Generate(e2e.Case):
             notes = [line for line in lines if line[2] == track and line[3].startswith("note-")]
             sounding = sum(int(line[0]) * (1 if line[3] == "note-off" else -1) for line in notes)
             self.assertGreater(len(notes), 20)
-            self.assertGreater(sounding, length // 4)
+            self.assertGreater(sounding, length // 8)
             self.assertLessEqual(sounding, length)
             self.assertGreaterEqual(min(int(line[6]) for line in notes), lowest)
             together += sounding
