@@ -75,7 +75,7 @@ class Resume(e2e.Case):
 
     def test_a_plan_by_time_is_kept(self):
         """With a limit of time the plan is made once; who resumes follows it."""
-        command = self.command("a.model", "--time", "3s", "--resume", "--checkpoint", "0.05s", epochs=100000)
+        command = self.command("a.model", "--time", "30s", "--resume", "--checkpoint", "0.05s", epochs=100000)
         while not (self.folder / "a.model.checkpoint").exists():
             self.killed(command, 1)
         plans = set()
@@ -98,8 +98,9 @@ class Resume(e2e.Case):
 
     def test_a_full_disk_is_said_and_the_last_checkpoint_stays(self):
         """A limit on the size of files stands for the disk that fills: the checkpoint grows by a point at each validation."""
-        command = self.command("a.model", "--checkpoint", "0.05s", epochs=60)
-        self.killed(self.command("a.model", "--checkpoint", "0.05s", epochs=100000), 2)
+        command = self.command("a.model", "--checkpoint", "0.05s", epochs=300)
+        while not (self.folder / "a.model.checkpoint").exists():
+            self.killed(self.command("a.model", "--checkpoint", "0.05s", epochs=100000), 0.4)
         size = (self.folder / "a.model.checkpoint").stat().st_size
         (self.folder / "a.model.checkpoint").unlink()
 
