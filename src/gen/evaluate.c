@@ -3,6 +3,7 @@
  * before it. No masks, no approximation; the sum is exact by the chain rule.
  */
 #include "gen/evaluate.h"
+#include "gen/nats.h"
 
 #include "analysis/analysis.h"
 #include "analysis/voices.h"
@@ -11,44 +12,13 @@
 #include "base/mem.h"
 #include "smf/smf.h"
 
-/* Nats and number of the draws of plan slots, and of the others. */
-typedef struct sums {
-    double plan, notes;
-    size_t n_plan, n_notes;
-} sums;
-
-static estro_status sum_nats(sums *out, const es_net *net, const es_sequence *sequence,
-                             estro_diag *diag)
-{
-    float log_p[ES_MAX_CANDIDATES];
-    float *state = es_calloc(es_net_state_size(net), sizeof *state);
-    es_net_run *run = NULL;
-    estro_status status = state ? es_net_run_new(&run, net, diag) : es_fail_memory(diag);
-    uint32_t event = 0;
-
-    *out = (sums){0};
-    for (size_t i = 0; status == ESTRO_OK && i < sequence->n_draws; i++) {
-        const es_draw *draw = &sequence->draws[i];
-        for (; event < sequence->draw_event[i]; event++) {
-            es_net_step(run, state, &sequence->events[event]);
-        }
-        es_net_decide(run, state, draw, log_p);
-        const bool is_plan = draw->slot < ES_SLOT_STEP;
-        *(is_plan ? &out->plan : &out->notes) -= (double)log_p[draw->target];
-        *(is_plan ? &out->n_plan : &out->n_notes) += 1;
-    }
-    es_net_run_free(run);
-    es_free(state);
-    return status;
-}
-
-static estro_status nats_of(sums *out, const es_net *net, const es_coding *coding,
+static estro_status nats_of(es_nats *out, const es_net *net, const es_coding *coding,
                             const es_roll *roll, int transpose, bool hidden, estro_diag *diag)
 {
     es_coded coded;
 
     ES_TRY(es_roll_code(&coded, roll, coding, transpose, hidden, diag));
-    const estro_status status = sum_nats(out, net, &coded.sequence, diag);
+    const estro_status status = es_nats_of(out, net, &coded.sequence, ES_SLOT_STEP, diag);
     es_coded_done(&coded);
     return status;
 }
@@ -68,8 +38,8 @@ estro_status es_evaluate_roll(es_evaluation *out, const es_net *net, const es_co
 {
     es_evaluation found = {
         .steps = roll->n_steps, .voices = roll->n_voices, .notes = count_notes(roll)};
-    sums hidden;
-    sums given = {0};
+    es_nats hidden;
+    es_nats given = {0};
     int low = 0;
     int high = 0;
 

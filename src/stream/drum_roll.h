@@ -5,8 +5,8 @@
 #ifndef ES_STREAM_DRUM_ROLL_H
 #define ES_STREAM_DRUM_ROLL_H
 
+#include "stream/coded.h"
 #include "stream/drums.h"
-#include "stream/roll.h"
 
 /** Owned arrays; zero-initialise; es_drum_roll_done. */
 typedef struct es_drum_roll {

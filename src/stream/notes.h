@@ -16,7 +16,7 @@
 #ifndef ES_STREAM_NOTES_H
 #define ES_STREAM_NOTES_H
 
-#include "nn/learn.h"
+#include "nn/net.h"
 
 enum {
     ES_PROFILE_NOTES = 2,

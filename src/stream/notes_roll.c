@@ -125,23 +125,7 @@ typedef struct coder {
     const es_notes_coding *coding;
     int transpose;
     int last; /* Candidate of the note just drawn, -1 = none in this frame. */
-    size_t draw_capacity, draw_event_capacity, event_capacity;
 } coder;
-
-static estro_status add_draw(coder *c, const es_notes_choice *choice, estro_diag *diag)
-{
-    es_coded *out = c->out;
-    const size_t n = out->sequence.n_draws;
-
-    if (!es_grow(&out->draws, n, &c->draw_capacity, sizeof *out->draws) ||
-        !es_grow(&out->draw_event, n, &c->draw_event_capacity, sizeof *out->draw_event)) {
-        return es_fail_memory(diag);
-    }
-    out->draws[n] = choice->draw;
-    out->draw_event[n] = choice->event;
-    out->sequence.n_draws++;
-    return ESTRO_OK;
-}
 
 static estro_status set_target(coder *c, es_notes_choice *choice, estro_diag *diag)
 {
@@ -166,14 +150,9 @@ static estro_status code_choice(coder *c, es_notes *notes, estro_diag *diag)
 
     es_notes_peek(notes, &choice);
     ES_TRY(set_target(c, &choice, diag));
-    ES_TRY(add_draw(c, &choice, diag));
+    ES_TRY(es_coded_add_draw(c->out, &choice.draw, choice.event, diag));
     if (es_notes_push(notes, choice.draw.target, &event)) {
-        const size_t n = c->out->sequence.n_events;
-        if (!es_grow(&c->out->events, n, &c->event_capacity, sizeof event)) {
-            return es_fail_memory(diag);
-        }
-        c->out->events[n] = event;
-        c->out->sequence.n_events++;
+        ES_TRY(es_coded_add_event(c->out, &event, diag));
     }
     return ESTRO_OK;
 }
@@ -218,12 +197,8 @@ estro_status es_frames_code(es_coded *out, const es_frames *frames, const es_not
     es_notes_free(notes);
     if (status != ESTRO_OK) {
         es_coded_done(out);
-        return status;
     }
-    out->sequence.events = out->events;
-    out->sequence.draws = out->draws;
-    out->sequence.draw_event = out->draw_event;
-    return ESTRO_OK;
+    return status;
 }
 
 estro_status es_frames_decode(es_frames *out, const es_notes *notes, bool has_onsets,

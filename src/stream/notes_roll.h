@@ -5,8 +5,8 @@
 #ifndef ES_STREAM_NOTES_ROLL_H
 #define ES_STREAM_NOTES_ROLL_H
 
+#include "stream/coded.h"
 #include "stream/notes.h"
-#include "stream/roll.h"
 
 /** Owned arrays; zero-initialise; es_frames_done. */
 typedef struct es_frames {

@@ -60,7 +60,6 @@ typedef struct coder {
     const es_coding *coding;
     int transpose;
     int beat_steps;
-    size_t draw_capacity, draw_event_capacity, event_capacity;
 } coder;
 
 static int pitch_at(const es_roll *roll, uint32_t step, int voice)
@@ -142,21 +141,6 @@ static uint16_t target_plan(const coder *c, const es_choice *choice, bool is_fir
                                              : chord.bass;
 }
 
-static estro_status add_draw(coder *c, const es_choice *choice, estro_diag *diag)
-{
-    es_coded *out = c->out;
-    const size_t n = out->sequence.n_draws;
-
-    if (!es_grow(&out->draws, n, &c->draw_capacity, sizeof *out->draws) ||
-        !es_grow(&out->draw_event, n, &c->draw_event_capacity, sizeof *out->draw_event)) {
-        return es_fail_memory(diag);
-    }
-    out->draws[n] = choice->draw;
-    out->draw_event[n] = choice->event;
-    out->sequence.n_draws++;
-    return ESTRO_OK;
-}
-
 static estro_status code_choice(coder *c, es_stream *stream, estro_diag *diag)
 {
     es_choice choice = {0};
@@ -169,14 +153,9 @@ static estro_status code_choice(coder *c, es_stream *stream, estro_diag *diag)
     if (choice.draw.target >= choice.draw.n_candidates) {
         return es_fail(diag, ESTRO_ERR_FORMAT, "step %u does not fit the coding", choice.step);
     }
-    ES_TRY(add_draw(c, &choice, diag));
+    ES_TRY(es_coded_add_draw(c->out, &choice.draw, choice.event, diag));
     if (es_stream_push(stream, choice.draw.target, &event)) {
-        const size_t n = c->out->sequence.n_events;
-        if (!es_grow(&c->out->events, n, &c->event_capacity, sizeof event)) {
-            return es_fail_memory(diag);
-        }
-        c->out->events[n] = event;
-        c->out->sequence.n_events++;
+        ES_TRY(es_coded_add_event(c->out, &event, diag));
         return es_stream_reserve(stream, 2, diag);
     }
     return ESTRO_OK;
@@ -230,20 +209,8 @@ estro_status es_roll_code(es_coded *out, const es_roll *roll, const es_coding *c
     es_stream_free(stream);
     if (status != ESTRO_OK) {
         es_coded_done(out);
-        return status;
     }
-    out->sequence.events = out->events;
-    out->sequence.draws = out->draws;
-    out->sequence.draw_event = out->draw_event;
-    return ESTRO_OK;
-}
-
-void es_coded_done(es_coded *coded)
-{
-    es_free(coded->events);
-    es_free(coded->draws);
-    es_free(coded->draw_event);
-    *coded = (es_coded){0};
+    return status;
 }
 
 /* ---- decoding ---- */

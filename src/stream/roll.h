@@ -5,7 +5,7 @@
 #ifndef ES_STREAM_ROLL_H
 #define ES_STREAM_ROLL_H
 
-#include "nn/learn.h"
+#include "stream/coded.h"
 #include "stream/coding.h"
 
 /** Owned arrays; zero-initialise; es_roll_done. */
@@ -29,14 +29,6 @@ estro_status es_roll_init(es_roll *roll, int n_voices, int grid, uint32_t n_step
                           estro_diag *diag);
 void es_roll_done(es_roll *roll);
 
-/** A coded piece; owned arrays. */
-typedef struct es_coded {
-    es_sequence sequence; /**< Points into the arrays below. */
-    es_event_fields *events;
-    es_draw *draws;
-    uint32_t *draw_event;
-} es_coded;
-
 /**
  * Code a piece.
  *
@@ -46,7 +38,6 @@ typedef struct es_coded {
  */
 estro_status es_roll_code(es_coded *out, const es_roll *roll, const es_coding *coding,
                           int transpose, bool hidden, estro_diag *diag);
-void es_coded_done(es_coded *coded);
 
 /**
  * The complete instants of a stream as a roll: the inverse of es_roll_code at transposition 0 (key and chords only when
