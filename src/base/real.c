@@ -8,27 +8,12 @@
  */
 #include "base/real.h"
 
+#include "base/bits.h"
 #include "base/simd.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
-
-ES_INLINE uint32_t bits_of_float(float x)
-{
-    uint32_t bits;
-
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
-}
-
-ES_INLINE float float_of_bits(uint32_t bits)
-{
-    float x;
-
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
 
 ES_INLINE uint64_t bits_of_double(double x)
 {
@@ -49,7 +34,7 @@ ES_INLINE double double_of_bits(uint64_t bits)
 /* 2^k, -126 <= k <= 127. */
 ES_INLINE float power_of_two_float(int32_t k)
 {
-    return float_of_bits((uint32_t)(k + 127) << 23);
+    return es_float_of_bits((uint32_t)(k + 127) << 23);
 }
 
 /* 2^k, -1022 <= k <= 1023. */
@@ -147,7 +132,7 @@ ES_INLINE float exp_body(float x)
     t = t > high ? high : t;
     const float shifted = t * 1.44269504f + round;
     const float k = shifted - round;
-    const int32_t n = (int32_t)(bits_of_float(shifted) - 0x4b400000u);
+    const int32_t n = (int32_t)(es_bits_of_float(shifted) - 0x4b400000u);
     const float r = (t - k * 0.693359375f) - k * -2.12194440e-4f;
     float y = 1.9875691500e-4f;
     y = y * r + 1.3981999507e-3f;
@@ -171,7 +156,7 @@ ES_INLINE float sigmoid_body(float x)
 
 ES_INLINE float tanh_body(float x)
 {
-    const float magnitude = float_of_bits(bits_of_float(x) & 0x7fffffffu);
+    const float magnitude = es_float_of_bits(es_bits_of_float(x) & 0x7fffffffu);
     const float a = magnitude > 10.0f ? 10.0f : magnitude;
     const float z = x * x;
     float small = -5.70498872745e-3f;

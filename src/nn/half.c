@@ -4,15 +4,12 @@
  */
 #include "nn/half.h"
 
+#include "base/bits.h"
 #include "base/simd.h"
-
-#include <string.h>
 
 uint16_t es_half_of_float(float x)
 {
-    uint32_t bits;
-
-    memcpy(&bits, &x, sizeof bits);
+    const uint32_t bits = es_bits_of_float(x);
     const uint32_t sign = bits >> 16 & 0x8000u, magnitude = bits & 0x7fffffffu;
     uint32_t kept, rest, halfway;
     if (magnitude >= 0x477ff000u) { /* 65520 and above would round to infinity. */
@@ -42,13 +39,8 @@ ES_INLINE float widen(uint32_t half)
     const uint32_t magnitude = half & 0x7fffu, sign = (half & 0x8000u) << 16;
     const float small = (float)(int32_t)magnitude * (1.0f / 16777216.0f); /* 2^-24 */
     const uint32_t normal = (magnitude << 13) + (112u << 23);
-    uint32_t bits;
-    float x;
 
-    memcpy(&bits, &small, sizeof bits);
-    bits = (magnitude < 0x400u ? bits : normal) | sign;
-    memcpy(&x, &bits, sizeof x);
-    return x;
+    return es_float_of_bits((magnitude < 0x400u ? es_bits_of_float(small) : normal) | sign);
 }
 
 float es_float_of_half(uint16_t half)

@@ -5,6 +5,7 @@
  */
 #include "nn/matrix.h"
 
+#include "base/bits.h"
 #include "base/simd.h"
 #include "nn/matrix_parts.h"
 #include "nn/stored.h"
@@ -98,14 +99,6 @@ void es_matrix_init(es_matrix *matrix, void *memory, const float *w, size_t n_in
 
 /* ---- a vector in whole numbers ---- */
 
-ES_INLINE uint32_t bits_of(float x)
-{
-    uint32_t bits;
-
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
-}
-
 /* The largest number of an input, so that a sum of n_in products stays below 2^31. */
 static float most_of(size_t n_in)
 {
@@ -119,7 +112,7 @@ ES_INLINE uint32_t largest_magnitude(const float *x, size_t n)
     uint32_t largest = 0;
 
     for (size_t i = 0; i < n; i++) {
-        const uint32_t magnitude = bits_of(x[i]) & 0x7fffffffu;
+        const uint32_t magnitude = es_bits_of_float(x[i]) & 0x7fffffffu;
         largest = magnitude > largest ? magnitude : largest;
     }
     return largest;
@@ -134,17 +127,15 @@ ES_INLINE void numbers_of(int16_t *number, const float *x, size_t n, float most,
         float t = x[i] * factor;
         t = t > most ? most : t;
         t = t < -most ? -most : t;
-        number[i] = (int16_t)(int32_t)(bits_of(t + round) - 0x4b400000u);
+        number[i] = (int16_t)(int32_t)(es_bits_of_float(t + round) - 0x4b400000u);
     }
 }
 
 ES_INLINE void es_whole_of_body(int16_t *number, float *scale, const float *x, size_t n)
 {
-    const uint32_t bits = largest_magnitude(x, n);
+    const float largest = es_float_of_bits(largest_magnitude(x, n));
     const float most = most_of(n);
-    float largest;
 
-    memcpy(&largest, &bits, sizeof largest);
     *scale = largest / most;
     /* Smaller than that it is zero, and its inverse might be infinite. */
     numbers_of(number, x, n, most, largest > 1e-30f ? most / largest : 0);

@@ -4,12 +4,11 @@
  */
 #include "nn/stored.h"
 
+#include "base/bits.h"
 #include "base/simd.h"
 #include "nn/half.h"
 
 #include <math.h>
-#include <string.h>
-
 /* Below this a weight is no longer told from zero; above the other, 127 scales would be infinite. */
 static const float least_scale = 0x1p-100f, most_scale = 0x1p120f;
 
@@ -39,27 +38,11 @@ static lines lines_of(const es_tensor *tensor)
     return (lines){0};
 }
 
-static uint32_t bits_of(float x)
-{
-    uint32_t bits;
-
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
-}
-
-static float float_of(uint32_t bits)
-{
-    float x;
-
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
 float es_byte_scale(float largest)
 {
     const float exact = largest / (float)ES_BYTE_MOST;
     /* To the nearest with 8 significant bits: less than half a part in 127 away. */
-    const float scale = float_of((bits_of(exact) + 0x8000u) & 0xffff0000u);
+    const float scale = es_float_of_bits((es_bits_of_float(exact) + 0x8000u) & 0xffff0000u);
 
     return scale < least_scale ? 0 : scale > most_scale ? most_scale : scale;
 }
@@ -98,7 +81,7 @@ static void put_bytes(uint8_t *to, const float *from, lines l)
             largest = magnitude > largest ? magnitude : largest;
         }
         const float scale = es_byte_scale(largest);
-        put_u16(to + 2 * i, bits_of(scale) >> 16);
+        put_u16(to + 2 * i, es_bits_of_float(scale) >> 16);
         for (size_t k = 0; k < l.length; k++) {
             numbers[i * l.line + k * l.step] =
                 (uint8_t)(scale > 0 ? es_byte_of(w[k * l.step], scale) : 0);
@@ -108,7 +91,7 @@ static void put_bytes(uint8_t *to, const float *from, lines l)
 
 static bool scale_ok(float scale)
 {
-    return bits_of(scale) == 0 || (scale >= least_scale && scale <= most_scale);
+    return es_bits_of_float(scale) == 0 || (scale >= least_scale && scale <= most_scale);
 }
 
 /* What the largest number under a scale must be. */
@@ -174,7 +157,7 @@ static bool get_bytes(float *to, const uint8_t *from, lines l, size_t *bad)
         const size_t count = l.count - i < block ? l.count - i : block, at = i * l.line;
         size_t good = 0;
         for (; good < count; good++) {
-            scale[good] = float_of(get_u16(from + 2 * (i + good)) << 16);
+            scale[good] = es_float_of_bits(get_u16(from + 2 * (i + good)) << 16);
             if (!scale_ok(scale[good])) {
                 break;
             }
@@ -209,7 +192,7 @@ static bool get_halves(float *to, const uint8_t *from, size_t count, size_t *bad
 static bool get_floats(float *to, const uint8_t *from, size_t count, size_t *bad)
 {
     for (size_t i = 0; i < count; i++) {
-        to[i] = float_of(get_u16(from + 4 * i) | get_u16(from + 4 * i + 2) << 16);
+        to[i] = es_float_of_bits(get_u16(from + 4 * i) | get_u16(from + 4 * i + 2) << 16);
         if (!isfinite(to[i])) {
             *bad = 4 * i;
             return false;
@@ -242,8 +225,8 @@ void es_stored_put(uint8_t *to, const float *from, const es_tensor *tensor, es_w
     }
     for (size_t i = 0; i < count; i++) {
         if (kind == ES_WEIGHT_F32) {
-            put_u16(to + 4 * i, bits_of(from[i]) & 0xffffu);
-            put_u16(to + 4 * i + 2, bits_of(from[i]) >> 16);
+            put_u16(to + 4 * i, es_bits_of_float(from[i]) & 0xffffu);
+            put_u16(to + 4 * i + 2, es_bits_of_float(from[i]) >> 16);
         } else {
             put_u16(to + 2 * i, es_half_of_float(from[i]));
         }
