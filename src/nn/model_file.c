@@ -17,6 +17,7 @@
  */
 #include "nn/model_file.h"
 
+#include "base/bits.h"
 #include "base/diag.h"
 #include "base/mem.h"
 #include "nn/layout.h"
@@ -153,15 +154,12 @@ static size_t text_length(const char *text, size_t room)
 static int shift_of(const uint64_t *fingerprints, size_t n_fingerprints)
 {
     uint64_t all = 0;
-    int shift = 0;
 
     for (size_t i = 0; i < n_fingerprints; i++) {
         all |= fingerprints[i];
     }
-    while (all && shift < MOST_SHIFT && !(all >> shift & 1)) {
-        shift++;
-    }
-    return shift;
+    const int first = all ? es_first_bit(all) : 0;
+    return first < MOST_SHIFT ? first : MOST_SHIFT;
 }
 
 /* All of the file; weights_at and size are known from a first, measuring pass (0 there). */
@@ -473,7 +471,11 @@ static void get_body(reader *r, const es_net_shape *shape, uint64_t **fingerprin
     *fingerprints = prints;
     *n_fingerprints = count;
     for (size_t i = 0; i < count; i++) {
-        prints[i] = (get_difference(r) << shift) + (i ? prints[i - 1] : 0);
+        const uint64_t difference = get_difference(r);
+        prints[i] = (difference << shift) + (i ? prints[i - 1] : 0);
+        if (r->status == ESTRO_OK && difference << shift >> shift != difference) {
+            fail(r, r->at - 1, "a fingerprint is too large");
+        }
         if (r->status == ESTRO_OK && i > 0 && prints[i] <= prints[i - 1]) {
             fail(r, r->at - 1, "fingerprints are not ascending");
         }
@@ -492,9 +494,9 @@ static void get_body(reader *r, const es_net_shape *shape, uint64_t **fingerprin
     }
     if (r->status == ESTRO_OK) {
         r->status = es_net_init(r->net, shape, r->diag);
-        r->net->in_bytes = r->kind == ES_WEIGHT_I8;
     }
     if (r->status == ESTRO_OK) {
+        r->net->in_bytes = r->kind == ES_WEIGHT_I8;
         es_layout_make(&layout, shape, get_weights, r);
     }
 }
