@@ -395,6 +395,24 @@ static estro_status sum_gradients(es_learner *learner, es_adam_job *job, double 
     return ESTRO_OK;
 }
 
+/* The gradient of a batch in gradients[0], and its norm; on failure all of them are zero, as between steps. */
+static estro_status make_gradient(es_learner *learner, const es_sequence *const *batch,
+                                  size_t n_batch, float **gradients, es_adam_job *job, double *norm,
+                                  double *nats, size_t *count, estro_diag *diag)
+{
+    estro_status status = backward(learner, batch, n_batch, nats, count, diag);
+
+    *job = adam_job(learner, gradients);
+    *norm = 0;
+    if (status == ESTRO_OK) {
+        status = sum_gradients(learner, job, norm, diag);
+    }
+    if (status != ESTRO_OK) {
+        clear(learner);
+    }
+    return status;
+}
+
 /* The numbers of step n (from 1), with a gradient of this norm. */
 static void set_adam(es_adam_job *job, const es_learn_options *o, uint64_t n, double rate,
                      double norm)
@@ -427,16 +445,8 @@ estro_status es_learner_step(es_learner *learner, const es_sequence *const *batc
     learner->pass.key =
         (o->seed ^ (learner->n_steps + 1) * 0x9e3779b97f4a7c15u) * 0xd2b74407b1ce6e93u;
     es_adam_job job;
-    double norm = 0;
-    estro_status status = backward(learner, batch, n_batch, nats, count, diag);
-    if (status == ESTRO_OK) {
-        job = adam_job(learner, gradients);
-        status = sum_gradients(learner, &job, &norm, diag);
-    }
-    if (status != ESTRO_OK) {
-        clear(learner);
-        return status;
-    }
+    double norm;
+    ES_TRY(make_gradient(learner, batch, n_batch, gradients, &job, &norm, nats, count, diag));
     if (!isfinite(*nats) || !isfinite(norm)) {
         clear(learner);
         return es_fail(diag, ESTRO_ERR_FORMAT, "the loss is not finite: %g nats, gradient %g",
@@ -455,10 +465,9 @@ estro_status es_learner_gradient(es_learner *learner, const es_sequence *const *
     float *gradients[MAX_SHARDS];
 
     learner->pass = plain_pass(learner, learner->net->weights);
-    ES_TRY(backward(learner, batch, n_batch, nats, count, diag));
-    es_adam_job job = adam_job(learner, gradients);
+    es_adam_job job;
     double norm;
-    ES_TRY(sum_gradients(learner, &job, &norm, diag));
+    ES_TRY(make_gradient(learner, batch, n_batch, gradients, &job, &norm, nats, count, diag));
     memcpy(gradient, gradients[0], learner->net->n_weights * sizeof *gradient);
     memset(gradients[0], 0, learner->net->n_weights * sizeof *gradients[0]);
     return ESTRO_OK;
