@@ -11,7 +11,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "nn/model_file.h"
+#include "gen/model.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -141,7 +141,7 @@ typedef struct score {
 } score;
 
 static estro_status score_split(score *out, const char *corpora, const char *set, const char *split,
-                                const es_net *net, const es_notes_coding *coding, estro_diag *diag)
+                                const es_model *model, estro_diag *diag)
 {
     rolls in;
     double nats = 0, means = 0;
@@ -149,7 +149,7 @@ static estro_status score_split(score *out, const char *corpora, const char *set
 
     for (size_t i = 0; i < in.n_pieces && status == ESTRO_OK; i++) {
         es_frames_nats piece;
-        status = es_frames_score(&piece, NULL, &in.pieces[i], coding, 0, net, diag);
+        status = es_frames_score(&piece, NULL, &in.pieces[i], &model->notes, 0, &model->net, diag);
         nats += piece.notes;
         means += piece.notes / (double)in.pieces[i].count;
     }
@@ -160,50 +160,29 @@ static estro_status score_split(score *out, const char *corpora, const char *set
     return status;
 }
 
-static estro_status load(es_net *net, es_notes_coding *coding, const char *path, estro_diag *diag)
+static estro_status load(es_model **out, const char *path, estro_diag *diag)
 {
-    es_model_meta meta;
-    uint64_t *fingerprints = NULL;
     uint8_t *bytes = NULL;
-    size_t size = 0, n_fingerprints = 0;
-    es_net_shape *shape;
-    estro_status status;
+    size_t size = 0;
 
     ES_TRY(es_file_read(&bytes, &size, path, diag));
-    status = es_model_read(net, &meta, &fingerprints, &n_fingerprints, bytes, size, path, diag);
+    const estro_status status = es_model_parse(out, bytes, size, path, diag);
     es_free(bytes);
-    es_free(fingerprints);
-    if (status != ESTRO_OK) {
-        return status;
+    if (status == ESTRO_OK && (*out)->meta.profile != ES_PROFILE_NOTES) {
+        return es_fail(diag, ESTRO_ERR_MODEL, "not a model of profile notes");
     }
-    shape = es_calloc(1, sizeof *shape);
-    if (!shape) {
-        return es_fail_memory(diag);
-    }
-    *shape = net->shape;
-    const bool ok = meta.profile == ES_PROFILE_NOTES && meta.vocabulary == ES_NOTES_VOCABULARY &&
-                    es_notes_unpack(coding, meta.setup, meta.setup_size);
-    if (ok) {
-        memset(shape->slot, 0, sizeof shape->slot);
-        es_notes_shape(coding, shape);
-    }
-    const bool fits = ok && es_net_size(shape) == net->n_weights;
-    es_free(shape);
-    return fits ? ESTRO_OK
-                : es_fail(diag, ESTRO_ERR_MODEL, "not a model of profile notes, vocabulary %d",
-                          ES_NOTES_VOCABULARY);
+    return status;
 }
 
 static bool print_row(const set_row *row, const char *corpora, const char *cache, bool with_test,
                       estro_diag *diag)
 {
     char path[1024];
-    es_net net = {0};
-    es_notes_coding coding;
+    es_model *model = NULL;
     score valid = {0}, test = {0};
 
     snprintf(path, sizeof path, "%s/notes-%s.model", cache, row->name);
-    estro_status status = load(&net, &coding, path, diag);
+    estro_status status = load(&model, path, diag);
     if (status == ESTRO_ERR_IO) {
         printf("%-13s skip: no %s; about %d minutes on one core:\n"
                "              build/bench/train_rolls CORPORA CACHE %s%s%s\n",
@@ -211,10 +190,10 @@ static bool print_row(const set_row *row, const char *corpora, const char *cache
         return true;
     }
     if (status == ESTRO_OK) {
-        status = score_split(&valid, corpora, row->name, "valid", &net, &coding, diag);
+        status = score_split(&valid, corpora, row->name, "valid", model, diag);
     }
     if (status == ESTRO_OK && with_test) {
-        status = score_split(&test, corpora, row->name, "test", &net, &coding, diag);
+        status = score_split(&test, corpora, row->name, "test", model, diag);
     }
     if (status != ESTRO_OK) {
         printf("%-13s %s\n", row->name, diag->text);
@@ -231,11 +210,11 @@ static bool print_row(const set_row *row, const char *corpora, const char *cache
         } else {
             printf("%8s", "-");
         }
-        printf("   %8zu   %d min: train_rolls CORPORA CACHE %s %s\n", net.n_weights, row->minutes,
-               row->name, row->settings);
+        printf("   %8zu   %d min: train_rolls CORPORA CACHE %s %s\n", model->net.n_weights,
+               row->minutes, row->name, row->settings);
     }
     fflush(stdout);
-    es_net_done(&net);
+    es_model_free(model);
     return status == ESTRO_OK;
 }
 

@@ -80,19 +80,13 @@ static corpus read_corpus(const char *path)
     if (es_file_read(&bytes, &size, path, &diag) != ESTRO_OK) {
         die(path, diag.text);
     }
-    char *text = es_calloc(size + 1, 1);
-    if (!text) {
-        die(path, "out of memory");
-    }
-    memcpy(text, bytes, size);
-    for (char *at = text; *at;) {
+    for (char *at = (char *)bytes; *at;) { /* A NUL follows the last byte. */
         if (!es_grow(&c.rolls, c.count, &c.capacity, sizeof *c.rolls)) {
             die(path, "out of memory");
         }
         c.rolls[c.count] = (es_roll){0};
         at = read_roll(&c.rolls[c.count++], at, path);
     }
-    es_free(text);
     es_free(bytes);
     return c;
 }

@@ -148,7 +148,7 @@ static int transposition(const training *t, const es_frames *piece, es_rng *rng)
 {
     es_notes_coding used = {.low = 127};
     const int reach = (int)t->set.reach;
-    const int wish = (int)es_rng_below(rng, (uint32_t)(2 * reach)) - reach + 1;
+    const int wish = reach > 0 ? (int)es_rng_below(rng, (uint32_t)(2 * reach)) - reach + 1 : 0;
 
     es_frames_measure(&used, piece);
     if (es_rng_unit(rng) >= t->set.move || used.low + wish < t->coding.low ||
@@ -323,8 +323,7 @@ static estro_status set_up(training *t, const char *corpora, estro_diag *diag)
                           .hidden = (uint16_t)s->hidden,
                           .embed = (uint16_t)s->decoder,
                           .decoder = (uint16_t)s->decoder};
-    const es_learn_options learn = {.rate = (float)s->rate,
-                                    .beta1 = 0.9f,
+    const es_learn_options learn = {.beta1 = 0.9f,
                                     .beta2 = 0.99f,
                                     .decay = (float)s->decay,
                                     .clip = 1,
