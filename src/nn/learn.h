@@ -41,8 +41,6 @@ typedef struct es_learn_ranks {
 } es_learn_ranks;
 
 typedef struct es_learn_options {
-    float
-        rate; /**< Peak learning rate (one cycle: the caller passes the present one to each step). */
     float beta1, beta2; /**< Adam. */
     float decay;        /**< Decoupled weight decay (AdamW) of matrices and tables. */
     float clip;         /**< Largest norm of the gradient; 0 = none. */

@@ -164,7 +164,7 @@ static float *before_out(const block *b)
 static void forward_out(const block *b)
 {
     const es_decoder_tape *const tape = &b->group->decoder;
-    const es_matrix *const out = b->packed->out;
+    const es_packed_matrix *const out = b->packed->out;
 
     es_times(tape->raw, out->n, b->pass->weights + b->at->out_bias, before_out(b), out->k, out,
              b->count);
@@ -237,7 +237,7 @@ static void product_gradient(const block *b, size_t offset, const float *in, siz
 static void backward_out(const block *b, float *d)
 {
     const es_decoder_tape *const tape = &b->group->decoder;
-    const es_matrix *const out = b->packed->out;
+    const es_packed_matrix *const out = b->packed->out;
 
     es_add_rows(b->shard->gradient + b->at->out_bias, tape->d_raw, b->count, out->n);
     product_gradient(b, b->at->out, before_out(b), out->k, tape->d_raw, out->n, b->count);

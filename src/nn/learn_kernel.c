@@ -10,13 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-void es_fill_rows(float *rows, const float *row, size_t count, size_t n)
-{
-    for (size_t i = 0; i < count; i++) {
-        memcpy(rows + i * n, row, n * sizeof *rows);
-    }
-}
-
 void es_add_rows(float *sum, const float *rows, size_t count, size_t n)
 {
     for (size_t i = 0; i < count; i++) {

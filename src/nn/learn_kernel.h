@@ -9,9 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Each of `count` rows [n] <- row. */
-void es_fill_rows(float *rows, const float *row, size_t count, size_t n);
-
 /** sum [n] += each of `count` rows. */
 void es_add_rows(float *sum, const float *rows, size_t count, size_t n);
 

@@ -12,11 +12,12 @@
 const float es_zeros[ES_MAX_WIDTH];
 
 /* A matrix [k][n] of the weights; the memory of its panels is found later. */
-static const es_matrix *add(es_packed *packed, size_t offset, size_t stride, size_t k, size_t n)
+static const es_packed_matrix *add(es_packed *packed, size_t offset, size_t stride, size_t k,
+                                   size_t n)
 {
-    es_matrix *matrix = &packed->matrix[packed->n_matrices++];
+    es_packed_matrix *matrix = &packed->matrix[packed->n_matrices++];
 
-    *matrix = (es_matrix){.offset = offset, .stride = stride, .k = k, .n = n};
+    *matrix = (es_packed_matrix){.offset = offset, .stride = stride, .k = k, .n = n};
     return matrix;
 }
 
@@ -63,7 +64,7 @@ estro_status es_packed_init(es_packed *packed, const es_net_shape *shape, const 
     const size_t table =
         shape->n_fields == 1 ? shape->field_size[0] * es_core_gates(shape) * shape->hidden : 0;
     for (size_t i = 0; i < packed->n_matrices; i++) {
-        const es_matrix *m = &packed->matrix[i];
+        const es_packed_matrix *m = &packed->matrix[i];
         size += es_panels_size(m->k, m->n) + es_panels_size(m->n, m->k);
     }
     packed->memory = es_calloc(size + table + ES_ALIGN_FLOATS, sizeof *packed->memory);
@@ -72,7 +73,7 @@ estro_status es_packed_init(es_packed *packed, const es_net_shape *shape, const 
     }
     float *next = es_aligned(packed->memory);
     for (size_t i = 0; i < packed->n_matrices; i++) {
-        es_matrix *m = &packed->matrix[i];
+        es_packed_matrix *m = &packed->matrix[i];
         m->forward = next;
         m->backward = next + es_panels_size(m->k, m->n);
         next = m->backward + es_panels_size(m->n, m->k);
@@ -95,7 +96,7 @@ typedef struct filling {
 static void fill_matrix(void *self, size_t number)
 {
     const filling *f = self;
-    const es_matrix *m = &f->packed->matrix[number];
+    const es_packed_matrix *m = &f->packed->matrix[number];
     const float *const from = f->pass->weights + m->offset;
 
     es_panels_pack(m->forward, from, m->stride, m->k, m->n);
@@ -110,7 +111,7 @@ void es_packed_fill(es_packed *packed, const es_pass *pass, int n_threads)
 
     es_parallel(n_threads, packed->n_matrices, fill_matrix, &f);
     if (es_pass_has_table(pass)) {
-        const es_matrix *input = packed->layer[0].input;
+        const es_packed_matrix *input = packed->layer[0].input;
         const size_t size = pass->shape->field_size[0];
         es_times(packed->table, input->n, pass->weights + pass->at->layer[0].bias,
                  pass->weights + pass->at->event[0], input->k, input, size);
@@ -118,14 +119,14 @@ void es_packed_fill(es_packed *packed, const es_pass *pass, int n_threads)
 }
 
 void es_times(float *y, size_t y_stride, const float *row, const float *x, size_t x_stride,
-              const es_matrix *matrix, size_t m)
+              const es_packed_matrix *matrix, size_t m)
 {
     es_product(y, y_stride, row ? row : y, row ? 0 : y_stride, x, x_stride, matrix->forward, m,
                matrix->n, matrix->k);
 }
 
 void es_times_turned(float *x, size_t x_stride, const float *row, const float *y, size_t y_stride,
-                     const es_matrix *matrix, size_t m)
+                     const es_packed_matrix *matrix, size_t m)
 {
     es_product(x, x_stride, row ? row : x, row ? 0 : x_stride, y, y_stride, matrix->backward, m,
                matrix->k, matrix->n);

@@ -107,26 +107,26 @@ typedef struct es_group {
 } es_group;
 
 /** A matrix of the weights in panels (learn_product.h), for the way forward and, transposed, for the way back. */
-typedef struct es_matrix {
+typedef struct es_packed_matrix {
     size_t offset, stride; /**< Where it lies in the weights, and how far apart its rows. */
     size_t k, n;           /**< It is [k][n]. */
     float *forward;        /**< Panels of [k][n]. */
     float *backward;       /**< Panels of its transpose, [n][k]. */
-} es_matrix;
+} es_packed_matrix;
 
 enum { ES_MAX_MATRICES = 3 * ES_MAX_LAYERS + 3 * ES_MAX_SLOTS };
 
 /** The matrices of a layer, of a slot, of a net in panels. */
 typedef struct es_layer_packed {
-    const es_matrix *input;     /**< [in][G H] */
-    const es_matrix *state;     /**< GRU: [H][2 H], of r and z; LSTM: [H][4 H]. */
-    const es_matrix *candidate; /**< GRU: [H][H]. */
+    const es_packed_matrix *input;     /**< [in][G H] */
+    const es_packed_matrix *state;     /**< GRU: [H][2 H], of r and z; LSTM: [H][4 H]. */
+    const es_packed_matrix *candidate; /**< GRU: [H][H]. */
 } es_layer_packed;
 
 typedef struct es_slot_packed {
-    const es_matrix *core;   /**< [H][D] */
-    const es_matrix *middle; /**< [D][D] */
-    const es_matrix *out;    /**< [D][n_raw] */
+    const es_packed_matrix *core;   /**< [H][D] */
+    const es_packed_matrix *middle; /**< [D][D] */
+    const es_packed_matrix *out;    /**< [D][n_raw] */
 } es_slot_packed;
 
 typedef struct es_packed {
@@ -134,7 +134,7 @@ typedef struct es_packed {
     es_slot_packed slot[ES_MAX_SLOTS];
     float *
         table; /**< [field_size[0]][G H]: E W + b of the first layer, for nets of one event field; else NULL. */
-    es_matrix matrix[ES_MAX_MATRICES];
+    es_packed_matrix matrix[ES_MAX_MATRICES];
     size_t n_matrices;
     float *memory; /**< Of all panels, owned. */
 } es_packed;
@@ -217,10 +217,10 @@ void es_packed_fill(es_packed *packed, const es_pass *pass, int n_threads);
 
 /** y [m][n] = row [n] + x [m][k] matrix, for all rows of y; row NULL: y += x matrix. */
 void es_times(float *y, size_t y_stride, const float *row, const float *x, size_t x_stride,
-              const es_matrix *matrix, size_t m);
+              const es_packed_matrix *matrix, size_t m);
 /** x [m][k] = row [k] + y [m][n] matrix^T; row NULL: x += y matrix^T. */
 void es_times_turned(float *x, size_t x_stride, const float *row, const float *y, size_t y_stride,
-                     const es_matrix *matrix, size_t m);
+                     const es_packed_matrix *matrix, size_t m);
 
 /** A row to start from. */
 extern const float es_zeros[ES_MAX_WIDTH];

@@ -12,21 +12,11 @@
 
 #include <string.h>
 
-static size_t round_up(size_t n, size_t to)
-{
-    return (n + to - 1) / to * to;
-}
-
-static size_t columns_of(size_t n_out)
-{
-    return round_up(n_out, ES_COLUMNS);
-}
-
 size_t es_matrix_size(size_t n_in, size_t n_out, bool in_bytes)
 {
-    const size_t columns = columns_of(n_out);
+    const size_t columns = es_round_up(n_out, ES_COLUMNS);
 
-    return in_bytes ? columns * (round_up(n_in, ES_GROUP) + sizeof(float) + sizeof(uint32_t))
+    return in_bytes ? columns * (es_round_up(n_in, ES_GROUP) + sizeof(float) + sizeof(uint32_t))
                     : columns * n_in * sizeof(float);
 }
 
@@ -38,7 +28,7 @@ static void pack_floats(float *to, const float *w, size_t n_in, size_t n_out)
         const size_t left = n_out - from, width = left < ES_FLOAT_PANEL ? left : ES_FLOAT_PANEL;
         for (size_t k = 0; k < n_in; k++) {
             memcpy(to, w + k * n_out + from, width * sizeof *to);
-            to += columns_of(width);
+            to += es_round_up(width, ES_COLUMNS);
         }
     }
 }
@@ -64,7 +54,8 @@ static void pack_bytes(int8_t *to, uint32_t *sum, const float *scale, const floa
     for (size_t from = 0; from < n_out; from += ES_BYTE_PANEL) {
         const size_t left = n_out - from, width = left < ES_BYTE_PANEL ? left : ES_BYTE_PANEL;
         for (size_t k = 0; k < n_in; k++) {
-            int8_t *const group = to + k / ES_GROUP * ES_GROUP * columns_of(width) + k % ES_GROUP;
+            int8_t *const group =
+                to + k / ES_GROUP * ES_GROUP * es_round_up(width, ES_COLUMNS) + k % ES_GROUP;
             for (size_t j = 0; j < width; j++) {
                 const float s = scale[from + j];
                 const int number = s > 0 ? es_byte_of(w[k * n_out + from + j], s) : 0;
@@ -72,14 +63,14 @@ static void pack_bytes(int8_t *to, uint32_t *sum, const float *scale, const floa
                 sum[from + j] += (uint32_t)number;
             }
         }
-        to += round_up(n_in, ES_GROUP) * columns_of(width);
+        to += es_round_up(n_in, ES_GROUP) * es_round_up(width, ES_COLUMNS);
     }
 }
 
 void es_matrix_init(es_matrix *matrix, void *memory, const float *w, size_t n_in, size_t n_out,
                     bool in_bytes)
 {
-    const size_t columns = columns_of(n_out);
+    const size_t columns = es_round_up(n_out, ES_COLUMNS);
 
     *matrix = (es_matrix){.n_in = (uint32_t)n_in, .n_out = (uint32_t)n_out};
     if (!in_bytes) {
@@ -88,7 +79,7 @@ void es_matrix_init(es_matrix *matrix, void *memory, const float *w, size_t n_in
         return;
     }
     int8_t *const bytes = memory;
-    float *const scale = (float *)((char *)memory + columns * round_up(n_in, ES_GROUP));
+    float *const scale = (float *)((char *)memory + columns * es_round_up(n_in, ES_GROUP));
     uint32_t *const sum = (uint32_t *)(scale + columns);
     find_scales(scale, w, n_in, n_out);
     pack_bytes(bytes, sum, scale, w, n_in, n_out);
@@ -154,8 +145,7 @@ static void plain_floats(const es_matrix *m, float *y, const float *x)
     const float *w = m->floats;
 
     for (size_t from = 0; from < m->n_out; from += ES_FLOAT_PANEL) {
-        const size_t left = m->n_out - from;
-        const size_t width = columns_of(left < ES_FLOAT_PANEL ? left : ES_FLOAT_PANEL);
+        const size_t width = es_panel_width(m->n_out - from, ES_FLOAT_PANEL);
         for (size_t k = 0; k < m->n_in; k++) {
             for (size_t j = 0; j < width; j++) {
                 y[from + j] += x[k] * w[j];
@@ -167,12 +157,11 @@ static void plain_floats(const es_matrix *m, float *y, const float *x)
 
 static void plain_bytes(const es_matrix *m, float *y, const int16_t *number, float scale)
 {
-    const size_t n_in = round_up(m->n_in, ES_GROUP);
+    const size_t n_in = es_round_up(m->n_in, ES_GROUP);
     const int8_t *w = m->bytes;
 
     for (size_t from = 0; from < m->n_out; from += ES_BYTE_PANEL) {
-        const size_t left = m->n_out - from;
-        const size_t width = columns_of(left < ES_BYTE_PANEL ? left : ES_BYTE_PANEL);
+        const size_t width = es_panel_width(m->n_out - from, ES_BYTE_PANEL);
         for (size_t j = 0; j < width; j++) {
             uint32_t sum = 0;
             for (size_t k = 0; k < n_in; k++) {
@@ -224,7 +213,7 @@ static void apply_bytes(es_way way, const es_matrix *matrix, const es_lanes *lan
     es_whole_lanes whole = {.n = lanes->n};
 
     for (size_t v = 0; v < lanes->n; v++) {
-        int16_t *const number = lanes->room + v * round_up(matrix->n_in, ES_NUMBERS);
+        int16_t *const number = lanes->room + v * es_round_up(matrix->n_in, ES_NUMBERS);
         es_whole_of(number, &whole.scale[v], lanes->x[v], matrix->n_in);
         whole.number[v] = number;
         whole.y[v] = lanes->y[v];

@@ -19,6 +19,17 @@ enum {
     ES_GROUP = 4 /**< Inputs whose bytes stand side by side for one output. */
 };
 
+static inline size_t es_round_up(size_t n, size_t to)
+{
+    return (n + to - 1) / to * to;
+}
+
+/** Columns that the next panel takes, of so many left: whole vectors, the last one filled up. */
+static inline size_t es_panel_width(size_t left, size_t widest)
+{
+    return left < widest ? es_round_up(left, ES_COLUMNS) : widest;
+}
+
 typedef struct es_whole_lanes {
     size_t n;
     float *y[ES_MAX_LANES];

@@ -16,11 +16,6 @@
 
 enum { LANES = 4 }; /* Multiplied together. */
 
-static size_t panel_of(size_t left, size_t widest)
-{
-    return left < widest ? (left + ES_COLUMNS - 1) / ES_COLUMNS * ES_COLUMNS : widest;
-}
-
 /* One vector waits for its weights and is faster when they are asked for early; several have enough to do meanwhile. */
 ES_INLINE void fetch_ahead(const void *weights, int lanes)
 {
@@ -91,7 +86,7 @@ AVX512 void es_floats_avx512(const es_matrix *matrix, const es_lanes *lanes)
     const size_t n_in = matrix->n_in;
 
     for (size_t at = 0; at < matrix->n_out; at += ES_FLOAT_PANEL) {
-        const size_t width = panel_of(matrix->n_out - at, ES_FLOAT_PANEL);
+        const size_t width = es_panel_width(matrix->n_out - at, ES_FLOAT_PANEL);
         switch (width / 16) {
         case 4:
             float_panel_avx512(lanes, at, w, n_in, 4);
@@ -151,7 +146,7 @@ AVX2 void es_floats_avx2(const es_matrix *matrix, const es_lanes *lanes)
     const size_t n_in = matrix->n_in;
 
     for (size_t at = 0; at < matrix->n_out; at += ES_FLOAT_PANEL) {
-        const size_t width = panel_of(matrix->n_out - at, ES_FLOAT_PANEL);
+        const size_t width = es_panel_width(matrix->n_out - at, ES_FLOAT_PANEL);
         size_t v = 0;
         for (; v + LANES <= lanes->n; v += LANES) {
             for (size_t c = 0; c < width; c += 16) {
@@ -216,7 +211,8 @@ AVX512 ES_INLINE void byte_tile_avx512(const es_matrix *matrix, const es_whole_l
                                        size_t at, const int8_t *w, int columns, int lanes,
                                        int steps)
 {
-    const size_t groups = (matrix->n_in + ES_GROUP - 1) / ES_GROUP, width = 64 * (size_t)columns;
+    const size_t groups = es_round_up(matrix->n_in, ES_GROUP) / ES_GROUP,
+                 width = 64 * (size_t)columns;
     __m512i high[LANES][2][2], low[LANES][2][2];
     size_t g = 0;
 
@@ -283,14 +279,14 @@ AVX512 ES_INLINE void byte_panel_avx512(const es_matrix *matrix, const es_whole_
 
 AVX512 void es_bytes_avx512(const es_matrix *matrix, const es_whole_lanes *lanes)
 {
-    const size_t n_in = (matrix->n_in + ES_GROUP - 1) / ES_GROUP * ES_GROUP;
+    const size_t n_in = es_round_up(matrix->n_in, ES_GROUP);
     const int8_t *w = matrix->bytes;
 
     for (size_t v = 0; v < lanes->n; v++) {
         split(lanes->number[v], matrix->n_in);
     }
     for (size_t at = 0; at < matrix->n_out; at += ES_BYTE_PANEL) {
-        const size_t width = panel_of(matrix->n_out - at, ES_BYTE_PANEL);
+        const size_t width = es_panel_width(matrix->n_out - at, ES_BYTE_PANEL);
         if (width == ES_BYTE_PANEL) {
             byte_panel_avx512(matrix, lanes, at, w, 2);
         } else {
@@ -317,7 +313,7 @@ AVX2 ES_INLINE void add_sums_avx2(float *y, __m256i first, __m256i second, const
 AVX2 ES_INLINE void byte_tile_avx2(const es_matrix *matrix, const es_whole_lanes *l, size_t v0,
                                    size_t at, const int8_t *w, size_t width, int columns, int lanes)
 {
-    const size_t groups = (matrix->n_in + ES_GROUP - 1) / ES_GROUP;
+    const size_t groups = es_round_up(matrix->n_in, ES_GROUP) / ES_GROUP;
     __m256i sum[LANES][8];
 
     ES_UNROLL
@@ -353,11 +349,11 @@ AVX2 ES_INLINE void byte_tile_avx2(const es_matrix *matrix, const es_whole_lanes
 
 AVX2 void es_bytes_avx2(const es_matrix *matrix, const es_whole_lanes *lanes)
 {
-    const size_t n_in = (matrix->n_in + ES_GROUP - 1) / ES_GROUP * ES_GROUP;
+    const size_t n_in = es_round_up(matrix->n_in, ES_GROUP);
     const int8_t *w = matrix->bytes;
 
     for (size_t at = 0; at < matrix->n_out; at += ES_BYTE_PANEL) {
-        const size_t width = panel_of(matrix->n_out - at, ES_BYTE_PANEL);
+        const size_t width = es_panel_width(matrix->n_out - at, ES_BYTE_PANEL);
         size_t v = 0;
         for (; v + LANES <= lanes->n; v += LANES) {
             for (size_t c = 0; c < width; c += 8) {

@@ -326,7 +326,6 @@ static estro_status make_net(estro_training *t, estro_diag *diag)
     }
     memcpy(t->best, t->net.weights, t->net.n_weights * sizeof *t->best);
     const es_learn_options learn = {
-        .rate = (float)o->rate,
         .beta1 = 0.9f,
         .beta2 = 0.99f,
         .decay = (float)o->decay,
