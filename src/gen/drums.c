@@ -190,12 +190,10 @@ static estro_status sound(es_drum_bar *bar, uint32_t h, estro_diag *diag)
                           diag);
 }
 
-enum { MOST_HITS = 512 };
-
 estro_status es_drums_draw_hits(es_drum_bar *bar, es_rng *rng, estro_diag *diag)
 {
-    bool sounds[MOST_HITS] = {false};
-    const uint32_t n = bar->cell->n_hits < MOST_HITS ? bar->cell->n_hits : MOST_HITS;
+    bool sounds[ES_MAX_CELL_HITS] = {false};
+    const uint32_t n = bar->cell->n_hits;
     double *log_p = &bar->engine->state->stats.log_p_sampler;
 
     for (uint32_t h = 0; h < n; h++) {

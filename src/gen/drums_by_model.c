@@ -18,7 +18,7 @@
 /* Weights of what stood in the bar that is taken up: a hit; nothing. Silence weighs less, or grooves thin out. */
 static const double echo_weight = 6, echo_silence = 1.4;
 
-enum { SIXTEENTH = ES_QUARTER / 4, MOST_FOREIGN = 256, SURE = 100 };
+enum { SIXTEENTH = ES_QUARTER / 4, SURE = 100 };
 
 /* ---- what may be ---- */
 
@@ -132,7 +132,7 @@ static estro_status allow_quote(es_drum_bar *bar, const es_scene *scene, estro_d
 /* A cell of the groove: what the model does not know is drawn at once. */
 static estro_status allow_cell(es_drum_bar *bar, es_rng *rng, estro_diag *diag)
 {
-    es_hit foreign[MOST_FOREIGN];
+    es_hit foreign[ES_MAX_CELL_HITS];
     uint32_t n_foreign = 0;
 
     if (!es_drums_choose_cell(bar, rng)) {
@@ -143,8 +143,7 @@ static estro_status allow_cell(es_drum_bar *bar, es_rng *rng, estro_diag *diag)
         const es_hit *hit = &bar->cell->hits[h];
         const es_tick tick = bar->origin + hit->start;
         if (tick >= bar->start && tick < bar->end &&
-            !allow(bar, tick, hit->duration, hit->drum, hit->accent, hit->chance) &&
-            n_foreign < MOST_FOREIGN) {
+            !allow(bar, tick, hit->duration, hit->drum, hit->accent, hit->chance)) {
             foreign[n_foreign++] = *hit;
         }
     }

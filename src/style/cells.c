@@ -9,10 +9,9 @@
 #include <string.h>
 
 enum {
-    MAX_CELL_HITS = 512,
-    MAX_GROOVE_HITS = 1024,
-    MAX_WALK = 1 << 21, /* Steps and notes of all patterns together. */
-    MAX_DEPTH = 4096    /* Frames. */
+    MAX_CELL_HITS = 512, /* Of a cell that rules make. */
+    MAX_WALK = 1 << 21,  /* Steps and notes of all patterns together. */
+    MAX_DEPTH = 4096     /* Frames. */
 };
 
 /* ---- grooves ---- */
@@ -71,7 +70,7 @@ static estro_status make_groove(es_build *build, es_groove *groove)
         capacity += steps;
     }
     build->n_hits += capacity;
-    if (capacity > MAX_GROOVE_HITS || build->n_hits > ES_MAX_HITS) {
+    if (capacity > ES_MAX_CELL_HITS || build->n_hits > ES_MAX_HITS) {
         return es_build_fail(build, ESTRO_ERR_STYLE, groove->name.place,
                              "this groove is too large");
     }

@@ -22,7 +22,8 @@ enum {
     ES_MAX_PARTS = 16,
     ES_MAX_LINES = 24, /**< Monophonic lines of all parts together. */
     ES_PART_LINES = 6, /**< Lines of one part. */
-    ES_MAX_PHRASE_BARS = 32
+    ES_MAX_PHRASE_BARS = 32,
+    ES_MAX_CELL_HITS = 1024 /**< Of a cell; those of rules have half as many at most. */
 };
 
 /* ---- weighted grammars: form, harmony, rhythm ---- */

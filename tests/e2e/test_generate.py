@@ -108,6 +108,20 @@ class Generate(e2e.Case):
             self.good("generate", "-", "--no-model", "--seed", 4, "-o", "b.mid", stdin=file)
         self.assertEqual((self.folder / "a.mid").read_bytes(), (self.folder / "b.mid").read_bytes())
 
+    def test_every_hit_of_a_large_groove_sounds(self):
+        rows = " ".join(f'{drum} "{"x" * 64}"' for drum in "snare hat open ride bell crash tom1 tom2 tom3".split())
+        self.write("big.style", f"""estro 1
+style big "A groove of 640 hits"
+harmony {{ phrase = I:4 phrase | I:4 }}
+groove many {{ kick "{"x" * 63}9" {rows} }}
+part kit {{ role drums }}
+texture main {{ kit many }}
+form {{ piece = <a 1 open> }}
+""".encode())
+        self.good("generate", "./big.style", "--seed", 1, "--no-model", "--score", "-o", "a.txt")
+        notes = [line for line in (self.folder / "a.txt").read_text().splitlines() if " note-on " in line]
+        self.assertGreaterEqual(len(notes), 639)
+
     def test_a_quartet_by_its_model_alone(self):
         """Four strings that rest now and then, and do not leave their ranges."""
         self.good("generate", "--model", e2e.TOP / "styles" / "quartet.model", "--seed", 1, "--score", "-o", "a.txt")
