@@ -167,39 +167,53 @@ static bool can_strike(const es_search *search, int i, const es_action *action, 
             can_be_approach(search, part, pitch, action->until));
 }
 
-/* Towards the end of a phrase, the nearness to the pitch that the next one is bound to begin with. */
-static double seam_weight(const es_search *search, int i, int pitch)
-{
-    const es_scene *scene = search->scene;
-    const int promised = es_scene_promised(scene, scene->cast->line[i]);
-    const double away = (pitch - promised) / 6.0;
+/* What a line is drawn to at this instant, whatever the pitch. */
+typedef struct line_aims {
+    int promised; /* Towards the end of a phrase: what the next one is bound to begin with, else ES_SILENT. */
+    double
+        centre; /* By the style's weights alone: where a melody stands at this place of the phrase; else home. */
+    bool echoes; /* By the style's weights alone: the bar takes up the shape of another, ... */
+    int echoed;  /* ... which moved so there. */
+} line_aims;
 
-    if (promised == ES_SILENT || scene->beats->end - search->moment.tick > scene->beats->bar) {
-        return 1;
-    }
-    return 1 / (1 + away * away);
-}
-
-/* What the style's weights say of a pitch struck, its tone apart. */
-static double strike_weight(const es_search *search, int i, const es_action *action, int pitch)
+static line_aims aims_of(const es_search *search, int i)
 {
     const es_scene *scene = search->scene;
     const es_beats *beats = scene->beats;
     const es_part *part = &scene->style->parts[scene->cast->part[i]];
-    const es_line *line = &scene->lines[scene->cast->line[i]];
-    const double place =
-        (double)(search->moment.tick - beats->start) / (double)(beats->end - beats->start);
-    const double move = es_move_weight(part, line, pitch);
-    double weight = move > 0 || !es_tone_is_given(action->tone) ? move : 0.05;
-    int echoed;
+    const es_tick tick = search->moment.tick;
+    line_aims out = {.promised = ES_SILENT};
 
-    if (part->role == ES_ROLE_MELODY) {
-        weight *= es_shape_weight(line, pitch) * es_pull(part, es_shape_centre(part, place), pitch);
-    } else {
-        weight *= es_pull(part, part->home, pitch);
+    if (beats->end - tick <= beats->bar) {
+        out.promised = es_scene_promised(scene, scene->cast->line[i]);
     }
-    if (line->last != ES_SILENT && echoed_move(search, i, &echoed)) {
-        weight *= echo_weight(echoed, pitch - line->last);
+    if (!scene->is_modelled) {
+        const double place = (double)(tick - beats->start) / (double)(beats->end - beats->start);
+        out.centre = part->role == ES_ROLE_MELODY ? es_shape_centre(part, place) : part->home;
+        out.echoes = scene->lines[scene->cast->line[i]].last != ES_SILENT &&
+                     echoed_move(search, i, &out.echoed);
+    }
+    return out;
+}
+
+static double seam_weight(const line_aims *aims, int pitch)
+{
+    const double away = (pitch - aims->promised) / 6.0;
+
+    return aims->promised == ES_SILENT ? 1 : 1 / (1 + away * away);
+}
+
+/* What the style's weights say of a pitch struck, its tone apart. */
+static double strike_weight(const es_part *part, const es_line *line, const line_aims *aims,
+                            const es_action *action, int pitch)
+{
+    const double move = es_move_weight(part, line, pitch);
+    const double pull = es_pull(part, aims->centre, pitch);
+    double weight = move > 0 || !es_tone_is_given(action->tone) ? move : 0.05;
+
+    weight *= part->role == ES_ROLE_MELODY ? es_shape_weight(line, pitch) * pull : pull;
+    if (aims->echoes) {
+        weight *= echo_weight(aims->echoed, pitch - line->last);
     }
     return weight;
 }
@@ -219,6 +233,7 @@ static void add_strikes(es_search *search, int k, int a)
         moment->tick + rule->longest < action->earliest) {
         return;
     }
+    const line_aims aims = aims_of(search, i);
     for (int pitch = part->low; pitch <= part->high; pitch++) {
         const double tone = es_tone_weight(part, action, moment, line, pitch);
         es_option option = {.pitch = (int16_t)pitch,
@@ -231,9 +246,9 @@ static void add_strikes(es_search *search, int k, int a)
         if (scene->is_modelled) {
             option.weight = is_free ? share(search, i, &option) : action->weight;
         } else {
-            option.weight = tone * strike_weight(search, i, action, pitch);
+            option.weight = tone * strike_weight(part, line, &aims, action, pitch);
         }
-        option.weight *= seam_weight(search, i, pitch) * preference(search, i, line, &option);
+        option.weight *= seam_weight(&aims, pitch) * preference(search, i, line, &option);
         if (option.weight > 0) {
             add(search, k, &option);
         }
