@@ -236,7 +236,6 @@ static void write_roll(es_drummer *out)
         const es_drum_hit *hit = &out->hits[i];
         const size_t cell = (size_t)hit->step * ES_KIT_LANES + (size_t)es_kit_lane(hit->piece);
         roll->hit[cell] = (uint8_t)es_kit_candidate(hit->piece, es_kit_accent(hit->velocity));
-        out->n_places[hit->step % ES_DRUM_GRID]++;
     }
 }
 

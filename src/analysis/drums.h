@@ -28,8 +28,7 @@ typedef struct es_drummer {
     size_t n_hits;
     size_t
         n_merged; /**< Hits that fell on another one of their lane: drags, flams, rolls; the louder one is kept. */
-    size_t n_foreign;              /**< Hits of instruments that the kit does not have. */
-    size_t n_places[ES_DRUM_GRID]; /**< Hits by their place in the quarter. */
+    size_t n_foreign; /**< Hits of instruments that the kit does not have. */
     double tempo;
     int32_t lead; /**< Ticks that the beats are played late (negative: early) in the mean. */
 } es_drummer;

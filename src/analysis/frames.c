@@ -29,20 +29,16 @@ static size_t thin(es_frames *frames, size_t t)
     es_pitch_set *set = &frames->sounding[t];
     es_pitch_set *struck = &frames->struck[t];
     size_t dropped = 0;
-    int count = 0;
+    int count = es_pitch_set_count(set);
 
-    for (int pitch = 0; pitch < 128; pitch++) {
-        count += es_pitch_set_has(set, pitch);
-    }
     for (int pitch = 1, seen = 0; pitch < 128 && count > ES_NOTES_MOST; pitch++) {
         if (!es_pitch_set_has(set, pitch)) {
             continue;
         }
         if (seen++ > 0) {
-            const uint64_t bit = (uint64_t)1 << (pitch % 64);
-            dropped += (struck->bits[pitch / 64] & bit) != 0;
-            set->bits[pitch / 64] &= ~bit;
-            struck->bits[pitch / 64] &= ~bit;
+            dropped += es_pitch_set_has(struck, pitch);
+            es_pitch_set_remove(set, pitch);
+            es_pitch_set_remove(struck, pitch);
             count--;
         }
     }

@@ -6,6 +6,7 @@
  * are wanted, each part is one line, whatever it doubles.
  */
 #include "analysis/analysis.h"
+#include "analysis/voices.h"
 
 #include "base/diag.h"
 #include "base/mem.h"
@@ -212,16 +213,13 @@ static void order_parts(splitter *s, int wanted)
 {
     int count = 0;
 
+    if (es_count_parts(s->analysis) != wanted) {
+        return;
+    }
     for (size_t i = 0; i < s->analysis->n_parts; i++) {
         if (!s->analysis->parts[i].is_drums) {
-            if (count == wanted) {
-                return;
-            }
             s->order[count++] = (uint8_t)i;
         }
-    }
-    if (count < wanted) {
-        return;
     }
     s->by_parts = true;
     s->n_ordered = count;

@@ -14,11 +14,8 @@ static size_t count_notes(const es_frames *frames)
     for (size_t t = 0; t < frames->count; t++) {
         for (int i = 0; i < 2; i++) {
             const uint64_t before = t ? frames->sounding[t - 1].bits[i] : 0;
-            uint64_t begin =
-                frames->struck ? frames->struck[t].bits[i] : frames->sounding[t].bits[i] & ~before;
-            for (; begin; begin &= begin - 1) {
-                notes++;
-            }
+            notes += (size_t)es_count_bits(frames->struck ? frames->struck[t].bits[i]
+                                                          : frames->sounding[t].bits[i] & ~before);
         }
     }
     return notes;

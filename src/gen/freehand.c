@@ -83,7 +83,7 @@ static bool may_be(const es_freehand *f, const es_notes_choice *choice, int cand
     if (choice->slot == ES_NOTES_FRAME && candidate == 1) {
         const es_pitch_set before =
             choice->frame ? es_notes_sounding(f->notes, choice->frame - 1) : (es_pitch_set){0};
-        return (before.bits[0] | before.bits[1]) != 0;
+        return es_pitch_set_count(&before) > 0;
     }
     return choice->slot != ES_NOTES_FRAME || candidate < f->coding.most + 2;
 }

@@ -172,7 +172,8 @@ static double contour(const es_part *part, uint8_t key)
     return clamp(((double)key - part->home) / SEMITONES_A_STEP, -MOST_CONTOUR, MOST_CONTOUR);
 }
 
-static uint8_t velocity(const context *c, const es_part *part, const es_note *note, es_rng *rng)
+static uint8_t velocity(const context *c, const es_part *part, const es_feel_row *feel,
+                        const es_note *note, es_rng *rng)
 {
     const es_performance *const how = &c->style->performance;
     const es_bar *const bar = c->bar;
@@ -186,7 +187,6 @@ static uint8_t velocity(const context *c, const es_part *part, const es_note *no
             (bar->phrase_bar + (double)in_bar / (double)bar->length) / bar->phrase_bars;
         v *= 1.0 + how->arch * 4.0 * place * (1.0 - place);
     }
-    const es_feel_row *feel = feel_of(c, part, note->key);
     v += feel ? feel_loudness(c, feel, note)
               : metric(how, bar->meter, in_bar) + accent * 0.8 * note->accent;
     if (part->role != ES_ROLE_DRUMS) {
@@ -254,7 +254,7 @@ static es_played perform_note(const context *c, const es_note *note)
         .start = bar->start + start,
         .duration = end - (bar->start + start),
         .key = note->key,
-        .velocity = velocity(c, part, note, &own),
+        .velocity = velocity(c, part, feel, note, &own),
         .channel = part->channel,
         .part = note->part,
     };

@@ -16,6 +16,7 @@
 #ifndef ES_STREAM_NOTES_H
 #define ES_STREAM_NOTES_H
 
+#include "base/bits.h"
 #include "nn/net.h"
 
 enum {
@@ -58,6 +59,21 @@ static inline bool es_pitch_set_has(const es_pitch_set *set, int pitch)
 static inline void es_pitch_set_add(es_pitch_set *set, int pitch)
 {
     set->bits[pitch / 64] |= (uint64_t)1 << (pitch % 64);
+}
+
+static inline void es_pitch_set_remove(es_pitch_set *set, int pitch)
+{
+    set->bits[pitch / 64] &= ~((uint64_t)1 << (pitch % 64));
+}
+
+static inline int es_pitch_set_count(const es_pitch_set *set)
+{
+    return es_count_bits(set->bits[0]) + es_count_bits(set->bits[1]);
+}
+
+static inline bool es_pitch_sets_equal(const es_pitch_set *a, const es_pitch_set *b)
+{
+    return a->bits[0] == b->bits[0] && a->bits[1] == b->bits[1];
 }
 
 /** Bytes of the coding in a model file. @return false when they make no sense. */

@@ -118,11 +118,6 @@ static uint8_t trust_of_length(int length)
     return trust;
 }
 
-static bool sets_equal(const es_pitch_set *a, const es_pitch_set *b)
-{
-    return a->bits[0] == b->bits[0] && a->bits[1] == b->bits[1];
-}
-
 /* The notes of the frame `lag` frames before the open one, moved. Nothing when they leave the range. */
 static es_told told_at(const es_notes *s, uint32_t lag, int shift, uint8_t trust)
 {
@@ -136,7 +131,7 @@ static es_told told_at(const es_notes *s, uint32_t lag, int shift, uint8_t trust
         }
         es_pitch_set_add(&told.on, note);
     }
-    told.is_same = sets_equal(&told.on, &es_notes_before(s)->on) && !there->is_event;
+    told.is_same = es_pitch_sets_equal(&told.on, &es_notes_before(s)->on) && !there->is_event;
     return told;
 }
 

@@ -30,21 +30,11 @@ void es_frames_done(es_frames *frames)
     *frames = (es_frames){0};
 }
 
-static int count_notes(const es_pitch_set *set)
-{
-    int count = 0;
-
-    for (int pitch = 0; pitch < 128; pitch++) {
-        count += es_pitch_set_has(set, pitch);
-    }
-    return count;
-}
-
 void es_frames_measure(es_notes_coding *coding, const es_frames *frames)
 {
     for (size_t t = 0; t < frames->count; t++) {
         const es_pitch_set *set = &frames->sounding[t];
-        const int count = count_notes(set);
+        const int count = es_pitch_set_count(set);
         for (int pitch = 0; pitch < 128 && count; pitch++) {
             if (es_pitch_set_has(set, pitch)) {
                 coding->low = pitch < coding->low ? (uint8_t)pitch : coding->low;
@@ -58,11 +48,6 @@ void es_frames_measure(es_notes_coding *coding, const es_frames *frames)
 }
 
 /* ---- targets ---- */
-
-static bool same_set(const es_pitch_set *a, const es_pitch_set *b)
-{
-    return a->bits[0] == b->bits[0] && a->bits[1] == b->bits[1];
-}
 
 /* Does any note of frame t begin that sounded before too? */
 static bool strikes_again(const es_frames *frames, size_t t)
@@ -89,10 +74,10 @@ static int target_frame(const es_frames *frames, const es_notes_coding *coding, 
     }
     now = &frames->sounding[t];
     before = t ? &frames->sounding[t - 1] : &nothing;
-    if (same_set(now, before) && !(coding->has_onsets && strikes_again(frames, t))) {
+    if (es_pitch_sets_equal(now, before) && !(coding->has_onsets && strikes_again(frames, t))) {
         return 0;
     }
-    const int count = count_notes(now);
+    const int count = es_pitch_set_count(now);
     return count <= coding->most ? count + 1 : -1;
 }
 
