@@ -9,13 +9,17 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* For a signal handler, which may not look for it. */
+/* Found once; a signal handler may not look for it. */
 static _Atomic(const es_train_table *) opened;
 
 static estro_status open_table(const es_train_table **table, estro_diag *diag)
 {
     const void *found;
 
+    *table = opened;
+    if (*table) {
+        return ESTRO_OK;
+    }
     ES_TRY(es_module_open(&found, "train", diag));
     *table = found;
     if ((*table)->abi != ES_TRAIN_ABI) {

@@ -247,6 +247,7 @@ static void done(job *j)
     free_texts(j->teachers);
     free(j->from);
     free(j->output);
+    free(j->profile);
     free(j->seed);
     free(j->minutes);
     free(j->name);
