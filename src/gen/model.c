@@ -5,6 +5,7 @@
 #include "gen/model.h"
 
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "stream/fingerprint.h"
@@ -148,6 +149,17 @@ estro_status es_model_parse(es_model **out, const uint8_t *bytes, size_t size, c
     digest_bytes(model->digest, bytes, size);
     *out = model;
     return ESTRO_OK;
+}
+
+estro_status es_model_load(es_model **out, const char *path, estro_diag *diag)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+
+    ES_TRY(es_file_read(&bytes, &size, path, diag));
+    const estro_status status = es_model_parse(out, bytes, size, path, diag);
+    es_free(bytes);
+    return status;
 }
 
 void es_model_free(es_model *model)

@@ -26,6 +26,8 @@ typedef struct es_model {
 /** From bytes (borrowed during the call). @return ESTRO_ERR_MODEL: damaged, or of another vocabulary (both numbers said). */
 estro_status es_model_parse(es_model **out, const uint8_t *bytes, size_t size, const char *source,
                             estro_diag *diag);
+/** The same from a file. @return also ESTRO_ERR_IO. */
+estro_status es_model_load(es_model **out, const char *path, estro_diag *diag);
 void es_model_free(es_model *model);
 
 #endif

@@ -8,6 +8,7 @@
 #include "train/cache.h"
 
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/path.h"
 #include "stream/drums.h"
@@ -23,7 +24,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MOST_ARRAYS = 8, ALIGN = 8, PARTS = 3 };
+enum { MOST_ARRAYS = 8, ALIGN = 8 };
 
 static const uint64_t magic = 0x6573616368656331u; /* "1cehcase", lowest byte first. */
 
@@ -32,7 +33,7 @@ typedef struct head {
     uint64_t piece_bytes;
     uint64_t n_pieces, n_skipped, text_bytes; /* Of the three tables, which begin at: */
     uint64_t pieces_at, skipped_at, texts_at;
-    uint64_t n_notes, n_left_out;
+    uint64_t n_notes;
     uint32_t profile, grid, n_voices, unused;
     uint8_t digest[8];
 } head;
@@ -44,7 +45,7 @@ typedef struct left_out {
 
 struct es_cache_writer {
     FILE *file;
-    char path[ES_CACHE_PATH], temporary[ES_CACHE_PATH + 16]; /* Empty: nameless. */
+    char path[ES_PATH_BYTES], temporary[ES_PATH_BYTES + 32]; /* Empty: nameless. */
     uint64_t key, at;
     es_piece *pieces; /* With offsets for pointers. */
     size_t n_pieces, pieces_room;
@@ -110,7 +111,7 @@ bool es_cache_folder(char *out, size_t size)
 /* Make a folder and those above it. What fails shows when a file is to be made in it. */
 static void make_folders(const char *folder)
 {
-    char path[ES_CACHE_PATH];
+    char path[ES_PATH_BYTES];
     const size_t length = strlen(folder);
 
     if (length >= sizeof path) {
@@ -159,9 +160,13 @@ static bool open_named(es_cache_writer *w, const char *folder)
 {
     make_folders(folder);
     if (!name_cache(w->path, sizeof w->path, folder, w->key)) {
+        errno = ENAMETOOLONG;
         return false;
     }
-    snprintf(w->temporary, sizeof w->temporary, "%s.%ld", w->path, (long)getpid());
+    if (es_file_temporary(w->temporary, sizeof w->temporary, w->path, NULL) != ESTRO_OK) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
     const int file = open(w->temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     w->file = file < 0 ? NULL : fdopen(file, "w+b");
     if (file >= 0 && !w->file) {
@@ -319,7 +324,7 @@ static estro_status take(es_corpus *corpus, const head *h, uint8_t *map, estro_d
     corpus->pieces = pieces;
     corpus->n_pieces = h->n_pieces;
     corpus->n_notes = h->n_notes;
-    corpus->n_skipped = h->n_left_out;
+    corpus->n_skipped = h->n_skipped;
     corpus->profile = h->profile;
     corpus->grid = (int)h->grid;
     corpus->n_voices = (int)h->n_voices;
@@ -390,7 +395,6 @@ static estro_status finish(es_cache_writer *w, es_corpus *corpus, estro_diag *di
               .key = w->key,
               .piece_bytes = sizeof(es_piece),
               .n_notes = corpus->n_notes,
-              .n_left_out = corpus->n_skipped,
               .profile = corpus->profile,
               .grid = (uint32_t)corpus->grid,
               .n_voices = (uint32_t)corpus->n_voices};
@@ -427,7 +431,7 @@ estro_status es_cache_open(es_corpus *corpus, const char *folder, uint64_t key, 
                            void (*skipped)(void *self, const char *path, const char *why),
                            void *self, estro_diag *diag)
 {
-    char path[ES_CACHE_PATH];
+    char path[ES_PATH_BYTES];
 
     if (!folder || !name_cache(path, sizeof path, folder, key)) {
         return ESTRO_END;

@@ -10,8 +10,6 @@
 
 #include "train/corpus.h"
 
-enum { ES_CACHE_PATH = 4096 };
-
 /** A cache being written: pieces go to disk as they come, so memory does not grow with them. */
 typedef struct es_cache_writer es_cache_writer;
 
@@ -32,7 +30,7 @@ estro_status es_cache_add_skipped(es_cache_writer *writer, const char *path, con
                                   estro_diag *diag);
 
 /**
- * Finish: the pieces of `corpus` are those that were added, mapped; with profile, n_notes, n_files and digest as they stand in it.
+ * Finish: the pieces of `corpus` are those that were added, mapped; with profile, grid, n_voices, n_notes, n_skipped and digest as they stand in it.
  * The writer is freed in any case.
  */
 estro_status es_cache_finish(es_cache_writer *writer, es_corpus *corpus, estro_diag *diag);
@@ -42,7 +40,7 @@ void es_cache_abandon(es_cache_writer *writer);
 /**
  * Map a cache that is there.
  *
- * @param corpus  Gets pieces, profile, grid, n_voices, n_notes and digest; untouched when there is none.
+ * @param corpus  Gets pieces, profile, grid, n_voices, n_notes, n_skipped and digest; untouched when there is none.
  * @param note    [size]: that it was damaged, or untouched.
  * @param skipped Called for each file that was left out; may be NULL.
  * @return ESTRO_END when there is none that can be used.

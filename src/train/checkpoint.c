@@ -13,13 +13,14 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "train/hash.h"
 #include "train/profile.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { VERSION = 1, PATH_ROOM = 4096 };
+enum { VERSION = 1 };
 
 typedef struct head {
     uint64_t magic;
@@ -122,7 +123,7 @@ estro_status es_training_checkpoint(estro_training *t, const char *path, estro_d
     part parts[PARTS];
     const size_t size = lay_out(parts, &h, NULL);
     uint8_t *bytes = es_calloc(size, 1);
-    char temporary[PATH_ROOM];
+    char temporary[ES_PATH_BYTES];
 
     if (!bytes) {
         return es_fail_memory(diag);

@@ -14,7 +14,7 @@ typedef struct es_piece {
     es_drum_roll drums; /**< Profile drums: `roll` is empty then. */
     es_frames frames;   /**< Profile notes: `roll` is empty then. */
     bool goes_on;       /**< A part of a longer piece: it does not end where it ends. */
-    char *path;         /**< Owned. */
+    char *path;         /**< Owned, or in the map. */
     uint64_t
         tune_hash; /**< Transposition-free hash of the top voice's opening: duplicates share it. */
     bool is_valid;
@@ -31,7 +31,6 @@ typedef struct es_corpus {
     es_drum_coding drum_coding;
     es_notes_coding notes_coding;
     uint8_t digest[8];
-    double barless;     /**< 1 when bar lines are to be ignored. */
     int n_voices, grid; /**< As chosen; 0 of drums. */
     void *map;          /**< The pieces as coded, see cache.h; or NULL. */
     size_t map_bytes;

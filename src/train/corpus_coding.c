@@ -25,7 +25,7 @@ static bool has_restrikes(const es_roll *roll)
  * Do bar lines mean something? Where they do, notes that begin on them are longer or more frequent than on other beats. Counted: steps
  * at which the top voice changes, by beat of the bar, in metres of four beats.
  */
-static double barless_share(const es_corpus *corpus)
+static bool is_barless(const es_corpus *corpus)
 {
     double count[4] = {0};
     double total = 0;
@@ -34,7 +34,7 @@ static double barless_share(const es_corpus *corpus)
         const es_roll *roll = &corpus->pieces[p].roll;
         const uint32_t n = roll->n_voices;
         if (es_meter_beats(roll->meter) != 4) {
-            return 0;
+            return false;
         }
         for (uint32_t t = roll->grid; t < roll->n_steps; t += roll->grid) {
             for (uint32_t v = 0; v < n; v++) {
@@ -47,10 +47,10 @@ static double barless_share(const es_corpus *corpus)
     }
     for (int i = 0; i < 4; i++) {
         if (count[i] < total * 0.235 || count[i] > total * 0.265) {
-            return 0;
+            return false;
         }
     }
-    return 1;
+    return true;
 }
 
 /* What most pieces have for a voice, if they say it. */
@@ -98,8 +98,7 @@ static void voices_coding(es_corpus *corpus, bool no_bars)
                     : coding->low[v];
         coding->program[v] = v < corpus->n_voices ? common_program(corpus, v) : 0;
     }
-    corpus->barless = no_bars ? 1 : barless_share(corpus);
-    coding->has_bars = corpus->barless < 0.5;
+    coding->has_bars = !no_bars && !is_barless(corpus);
 }
 
 static void drums_coding(es_corpus *corpus)

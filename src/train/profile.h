@@ -1,6 +1,6 @@
 /**
  * @file profile.h
- * What training asks of a piece, whatever the profile of its corpus: voices or drums.
+ * What training asks of a piece, whatever the profile of its corpus: voices, chords or drums.
  */
 #ifndef ES_TRAIN_PROFILE_H
 #define ES_TRAIN_PROFILE_H

@@ -2,7 +2,6 @@
 #include "train/teachers.h"
 
 #include "base/diag.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "nn/learn_parts.h"
 #include "train/lessons.h"
@@ -15,15 +14,8 @@ static estro_status load_one(es_teachers *to, const char *path, const es_model_m
 {
     const es_learn_options plain = {.threads = threads};
     es_model **const model = &to->model[to->count];
-    uint8_t *bytes = NULL;
-    size_t size = 0;
 
-    ES_TRY(es_file_read(&bytes, &size, path, diag));
-    const estro_status status = es_model_parse(model, bytes, size, path, diag);
-    es_free(bytes);
-    if (status != ESTRO_OK) {
-        return status;
-    }
+    ES_TRY(es_model_load(model, path, diag));
     to->count++;
     const es_model_meta *found = &(*model)->meta;
     if (found->profile != wanted->profile || found->setup_size != wanted->setup_size ||

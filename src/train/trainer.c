@@ -10,8 +10,8 @@
 #include "train/state.h"
 
 #include "base/diag.h"
-#include "base/file.h"
 #include "base/mem.h"
+#include "base/path.h"
 #include "train/cache.h"
 #include "train/hash.h"
 
@@ -284,15 +284,9 @@ static estro_status divide(estro_training *t, estro_diag *diag)
 static estro_status begin_from(estro_training *t, const char *path, estro_diag *diag)
 {
     es_model *model = NULL;
-    uint8_t *bytes = NULL;
-    size_t size = 0;
+    estro_status status = ESTRO_OK;
 
-    ES_TRY(es_file_read(&bytes, &size, path, diag));
-    estro_status status = es_model_parse(&model, bytes, size, path, diag);
-    es_free(bytes);
-    if (status != ESTRO_OK) {
-        return status;
-    }
+    ES_TRY(es_model_load(&model, path, diag));
     if (memcmp(&model->net.shape, &t->net.shape, sizeof t->net.shape) != 0) {
         es_diag_init(diag, path);
         status =
@@ -425,7 +419,7 @@ estro_status es_training_new(estro_training **out, const estro_train_options *op
                              void (*skipped)(void *self, const char *path, const char *why),
                              void *self, estro_diag *diag)
 {
-    char own[ES_CACHE_PATH];
+    char own[ES_PATH_BYTES];
     es_corpus corpus;
 
     const char *folder = options->cache;

@@ -9,7 +9,6 @@
 #include "rolls.h"
 
 #include "base/diag.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "gen/model.h"
 
@@ -162,12 +161,8 @@ static estro_status score_split(score *out, const char *corpora, const char *set
 
 static estro_status load(es_model **out, const char *path, estro_diag *diag)
 {
-    uint8_t *bytes = NULL;
-    size_t size = 0;
+    const estro_status status = es_model_load(out, path, diag);
 
-    ES_TRY(es_file_read(&bytes, &size, path, diag));
-    const estro_status status = es_model_parse(out, bytes, size, path, diag);
-    es_free(bytes);
     if (status == ESTRO_OK && (*out)->meta.profile != ES_PROFILE_NOTES) {
         return es_fail(diag, ESTRO_ERR_MODEL, "not a model of profile notes");
     }
