@@ -44,7 +44,7 @@ struct estro_training {
     atomic_bool is_stopped;       /**< Wanted by a signal. */
     bool is_broken;               /**< A call failed: the ranks do no more go together. */
     estro_train_options options;  /**< Settled. Its pointers are not kept. */
-    char name[160], licence[160]; /**< Of the corpus, for the card. */
+    char name[256], licence[256]; /**< Of the corpus, for the card. */
     uint8_t from[8]; /**< Digest of the model whose weights were the first, 0 = none. */
     es_corpus corpus;
     uint32_t *train; /**< [n_train]: pieces to train on, in the order of the epoch. */

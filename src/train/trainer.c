@@ -336,15 +336,18 @@ static estro_status make_net(estro_training *t, estro_diag *diag)
     return es_learner_new(&t->learner, &t->net, &learn, diag);
 }
 
-static void keep_text(char *out, size_t size, const char *text)
+static estro_status keep_text(char *out, size_t size, const char *text, const char *what,
+                              estro_diag *diag)
 {
     const size_t length = text ? strlen(text) : 0;
-    const size_t kept = length < size - 1 ? length : size - 1;
 
-    if (kept) {
-        memcpy(out, text, kept);
+    if (length >= size) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT,
+                       "the %s has %zu bytes, and the card has room for %zu", what, length,
+                       size - 1);
     }
-    out[kept] = '\0';
+    memcpy(out, text ? text : "", length + 1);
+    return ESTRO_OK;
 }
 
 /* Do all ranks train the same? */
@@ -395,11 +398,15 @@ static estro_status make(estro_training **out, es_corpus *corpus,
     t->corpus = *corpus;
     *corpus = (es_corpus){0};
     t->options = *options;
-    keep_text(t->name, sizeof t->name, options->name);
-    keep_text(t->licence, sizeof t->licence, options->licence);
     es_training_settle(&t->options, &t->corpus, es_ranks_here(ranks));
     t->options.batch = t->options.batch < MOST_BATCH ? t->options.batch : MOST_BATCH;
-    status = set_up(t, diag);
+    status = keep_text(t->name, sizeof t->name, options->name, "name of the corpus", diag);
+    if (status == ESTRO_OK) {
+        status = keep_text(t->licence, sizeof t->licence, options->licence, "licence", diag);
+    }
+    if (status == ESTRO_OK) {
+        status = set_up(t, diag);
+    }
     if (status != ESTRO_OK) {
         t->is_broken = true;
         es_training_free(t);

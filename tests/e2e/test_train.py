@@ -37,6 +37,10 @@ class Train(e2e.Case):
         self.assertIn("16 pieces", result.err)
         self.assertNotIn("a.model", self.files())
 
+    def test_a_licence_is_not_cut_short(self):
+        self.bad(1, *self.small("--epochs", 1, "--licence", 256 * "x", "-o", "a.model"),
+                 says="the licence has 256 bytes, and the card has room for 255")
+
     def test_model_is_good_for_something(self):
         result = self.good(*self.small("--epochs", 20, "--seed", 3, "--corpus", "twelve chorales", "--licence", "none", "-o", "own.model"))
         self.assertIn("valid", result.err)
