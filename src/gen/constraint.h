@@ -27,11 +27,13 @@ typedef struct es_line {
     uint8_t repeats; /**< Notes of the pitch `last` in a row. */
     uint8_t scopes;  /**< Of the instant at which `last` began. */
     bool was_foreign; /**< The sounding note was foreign to a chord that it sounded with. */
-    bool approaches;  /**< Its next note is to be a step away, and a chord tone. */
-    bool is_struck;   /**< For the caller: begun by a hit of the style. */
-    es_tick since;    /**< When its note, or its silence, began. */
-    es_tick min_end;  /**< It may not end before ... */
-    es_tick max_end;  /**< ... nor last longer; also of a silence. */
+    uint8_t
+        turned; /**< The tone (ES_TONE_UP, _DOWN) that goes the other way since the end of the range; 0 = none. */
+    bool approaches; /**< Its next note is to be a step away, and a chord tone. */
+    bool is_struck;  /**< For the caller: begun by a hit of the style. */
+    es_tick since;   /**< When its note, or its silence, began. */
+    es_tick min_end; /**< It may not end before ... */
+    es_tick max_end; /**< ... nor last longer; also of a silence. */
 } es_line;
 
 /** What a line is about to do at an instant. */

@@ -108,6 +108,17 @@ static void mark_ending(es_beats *out)
     }
 }
 
+static void find_next_chords(es_beats *out)
+{
+    const uint32_t last = out->has_next ? out->n : out->n - 1;
+
+    out->beats[out->n].next = (uint16_t)out->n;
+    out->beats[last].next = (uint16_t)last;
+    for (uint32_t b = last; b-- > 0;) {
+        out->beats[b].next = out->beats[b + 1].changes ? (uint16_t)(b + 1) : out->beats[b + 1].next;
+    }
+}
+
 void es_beats_lay(es_beats *out, const es_plan_phrase *phrase, es_tick start,
                   const es_harmony *before)
 {
@@ -137,6 +148,7 @@ void es_beats_lay(es_beats *out, const es_plan_phrase *phrase, es_tick start,
         link(beat, b > 0 ? &out->beats[b - 1].harmony : before);
     }
     mark_ending(out);
+    find_next_chords(out);
 }
 
 void es_moment_at(es_moment *out, const es_beats *beats, es_tick tick)
@@ -154,6 +166,7 @@ void es_moment_at(es_moment *out, const es_beats *beats, es_tick tick)
     out->is_beat = in_bar_beat * beats->beat == in_bar;
     out->is_seam = tick == beats->start || tick == beats->end;
     out->harmony = &beat->harmony;
+    out->next = &beats->beats[beat->next].harmony;
     out->scopes = beat->scopes;
     out->changes = out->is_beat && beat->changes;
     out->leading = -1;

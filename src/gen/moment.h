@@ -53,6 +53,7 @@ typedef struct es_beat {
     bool changes;   /**< Root or quality differ from the beat before. */
     int8_t leading; /**< Pitch class of a leading tone that resolves into this beat, -1 = none. */
     int8_t seventh; /**< Pitch class of a seventh that resolves into this beat, -1 = none. */
+    uint16_t next; /**< The beat whose chord is the next one; the last that is known, if none is. */
 } es_beat;
 
 /** The beats of a phrase, and one more: the first of the phrase after, as far as it is known. */
@@ -87,6 +88,7 @@ typedef struct es_moment {
     int8_t leading, seventh; /**< As in es_beat; -1 off the beat. */
     uint8_t scopes;          /**< Bit per es_scope. */
     const es_harmony *harmony;
+    const es_harmony *next; /**< Of the next chord, as far as it is known. */
 } es_moment;
 
 /** The instant at `tick`, from start to end inclusive. */

@@ -244,7 +244,9 @@ static void add_strikes(es_search *search, int k, int a)
             continue;
         }
         if (scene->is_modelled) {
-            option.weight = is_free ? share(search, i, &option) : action->weight;
+            option.weight = is_free
+                                ? share(search, i, &option)
+                                : action->weight * es_tone_fit(part, action, moment, line, pitch);
         } else {
             option.weight = tone * strike_weight(part, line, &aims, action, pitch);
         }

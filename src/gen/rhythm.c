@@ -86,12 +86,14 @@ static es_action action_of(const es_rhythm *rhythm, uint32_t live, es_tick tick)
     action.tone = hit->tone;
     action.member = hit->tone == ES_TONE_MEMBER ? hit->member : 0;
     action.octave = hit->octave;
+    action.contour = hit->contour;
     action.accent = hit->accent;
     if (hit->tone == ES_TONE_APPROACH) {
         const bool ends_cell =
             (uint32_t)(hit - cell_of(rhythm, live)->hits) + 1 == cell_of(rhythm, live)->n_hits;
         const bool is_followed =
-            ends_cell || (hit[1].tone != ES_TONE_REST && hit[1].tone != ES_TONE_APPROACH);
+            ends_cell || (hit[1].tone != ES_TONE_REST && hit[1].tone != ES_TONE_APPROACH &&
+                          hit[1].tone != ES_TONE_NEXT);
         action.until = is_followed ? next : 0;
     }
     return action;
@@ -100,7 +102,8 @@ static es_action action_of(const es_rhythm *rhythm, uint32_t live, es_tick tick)
 static bool same_action(const es_action *a, const es_action *b)
 {
     return a->act == b->act && a->tone == b->tone && a->member == b->member &&
-           a->octave == b->octave && a->accent == b->accent && a->until == b->until;
+           a->octave == b->octave && a->contour == b->contour && a->accent == b->accent &&
+           a->until == b->until;
 }
 
 /* Add an action to a list of different ones; one too many is left out, and its cells with it. */

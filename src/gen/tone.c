@@ -5,9 +5,13 @@
 
 #include <stdlib.h>
 
+/* Weight of a tone that is not quite the one meant, for where the rules forbid that one. */
+#define WAY_OUT 1e-4
+
 bool es_tone_is_single(uint8_t tone)
 {
-    return tone == ES_TONE_MEMBER || tone == ES_TONE_BASS;
+    return tone == ES_TONE_MEMBER || tone == ES_TONE_BASS || tone == ES_TONE_UP ||
+           tone == ES_TONE_DOWN;
 }
 
 bool es_tone_sounds(const es_part *part, uint8_t tone, int line)
@@ -49,8 +53,32 @@ static double by_class(const es_part *part, const es_moment *moment, int pitch)
     return weights[es_harmony_class(moment->harmony, pitch)];
 }
 
-double es_tone_weight(const es_part *part, const es_action *action, const es_moment *moment,
-                      const es_line *line, int pitch)
+/* The next tone of the chord from `pitch` on, by `step` semitones (1 or -1), or ES_SILENT at the end of the range. */
+static int next_tone(const es_part *part, const es_harmony *harmony, int pitch, int step)
+{
+    for (pitch += step; pitch >= part->low && pitch <= part->high; pitch += step) {
+        if (es_harmony_class(harmony, pitch) == 0) {
+            return pitch;
+        }
+    }
+    return ES_SILENT;
+}
+
+static int climb_pitch(const es_part *part, const es_line *line, const es_harmony *harmony,
+                       uint8_t tone)
+{
+    const int way = (tone == ES_TONE_UP) != (line->turned == tone) ? 1 : -1;
+
+    if (line->last == ES_SILENT) {
+        return next_tone(part, harmony, part->home - way, way);
+    }
+    const int ahead = next_tone(part, harmony, line->last, way);
+    return ahead != ES_SILENT ? ahead : next_tone(part, harmony, line->last, -way);
+}
+
+/* What the tone of a hit says, its contour apart. */
+static double asked_weight(const es_part *part, const es_action *action, const es_moment *moment,
+                           const es_line *line, int pitch)
 {
     const es_harmony *harmony = moment->harmony;
 
@@ -64,18 +92,49 @@ double es_tone_weight(const es_part *part, const es_action *action, const es_mom
     case ES_TONE_MEMBER: {
         /* Another octave is a way out, where the rules forbid the one that is meant. */
         const int meant = member_pitch(part, harmony, action->member, action->octave);
-        return pitch == meant ? 1 : (pitch - meant) % 12 == 0 ? 1e-4 : 0;
+        return pitch == meant ? 1 : (pitch - meant) % 12 == 0 ? WAY_OUT : 0;
     }
     case ES_TONE_BASS: {
         const int meant = member_pitch(part, harmony, harmony->chord.bass, action->octave);
         const bool is_bass = (pitch - meant) % 12 == 0;
-        return !is_bass ? 0 : pitch == meant || action->octave == 0 ? 1 : 1e-4;
+        return !is_bass ? 0 : pitch == meant || action->octave == 0 ? 1 : WAY_OUT;
     }
+    case ES_TONE_NEXT:
+        return es_harmony_class(moment->next, pitch) == 0;
+    case ES_TONE_UP:
+    case ES_TONE_DOWN:
+        if (es_harmony_class(harmony, pitch) != 0) {
+            return 0;
+        }
+        return pitch == climb_pitch(part, line, harmony, action->tone) ? 1 : WAY_OUT;
     case ES_TONE_REPEAT:
         return line->last == ES_SILENT ? by_class(part, moment, pitch) : pitch == line->last;
     default:
         return by_class(part, moment, pitch);
     }
+}
+
+static bool goes_right(const es_action *action, const es_line *line, int pitch)
+{
+    return action->contour == 0 || line->last == ES_SILENT ||
+           (action->contour > 0 ? pitch > line->last : pitch < line->last);
+}
+
+double es_tone_weight(const es_part *part, const es_action *action, const es_moment *moment,
+                      const es_line *line, int pitch)
+{
+    const double asked = asked_weight(part, action, moment, line, pitch);
+
+    return goes_right(action, line, pitch) ? asked : asked * WAY_OUT;
+}
+
+double es_tone_fit(const es_part *part, const es_action *action, const es_moment *moment,
+                   const es_line *line, int pitch)
+{
+    const double asked =
+        es_tone_is_single(action->tone) ? asked_weight(part, action, moment, line, pitch) : 1;
+
+    return goes_right(action, line, pitch) ? asked : asked * WAY_OUT;
 }
 
 bool es_tone_arrives(const es_line *line, const es_moment *moment, uint8_t tone, int pitch)
@@ -89,10 +148,14 @@ bool es_tone_arrives(const es_line *line, const es_moment *moment, uint8_t tone,
 
 void es_tone_struck(es_line *line, const es_part *part, const es_action *action, int pitch)
 {
+    const bool goes_back = (action->tone == ES_TONE_UP && line->move < 0) ||
+                           (action->tone == ES_TONE_DOWN && line->move > 0);
+
     if (part->n_lines == 1 || !es_tone_is_single(action->tone)) {
         line->anchor = (int16_t)pitch;
     }
     line->approaches = action->tone == ES_TONE_APPROACH;
+    line->turned = goes_back ? action->tone : 0;
 }
 
 double es_move_weight(const es_part *part, const es_line *line, int pitch)

@@ -16,7 +16,11 @@
 double es_tone_weight(const es_part *part, const es_action *action, const es_moment *moment,
                       const es_line *line, int pitch);
 
-/** Whether a hit sounds on the lowest line of a chordal part alone. */
+/** The same where a model weighs the pitches: 1, or next to nothing for what is not quite meant. For pitches that have a weight. */
+double es_tone_fit(const es_part *part, const es_action *action, const es_moment *moment,
+                   const es_line *line, int pitch);
+
+/** Whether a hit (b 1 3 5 7 u d) sounds on the lowest line of a chordal part alone. */
 bool es_tone_is_single(uint8_t tone);
 
 /**

@@ -161,7 +161,7 @@ static uint32_t hash_hits(const es_hit *hits, uint32_t count)
         hash = (hash ^ (uint64_t)h->duration) * UINT64_C(0x100000001b3);
         hash = (hash ^ h->tone ^ (uint64_t)h->member << 8 ^ (uint64_t)(h->octave + 8) << 16 ^
                 (uint64_t)(h->accent + 1) << 24 ^ (uint64_t)h->drum << 32 ^
-                (uint64_t)h->chance << 40) *
+                (uint64_t)h->chance << 40 ^ (uint64_t)(h->contour + 1) << 48) *
                UINT64_C(0x100000001b3);
     }
     return (uint32_t)(hash >> 32) % N_BUCKETS;
@@ -172,7 +172,8 @@ static bool same_hits(const es_hit *a, const es_hit *b, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         if (a[i].start != b[i].start || a[i].duration != b[i].duration || a[i].tone != b[i].tone ||
             a[i].member != b[i].member || a[i].octave != b[i].octave ||
-            a[i].accent != b[i].accent || a[i].drum != b[i].drum || a[i].chance != b[i].chance) {
+            a[i].accent != b[i].accent || a[i].drum != b[i].drum || a[i].chance != b[i].chance ||
+            a[i].contour != b[i].contour) {
             return false;
         }
     }

@@ -4,7 +4,7 @@
  *
  * One static function per production, one token ahead. A function is called with the token it expects, and leaves the
  * first token after what it read. Blocks have files of their own: parse_rules.c (form, harmony, rhythm), parse_leaf.c
- * (their leaves), parse_parts.c (part, group, texture), parse_items.c (the small items), parse_feel.c, parse_constraint.c.
+ * and parse_hit.c (their leaves), parse_parts.c (part, group, texture), parse_items.c (the small items), parse_feel.c, parse_constraint.c.
  */
 #ifndef ES_STYLE_PARSE_H
 #define ES_STYLE_PARSE_H

@@ -1,5 +1,5 @@
 /*
- * Leaves of the three grammars, and the note values and pitches that other items use too. Their spelling is their own,
+ * Leaves of form and harmony, and the note values and pitches that other items use too. Their spelling is their own,
  * so they are read from the text at the present token, which is then passed as a whole.
  */
 #include "style/parse.h"
@@ -353,65 +353,6 @@ estro_status es_parse_sheet(es_parser *parser, const es_block *block, es_sheet_t
     if (block->mode >= 0 && sheet->key.mode != block->mode) {
         return es_style_error(parser, place, "this key is not in %s, as the block is",
                               es_mode_name(block->mode));
-    }
-    return ESTRO_OK;
-}
-
-/* ---- hits ---- */
-
-/* TONE = "x" | "c" | "v" | "s" | "a" | "r" | "=" | ( "b" | "1" | "3" | "5" | "7" ) { "+" | "-" } . Bytes, 0 if none. */
-static size_t scan_tone(const char *text, es_hit *hit)
-{
-    static const char letters[] = "xcvsar=b1357";
-    static const uint8_t tones[] = {ES_TONE_ANY,    ES_TONE_CHORD,    ES_TONE_CHORD,
-                                    ES_TONE_SCALE,  ES_TONE_APPROACH, ES_TONE_REST,
-                                    ES_TONE_REPEAT, ES_TONE_BASS,     ES_TONE_MEMBER,
-                                    ES_TONE_MEMBER, ES_TONE_MEMBER,   ES_TONE_MEMBER};
-    const char *found = *text ? strchr(letters, *text) : NULL;
-    size_t n = 1;
-
-    if (!found) {
-        return 0;
-    }
-    hit->tone = tones[found - letters];
-    if (hit->tone == ES_TONE_MEMBER) {
-        hit->member = (uint8_t)((*text - '1') / 2);
-    }
-    if (hit->tone == ES_TONE_MEMBER || hit->tone == ES_TONE_BASS) {
-        for (; (text[n] == '+' || text[n] == '-') && n < 6; n++) {
-            hit->octave = (int8_t)(hit->octave + (text[n] == '+' ? 1 : -1));
-        }
-    }
-    return n;
-}
-
-/* hit-leaf = VALUE [ ":" TONE ] [ ">" | "<" ] . */
-estro_status es_parse_hit_leaf(es_parser *parser, es_block *block, uint32_t *leaf)
-{
-    es_hit_tree *tree = es_block_add_leaf(parser->build, block, leaf);
-    const char *text = parser->token.text;
-    size_t at;
-
-    if (!tree) {
-        return es_build_no_memory(parser->build);
-    }
-    tree->hit.chance = 100;
-    ES_TRY(es_scan_value(parser, &tree->hit.duration, &at));
-    if (text[at] == ':') {
-        const size_t n = scan_tone(text + at + 1, &tree->hit);
-        if (!n) {
-            es_advance_past(parser, at + 1);
-            return es_expected(parser, "what the note is: one of x c v s a r = b 1 3 5 7");
-        }
-        at += 1 + n;
-    }
-    if (text[at] == '>' || text[at] == '<') {
-        tree->hit.accent = text[at] == '>' ? 1 : -1;
-        at++;
-    }
-    es_advance_past(parser, at);
-    if (es_lex_is_word(text[at]) || (text[at] && strchr("<>:.~+-", text[at]))) {
-        return es_expected(parser, "a space after the note");
     }
     return ESTRO_OK;
 }

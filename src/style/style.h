@@ -104,7 +104,10 @@ typedef enum es_tone {
     ES_TONE_REST,     /**< r */
     ES_TONE_MEMBER,   /**< 1 3 5 7: that chord member, `octave` octaves from the part's home. */
     ES_TONE_BASS,     /**< b: the bass of the chord, inversion and all. */
-    ES_TONE_REPEAT    /**< =: the pitch before. */
+    ES_TONE_REPEAT,   /**< =: the pitch before. */
+    ES_TONE_NEXT,     /**< n: a tone of the next chord. */
+    ES_TONE_UP, /**< u: the next chord tone above the pitch before, turning at the end of the range. */
+    ES_TONE_DOWN /**< d: the same downwards. */
 } es_tone;
 
 typedef struct es_hit {
@@ -113,6 +116,7 @@ typedef struct es_hit {
     uint8_t tone;   /**< es_tone. */
     uint8_t member; /**< For ES_TONE_MEMBER: 0 root .. 3 seventh. */
     int8_t octave;  /**< Octaves above (+) or below (-) home. */
+    int8_t contour; /**< 1 higher than the pitch before, -1 lower, 0 either. */
     int8_t accent;  /**< -1 soft, 0 plain, 1 accented. */
     uint8_t drum;   /**< General MIDI key, for drum cells; else 0. */
     uint8_t chance; /**< Percent: 100 = always. */
