@@ -194,6 +194,34 @@ typedef struct estro_compose_stats {
 
 ESTRO_API estro_compose_stats estro_composer_stats(const estro_composer *composer);
 
+/* ---------------------------------------------------------------- trying a style */
+
+/** Pieces of a style beside what it expects of them ("expect" in the style). */
+typedef struct estro_trial estro_trial;
+
+/** What was found for one expectation. */
+typedef struct estro_finding {
+    const char *source; /**< Where it stands. Borrowed from the style, as is the text. */
+    int line, column;
+    const char *text; /**< "expect bars 24..64". */
+    bool holds;
+    uint32_t pieces; /**< In which there was something to measure. */
+    uint32_t missed; /**< Of these, those that were not as expected. */
+    double low, mean, high;
+    uint64_t first_seed; /**< Of the first piece that was not, ... */
+    double first_value;  /**< ... and what was measured there. */
+} estro_finding;
+
+/** @param style Kept. @return ESTRO_ERR_MEMORY. */
+ESTRO_API estro_status estro_trial_new(estro_trial **out, const estro_style *style,
+                                       estro_diag *diag);
+ESTRO_API void estro_trial_free(estro_trial *trial);
+/** Compose a piece, measure it, and drop it. @param stats Overwritten; may be NULL. @return As estro_composer_next, never ESTRO_END. */
+ESTRO_API estro_status estro_trial_piece(estro_trial *trial, const estro_compose_options *options,
+                                         estro_compose_stats *stats, estro_diag *diag);
+/** What was found so far for the expectation `index` of the style; false past the last. */
+ESTRO_API bool estro_trial_finding(const estro_trial *trial, size_t index, estro_finding *out);
+
 /* ---------------------------------------------------------------- messages and sinks */
 
 typedef enum estro_message_kind {

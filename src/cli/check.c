@@ -1,10 +1,13 @@
 /*
  * estro check: whether a style, a model or a MIDI file is good. A style is also composed with, without a model, for some seeds, so
- * that constraints which leave no choice are found before the music is wanted.
+ * that constraints which leave no choice are found before the music is wanted, and that what it expects of its pieces is measured.
  */
 #include "options.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+enum { MOST_SEEDS = 1000000 };
 
 static bool ends_in(const char *text, const char *ending)
 {
@@ -13,25 +16,98 @@ static bool ends_in(const char *text, const char *ending)
     return length >= tail && strcmp(text + length - tail, ending) == 0;
 }
 
-/** Compose a piece, and drop it. */
-static estro_status try_seed(const estro_style *style, uint64_t seed, uint64_t *redrawn,
-                             estro_diag *diag)
+/** Seeds to try a style with, one after another. */
+typedef struct seeds {
+    uint64_t first, count;
+} seeds;
+
+/** "12": seeds 1 to 12; "20..29": these. */
+static bool read_seeds(seeds *out, const char *text)
+{
+    const char *dots = strstr(text, "..");
+    char first[24];
+    uint64_t last;
+
+    if (!dots) {
+        out->first = 1;
+        return cli_read_number(&out->count, text) && out->count <= MOST_SEEDS;
+    }
+    if (dots - text >= (int)sizeof first) {
+        return false;
+    }
+    snprintf(first, sizeof first, "%.*s", (int)(dots - text), text);
+    if (!cli_read_number(&out->first, first) || !cli_read_number(&last, dots + 2) ||
+        last < out->first || last - out->first >= MOST_SEEDS) {
+        return false;
+    }
+    out->count = last - out->first + 1;
+    return true;
+}
+
+/** What was found where a style expects something else. */
+static void print_finding(const estro_finding *f)
+{
+    fprintf(stderr, "%s:%d:%d: error: '%s': ", f->source, f->line, f->column, f->text);
+    if (f->pieces == 0) {
+        fputs("in no piece was there anything to measure\n", stderr);
+        return;
+    }
+    fprintf(stderr,
+            "found %.4g..%.4g, in the mean %.4g, over %u piece%s; not so in %u, first seed %llu "
+            "(%.4g)\n",
+            f->low, f->high, f->mean, (unsigned)f->pieces, f->pieces == 1 ? "" : "s",
+            (unsigned)f->missed, (unsigned long long)f->first_seed, f->first_value);
+}
+
+/** Say which expectations do not hold. @return An exit status. */
+static int judge(const estro_trial *trial, size_t *n_expects)
+{
+    estro_finding finding;
+    int status = CLI_OK;
+
+    for (*n_expects = 0; estro_trial_finding(trial, *n_expects, &finding); (*n_expects)++) {
+        if (!finding.holds) {
+            print_finding(&finding);
+            status = CLI_FAILED;
+        }
+    }
+    return status;
+}
+
+/** Compose with all seeds. @return An exit status. */
+static int try_style(const estro_style *style, const char *name, const seeds *s)
 {
     estro_compose_options options = estro_compose_options_default();
-    estro_composer *composer = NULL;
-    estro_bar bar;
+    estro_trial *trial = NULL;
+    estro_diag diag = {0};
+    uint64_t redrawn = 0;
+    size_t n_expects = 0;
 
-    options.seed = seed;
-    estro_status status = estro_composer_new(&composer, style, &options, diag);
-    while (status == ESTRO_OK) {
-        status = estro_composer_next(composer, &bar, diag);
+    if (estro_trial_new(&trial, style, &diag) != ESTRO_OK) {
+        return cli_report(&diag);
     }
-    if (composer) {
-        const estro_compose_stats stats = estro_composer_stats(composer);
-        *redrawn += stats.redrawn_phrases;
+    int status = CLI_OK;
+    for (uint64_t i = 0; i < s->count && status == CLI_OK; i++) {
+        estro_compose_stats stats;
+        options.seed = s->first + i;
+        if (estro_trial_piece(trial, &options, &stats, &diag) != ESTRO_OK) {
+            status = cli_report(&diag);
+            fprintf(stderr, "estro: the style compiles, but seed %llu cannot be composed\n",
+                    (unsigned long long)options.seed);
+        } else {
+            redrawn += stats.redrawn_phrases;
+        }
     }
-    estro_composer_free(composer);
-    return status == ESTRO_END ? ESTRO_OK : status;
+    if (status == CLI_OK && s->count > 0) {
+        status = judge(trial, &n_expects);
+    }
+    if (status == CLI_OK) {
+        printf("%s: good style '%s', %llu pieces composed, %llu phrases redrawn", name,
+               estro_style_name(style), (unsigned long long)s->count, (unsigned long long)redrawn);
+        printf(n_expects ? ", %zu expectations kept\n" : "\n", n_expects);
+    }
+    estro_trial_free(trial);
+    return status;
 }
 
 static void print_warning(void *self, int line, int column, const char *text)
@@ -39,11 +115,10 @@ static void print_warning(void *self, int line, int column, const char *text)
     fprintf(stderr, "%s:%d:%d: warning: %s\n", (const char *)self, line, column, text);
 }
 
-static int check_style(const char *name, int seeds)
+static int check_style(const char *name, const seeds *s)
 {
     estro_style *style = NULL;
     estro_diag diag = {0};
-    uint64_t redrawn = 0;
 
     char source[1024];
     snprintf(source, sizeof source, "%s", name);
@@ -52,17 +127,7 @@ static int check_style(const char *name, int seeds)
         estro_style_load(&style, name, &diag) != ESTRO_OK) {
         return cli_report(&diag);
     }
-    int status = CLI_OK;
-    for (int seed = 1; seed <= seeds && status == CLI_OK; seed++) {
-        if (try_seed(style, (uint64_t)seed, &redrawn, &diag) != ESTRO_OK) {
-            status = cli_report(&diag);
-            fprintf(stderr, "estro: the style compiles, but seed %d cannot be composed\n", seed);
-        }
-    }
-    if (status == CLI_OK) {
-        printf("%s: good style '%s', %d pieces composed, %llu phrases redrawn\n", name,
-               estro_style_name(style), seeds, (unsigned long long)redrawn);
-    }
+    const int status = try_style(style, name, s);
     estro_style_free(style);
     return status;
 }
@@ -93,7 +158,7 @@ static int check_file(const char *name)
     return CLI_OK;
 }
 
-static int check(const char *name, int seeds)
+static int check(const char *name, const seeds *s)
 {
     static const char *const midi[] = {".mid", ".midi", ".MID", ".MIDI", ".rmi", ".kar"};
 
@@ -102,30 +167,34 @@ static int check(const char *name, int seeds)
             return check_file(name);
         }
     }
-    return ends_in(name, ".model") ? check_model(name) : check_style(name, seeds);
+    return ends_in(name, ".model") ? check_model(name) : check_style(name, s);
 }
 
 int cli_check(const cli_command *command, int argc, const char **argv)
 {
-    int seeds = 8;
+    char *text = NULL;
+    seeds s = {1, 8};
     const struct poptOption table[] = {
-        {"seeds", '\0', POPT_ARG_INT, &seeds, 0, "Pieces to try a style with (default: 8)", "N"},
+        {"seeds", '\0', POPT_ARG_STRING, &text, 0,
+         "Pieces to try a style with: 100, or seeds 20..29 (default: 8)", "N|A..B"},
         POPT_TABLEEND};
     cli_arguments arguments = {0};
 
     int status = cli_options(&arguments, command, table, 1, 1 << 20, argc, argv);
-    if (status != CLI_GO_ON) {
-        return status;
+    if (status == CLI_GO_ON && text && !read_seeds(&s, text)) {
+        status =
+            cli_misuse(command, "--seeds: '%s' is no number up to %d, and no range such as 1..100",
+                       text, MOST_SEEDS);
+        cli_options_done(&arguments);
     }
-    if (seeds < 0) {
-        status = cli_misuse(command, "--seeds: 0 or more");
-    } else {
+    if (status == CLI_GO_ON) {
         status = CLI_OK;
         for (int i = 0; i < arguments.n_names; i++) {
-            const int one = check(arguments.names[i], seeds);
+            const int one = check(arguments.names[i], &s);
             status = one == CLI_OK ? status : one;
         }
+        cli_options_done(&arguments);
     }
-    cli_options_done(&arguments);
+    free(text);
     return status;
 }

@@ -21,7 +21,8 @@ enum {
     ES_MAX_GROOVE_STEPS = 256,
     ES_MAX_HEADS = 256, /**< Rules of one name. */
     ES_MAX_NAMED = 256, /**< Grooves; textures; keys. */
-    ES_MAX_CONSTRAINTS = 1024
+    ES_MAX_CONSTRAINTS = 1024,
+    ES_MAX_EXPECTS = 256
 };
 
 typedef struct es_build {
@@ -32,7 +33,7 @@ typedef struct es_build {
     es_arena scratch; /**< Until the end of the compilation. */
     es_style *style;  /**< Being made. */
     es_tree tree;
-    size_t n_elements, n_hits, n_grooves, n_textures, n_constraints;
+    size_t n_elements, n_hits, n_grooves, n_textures, n_constraints, n_expects;
 } es_build;
 
 /** Fail at a place: fills the diag, its excerpt too. Returns `status`. */

@@ -38,6 +38,9 @@ estro_status es_compile_form(es_build *build);
 /** (parts.c) */
 estro_status es_compile_constraints(es_build *build);
 
+/** (expect.c) */
+estro_status es_compile_expects(es_build *build);
+
 /** Index of a part by its name; fails with near names. */
 estro_status es_find_part(es_build *build, const es_word *name, uint32_t *index);
 

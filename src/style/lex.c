@@ -131,7 +131,7 @@ static void lex_sign(es_token *token)
     token->kind = ES_TOKEN_SIGN;
     token->sign = *text;
     token->length = 1;
-    if (strchr("{}()[]<>=|,*+-:/'", *text)) {
+    if (strchr("{}()[]<>=|,*+-:/'%", *text)) {
         return;
     }
     if ((text[0] == '.' && text[1] == '.') || (text[0] == '!' && text[1] == '=')) {

@@ -23,7 +23,7 @@ typedef enum es_token_kind {
     ES_TOKEN_NAME,   /**< A letter or "_", then letters, digits and "_". */
     ES_TOKEN_NUMBER, /**< Digits, perhaps a point and digits; no sign. */
     ES_TOKEN_STRING, /**< Between double quotes, on one line. */
-    ES_TOKEN_SIGN, /**< One of { } ( ) [ ] < > = | , * + - : / ' and, as '.', "..", as '!', "!=". */
+    ES_TOKEN_SIGN, /**< One of { } ( ) [ ] < > = | , * + - : / ' % and, as '.', "..", as '!', "!=". */
     ES_TOKEN_LINE, /**< End of a line that ends a statement; made by the parser. */
     ES_TOKEN_BAD   /**< None of these; `trouble` says why. */
 } es_token_kind;

@@ -182,10 +182,10 @@ static const item items[] = {
     {"form", es_parse_form},         {"harmony", es_parse_harmony}, {"rhythm", es_parse_rhythm},
     {"groove", es_parse_groove},     {"part", es_parse_part},       {"group", es_parse_group},
     {"texture", es_parse_texture},   {"perform", es_parse_perform}, {"never", es_parse_constraint},
-    {"prefer", es_parse_constraint}, {"feel", es_parse_feel},
+    {"prefer", es_parse_constraint}, {"feel", es_parse_feel},       {"expect", es_parse_expect},
 };
 
-/* item = meter | tempo | keys | form | harmony | rhythm | groove | feel | part | group | texture | constraint | perform . */
+/* item = meter | tempo | keys | form | harmony | rhythm | groove | feel | part | group | texture | constraint | expect | perform . */
 static estro_status parse_item(es_parser *parser)
 {
     char word[ES_MAX_NAME_BYTES + 1];

@@ -75,6 +75,7 @@ estro_status es_parse_part(es_parser *parser);
 estro_status es_parse_group(es_parser *parser);
 estro_status es_parse_texture(es_parser *parser);
 estro_status es_parse_constraint(es_parser *parser);
+estro_status es_parse_expect(es_parser *parser);
 
 /* ---- pieces that several use ---- */
 

@@ -102,7 +102,8 @@ static estro_status compile(es_build *build)
     ES_TRY(es_compile_groups(build));
     ES_TRY(es_compile_textures(build));
     ES_TRY(es_compile_form(build));
-    return es_compile_constraints(build);
+    ES_TRY(es_compile_constraints(build));
+    return es_compile_expects(build);
 }
 
 estro_status es_build_style(es_build *build, const char *text, size_t size, const char *source,

@@ -270,6 +270,55 @@ typedef struct es_constraint {
     int32_t line;
 } es_constraint;
 
+/* ---- expectations ---- */
+
+/** What "expect" can ask: enum, word in the language, what is measured. The first ones are about a piece, or all of them. */
+#define ES_MEASURE_LIST(X)                                                                         \
+    X(BARS, "bars", "bars of the piece")                                                           \
+    X(SECONDS, "seconds", "how long it lasts as played")                                           \
+    X(TEMPO, "tempo", "quarters per minute at the beginning")                                      \
+    X(PHRASES, "phrases", "phrases of the piece")                                                  \
+    X(SECTIONS, "sections", "different sections")                                                  \
+    X(KEYS, "keys", "different keys of its phrases")                                               \
+    X(CHORDS, "chords", "different chords, inversions apart")                                      \
+    X(CHANGES, "changes", "changes of the chord, a bar")                                           \
+    X(END, "end", "the last chord: a numeral of the home key")                                     \
+    X(FORMS, "forms", "different rows of phrases among all pieces")                                \
+    X(PIECES, "pieces", "pieces that are like no other, a key apart")                              \
+    X(NOTES, "notes", "notes in a bar in which the part has any")                                  \
+    X(VELOCITIES, "velocities", "different velocities as played")                                  \
+    X(RANGE, "range", "semitones from the lowest note to the highest")                             \
+    X(STRONG, "strong", "share of chord tones among notes that begin on strong beats")             \
+    X(STEPS, "steps", "share of moves of one or two semitones among moves to another pitch")       \
+    X(REPEATS, "repeats", "share of moves that stay on the pitch")                                 \
+    X(LEAP, "leap", "the largest move, in semitones")                                              \
+    X(RESTS, "rests", "share of the time in which the part is silent")                             \
+    X(OFFBEATS, "offbeats", "share of notes that begin off the beats")                             \
+    X(RHYTHMS, "rhythms", "different rhythms of bars")                                             \
+    X(AGAIN, "again", "share of bars with notes that are like an earlier bar, note for note")      \
+    X(FILLS, "fills", "share of phrases that others follow whose last bar is unlike the bar before")
+
+typedef enum es_measure {
+#define ES_MEASURE_ENUM(name, word, text) ES_MEASURE_##name,
+    ES_MEASURE_LIST(ES_MEASURE_ENUM)
+#undef ES_MEASURE_ENUM
+        ES_MEASURE_COUNT,
+    ES_MEASURE_FIRST_OF_PARTS = ES_MEASURE_NOTES /**< From here on a measure is of parts. */
+} es_measure;
+
+/** Word of a measure. */
+const char *es_measure_word(int measure);
+
+typedef struct es_expect {
+    uint8_t measure;   /**< es_measure. */
+    uint32_t parts;    /**< Set of parts that are looked at together. */
+    double low, high;  /**< What it is to be; -/+ infinity where there is no limit. */
+    double share;      /**< Of the pieces, 0-1: how many are to be so. */
+    const char *chord; /**< ES_MEASURE_END: a numeral. */
+    const char *text;  /**< As it was written. */
+    int32_t line, column;
+} es_expect;
+
 /* ---- performance ---- */
 
 enum {
@@ -348,6 +397,8 @@ typedef struct es_style {
     uint32_t n_textures;
     es_constraint *constraints;
     uint32_t n_constraints;
+    es_expect *expects;
+    uint32_t n_expects;
     es_performance performance;
 } es_style;
 

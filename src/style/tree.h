@@ -227,6 +227,12 @@ typedef struct es_constraint_tree {
     struct es_constraint_tree *next;
 } es_constraint_tree;
 
+typedef struct es_expect_tree {
+    es_expect expect;    /**< Without its parts. */
+    es_part_list *parts; /**< NULL: all. */
+    struct es_expect_tree *next;
+} es_expect_tree;
+
 /** Everything that was written. Lists are in the order of the file. */
 typedef struct es_tree {
     es_place name_place;
@@ -241,6 +247,7 @@ typedef struct es_tree {
     es_group_tree *groups;
     es_texture_tree *textures;
     es_constraint_tree *constraints;
+    es_expect_tree *expects, *last_expect;
 } es_tree;
 
 #endif

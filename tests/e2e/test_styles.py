@@ -28,6 +28,21 @@ class Styles(e2e.Case):
         result = self.good("check", "--seeds", 2, *e2e.STYLES)
         self.assertEqual(result.out.count("good style"), len(e2e.STYLES))
 
+    def test_expectations(self):
+        reel = (e2e.TOP / "styles" / "reel.style").read_text()
+        line = reel.count("\n") + 1
+        kept = self.write("kept.style", reel + "expect bars 1..999\nexpect pieces different\nexpect seconds 900.. for 0 %\n")
+        self.assertIn("5 pieces composed", self.good("check", kept, "--seeds", "3..7").out)
+        self.assertIn("expectations kept", self.good("check", kept, "--seeds", "2").out)
+        broken = self.write("broken.style", reel + "expect bars ..1\nexpect forms 1..999\n  expect steps 0.99  # no\n")
+        result = self.estro("check", broken, "--seeds", "4..5")
+        self.assertEqual(result.status, 1)
+        self.assertRegex(result.err, rf"broken.style:{line}:1: error: 'expect bars ..1': found \d+..\d+, .* over 2 pieces; not so in 2, first seed 4")
+        self.assertRegex(result.err, rf"broken.style:{line + 2}:3: error: 'expect steps 0.99': found 0.\d+")
+        self.assertNotIn("forms", result.err)
+        for seeds in ("x", "3..", "7..3", "-1", "..", "1..99999999999"):
+            self.bad(2, "check", kept, f"--seeds={seeds}", says="--seeds")
+
     def test_order_of_folders(self):
         reel = (e2e.TOP / "styles" / "reel.style").read_text()
         self.write("first/own.style", reel.replace("style reel", "style first"))

@@ -201,6 +201,9 @@ static void many_groups_and_constraints(void **state)
     try_text(&t, "a style has at most 16 groups");
     repeat(&u, "never clash 1 2 3 4 5 6 7 8 in p\n", 20000);
     try_text(&u, "a style has at most 1024 constraints");
+    text v = begin(head);
+    repeat(&v, "expect bars 1..\n", 257);
+    try_text(&v, "a style has at most 256 expectations");
 }
 
 int main(void)
