@@ -90,7 +90,7 @@ $(B)/flags $(B)/paths $(B)/features $(B)/coding: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' $(call quoted,$($(@F))) | cmp -s - $@ || printf '%s\n' $(call quoted,$($(@F))) >$@
 FORCE:
-with-paths := $(call object,src/api/find.c src/base/module.c)
+with-paths := $(call object,src/base/folders.c src/base/module.c)
 $(with-paths): $(B)/paths
 $(with-paths): private es-cppflags += $(paths)
 $(B)/src/api/version.o: $(B)/features
@@ -266,12 +266,13 @@ demo-piece: all demo.mid demo.flac
 
 headers := $(wildcard include/estro/*.h)
 styles  := $(wildcard styles/*.style styles/*.model styles/*.card)
+libraries := $(wildcard styles/lib/*.style)
 dest-bin := $(DESTDIR)$(bindir)
 dest-lib := $(DESTDIR)$(libdir)
 
 .PHONY: install install-strip uninstall
 install: all
-	$(INSTALL) -d $(dest-bin) $(dest-lib)/estro $(dest-lib)/pkgconfig $(DESTDIR)$(includedir)/estro $(DESTDIR)$(datadir)/estro/styles $(DESTDIR)$(mandir)/man1
+	$(INSTALL) -d $(dest-bin) $(dest-lib)/estro $(dest-lib)/pkgconfig $(DESTDIR)$(includedir)/estro $(DESTDIR)$(datadir)/estro/styles/lib $(DESTDIR)$(mandir)/man1
 	$(INSTALL) $(strip-flag) $(program) $(dest-bin)/estro
 	$(INSTALL) -m 644 $(static-library) $(dest-lib)/libestro.a
 	$(INSTALL) $(strip-flag) -m 755 $(shared-library) $(dest-lib)/libestro.so.$(VERSION)
@@ -280,6 +281,7 @@ install: all
 	$(foreach f,$(module-files),$(INSTALL) $(strip-flag) -m 755 $(f) $(dest-lib)/estro/$(notdir $(f)) &&) true
 	$(INSTALL) -m 644 $(headers) $(DESTDIR)$(includedir)/estro
 	$(if $(styles),$(INSTALL) -m 644 $(styles) $(DESTDIR)$(datadir)/estro/styles)
+	$(if $(libraries),$(INSTALL) -m 644 $(libraries) $(DESTDIR)$(datadir)/estro/styles/lib)
 	$(INSTALL) -m 644 src/estro.1 $(DESTDIR)$(mandir)/man1/estro.1
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(libdir)|' -e 's|@INCLUDEDIR@|$(includedir)|' -e 's|@VERSION@|$(VERSION)|' \
 	    src/estro.pc.in > $(dest-lib)/pkgconfig/estro.pc
@@ -291,8 +293,8 @@ install-strip: install
 uninstall:
 	rm -f $(dest-bin)/estro $(dest-lib)/libestro.a $(dest-lib)/libestro.so $(dest-lib)/libestro.so.$(SOVERSION) $(dest-lib)/libestro.so.$(VERSION) \
 	    $(dest-lib)/pkgconfig/estro.pc $(DESTDIR)$(mandir)/man1/estro.1 $(foreach m,portmidi sound train,$(dest-lib)/estro/estro-$(m).so) \
-	    $(headers:include/%=$(DESTDIR)$(includedir)/%) $(styles:%=$(DESTDIR)$(datadir)/estro/%)
-	rmdir $(dest-lib)/estro $(DESTDIR)$(includedir)/estro $(DESTDIR)$(datadir)/estro/styles $(DESTDIR)$(datadir)/estro 2>/dev/null || true
+	    $(headers:include/%=$(DESTDIR)$(includedir)/%) $(styles:%=$(DESTDIR)$(datadir)/estro/%) $(libraries:%=$(DESTDIR)$(datadir)/estro/%)
+	rmdir $(dest-lib)/estro $(DESTDIR)$(includedir)/estro $(DESTDIR)$(datadir)/estro/styles/lib $(DESTDIR)$(datadir)/estro/styles $(DESTDIR)$(datadir)/estro 2>/dev/null || true
 
 # ---- the rest ----
 

@@ -46,18 +46,18 @@ typedef struct estro_model estro_model;
 
 /** Load a style by path, or by bare name from the style folders (see estro_find); "-" is standard input. */
 ESTRO_API estro_status estro_style_load(estro_style **out, const char *path, estro_diag *diag);
-/** Compile a style from memory. @param text [size], borrowed. @param source Name in messages, borrowed. */
+/** Compile a style from memory. @param text [size], borrowed. @param source Name in messages, borrowed; imports are looked for in its folder first. */
 ESTRO_API estro_status estro_style_parse(estro_style **out, const char *text, size_t size,
                                          const char *source, estro_diag *diag);
 /**
  * Compile a style, found as by estro_style_load, and look it over.
  *
  * @param warn  Called for each thing that compiles but is not likely to be meant: rules that nothing uses, constraints that cannot
- *              be kept. Line and column count from 1; the text is borrowed.
+ *              be kept. `source` is the file, the style itself or one that it imports; line and column count from 1; texts are borrowed.
  */
 ESTRO_API estro_status estro_style_check(const char *path,
-                                         void (*warn)(void *self, int line, int column,
-                                                      const char *text),
+                                         void (*warn)(void *self, const char *source, int line,
+                                                      int column, const char *text),
                                          void *self, estro_diag *diag);
 ESTRO_API void estro_style_free(estro_style *style);
 /** Borrowed from the style, as long as it lives. */

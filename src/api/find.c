@@ -1,8 +1,8 @@
 /*
- * Where styles and models lie. Folders are visited in a fixed order, the user's before the installed ones, and the first file
- * of a name is the one that is meant: the order here is the order of force.
+ * Where styles and models lie, by name: the first file of a name in the order of the folders is the one that is meant.
  */
 #include "base/diag.h"
+#include "base/folders.h"
 #include "base/mem.h"
 #include "base/near.h"
 #include "base/path.h"
@@ -10,72 +10,7 @@
 #include <estro/estro.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/** Called for each folder; false stops the visit. */
-typedef bool (*visit)(void *self, const char *folder);
-
-static bool visit_list(const char *list, visit each, void *self)
-{
-    char folder[ES_PATH_BYTES];
-
-    while (*list) {
-        const size_t length = strcspn(list, ":");
-        if (length > 0 && length < sizeof folder) {
-            memcpy(folder, list, length);
-            folder[length] = '\0';
-            if (!each(self, folder)) {
-                return false;
-            }
-        }
-        list += length + (list[length] == ':');
-    }
-    return true;
-}
-
-static bool visit_below(const char *top, const char *below, visit each, void *self)
-{
-    char folder[ES_PATH_BYTES];
-
-    return !es_path_join(folder, sizeof folder, top, below) || each(self, folder);
-}
-
-/** Folders beside and above the running program: of a build tree, and of an installation that was moved. */
-static bool visit_program(visit each, void *self)
-{
-    char folder[ES_PATH_BYTES];
-
-    es_path_program(folder, sizeof folder);
-    for (int above = 0; above < 3 && *folder; above++) {
-        if (!visit_below(folder, "styles", each, self) ||
-            (above == 1 && !visit_below(folder, "share/estro/styles", each, self))) {
-            return false;
-        }
-        char *slash = strrchr(folder, '/');
-        if (slash) {
-            *slash = '\0';
-        }
-    }
-    return true;
-}
-
-/** All folders, in order of force. */
-static void visit_folders(visit each, void *self)
-{
-    const char *path = getenv("ESTRO_PATH"), *data = getenv("XDG_DATA_HOME");
-    const char *home = getenv("HOME");
-    bool goes_on = !path || visit_list(path, each, self);
-
-    if (data && *data) {
-        goes_on = goes_on && visit_below(data, "estro", each, self);
-    } else if (home && *home) {
-        goes_on = goes_on && visit_below(home, ".local/share/estro", each, self);
-    }
-    if (goes_on && visit_program(each, self)) {
-        each(self, ES_DATADIR "/styles");
-    }
-}
 
 /* ---- one file ---- */
 
@@ -126,7 +61,7 @@ static estro_status fail_unknown(const char *name, const char *ending, estro_dia
 {
     near_search s = {.word = name, .ending = ending, .distance = 1000};
 
-    visit_folders(look_near, &s);
+    es_folders_visit(look_near, &s);
     es_diag_init(diag, NULL);
     return es_fail(diag, ESTRO_ERR_IO, "no %s named '%s'%s%s%s; `estro %s` lists what is found",
                    ending + 1, name, s.best[0] ? " (did you mean '" : "", s.best,
@@ -156,7 +91,7 @@ estro_status estro_find(char *path, size_t size, const char *name, const char *e
     if (written < 0 || (size_t)written >= sizeof file) {
         return es_fail(diag, ESTRO_ERR_ARGUMENT, "the name of a %s is too long", ending + 1);
     }
-    visit_folders(look, &s);
+    es_folders_visit(look, &s);
     return s.is_found ? ESTRO_OK : fail_unknown(name, ending, diag);
 }
 
@@ -213,7 +148,7 @@ static estro_status visit_files(const char *ending,
     char name[256];
     bool goes_on = true;
 
-    visit_folders(add_folder, &all);
+    es_folders_visit(add_folder, &all);
     for (size_t i = 0; i < all.count; i++) {
         const char *base = es_path_base(all.paths[i]);
         snprintf(name, sizeof name, "%.*s", (int)(strlen(base) - strlen(ending)), base);

@@ -25,7 +25,8 @@ static estro_status read_style(char *found, uint8_t **bytes, size_t *size, const
 }
 
 estro_status estro_style_check(const char *path,
-                               void (*warn)(void *self, int line, int column, const char *text),
+                               void (*warn)(void *self, const char *source, int line, int column,
+                                            const char *text),
                                void *self, estro_diag *diag)
 {
     char found[ES_PATH_BYTES];

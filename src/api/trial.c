@@ -77,8 +77,8 @@ bool estro_trial_finding(const estro_trial *trial, size_t index, estro_finding *
     }
     const es_finding finding = es_judge_finding(trial->judge, (uint32_t)index);
     *out = (estro_finding){
-        .source = style->source,
-        .line = finding.expect->line,
+        .source = es_style_source(style, finding.expect->line),
+        .line = es_style_line(finding.expect->line),
         .column = finding.expect->column,
         .text = finding.expect->text,
         .holds = es_finding_holds(&finding),

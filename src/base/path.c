@@ -38,6 +38,14 @@ bool es_path_join(char *out, size_t size, const char *folder, const char *name)
     return written >= 0 && (size_t)written < size;
 }
 
+bool es_path_same(const char *a, const char *b)
+{
+    struct stat one, other;
+
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
 const char *es_path_base(const char *path)
 {
     const char *slash = strrchr(path, '/');

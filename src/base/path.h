@@ -18,6 +18,9 @@ bool es_path_is_folder(const char *path);
 /** "folder/name", or "name" alone where folder is empty. @param out [size], overwritten. @return False when it does not fit. */
 bool es_path_join(char *out, size_t size, const char *folder, const char *name);
 
+/** Whether both are names of one file, which is there. */
+bool es_path_same(const char *a, const char *b);
+
 /** Part of `path` after the last slash; borrowed from it. */
 const char *es_path_base(const char *path);
 

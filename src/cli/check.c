@@ -110,9 +110,10 @@ static int try_style(const estro_style *style, const char *name, const seeds *s)
     return status;
 }
 
-static void print_warning(void *self, int line, int column, const char *text)
+static void print_warning(void *self, const char *source, int line, int column, const char *text)
 {
-    fprintf(stderr, "%s:%d:%d: warning: %s\n", (const char *)self, line, column, text);
+    (void)self;
+    fprintf(stderr, "%s:%d:%d: warning: %s\n", source, line, column, text);
 }
 
 static int check_style(const char *name, const seeds *s)
@@ -120,10 +121,8 @@ static int check_style(const char *name, const seeds *s)
     estro_style *style = NULL;
     estro_diag diag = {0};
 
-    char source[1024];
-    snprintf(source, sizeof source, "%s", name);
     const bool is_stream = strcmp(name, "-") == 0; /* can be read only once */
-    if ((!is_stream && estro_style_check(name, print_warning, source, &diag) != ESTRO_OK) ||
+    if ((!is_stream && estro_style_check(name, print_warning, NULL, &diag) != ESTRO_OK) ||
         estro_style_load(&style, name, &diag) != ESTRO_OK) {
         return cli_report(&diag);
     }

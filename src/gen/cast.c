@@ -52,9 +52,9 @@ estro_status es_cast_make(es_cast *out, const es_style *style, uint32_t group, e
             continue;
         }
         if (out->n_lines + part->n_lines > ES_GROUP_LINES) {
-            return es_fail_at(diag, ESTRO_ERR_STYLE, style->source, part->line, 1,
-                              "group %s has more than %d lines", style->groups[group].name,
-                              ES_GROUP_LINES);
+            return es_fail_at(diag, ESTRO_ERR_STYLE, es_style_source(style, part->line),
+                              es_style_line(part->line), 1, "group %s has more than %d lines",
+                              style->groups[group].name, ES_GROUP_LINES);
         }
         for (int k = 0; k < part->n_lines; k++) {
             out->line[out->n_lines] = (uint8_t)(part->first_line + k);

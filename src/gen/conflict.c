@@ -49,8 +49,10 @@ static void describe(const es_style *style, const bool *left_out, char *out, siz
         if (left_out[i] || count == 4) {
             continue;
         }
-        const int more = snprintf(out + used, size - used, "%s\"never %s\" (line %d)",
-                                  count ? " and " : "", words[c->kind], (int)c->line);
+        char where[64];
+        es_style_where(where, sizeof where, style, c->line);
+        const int more = snprintf(out + used, size - used, "%s\"never %s\" (%s)",
+                                  count ? " and " : "", words[c->kind], where);
         used += more > 0 ? (size_t)more : 0;
         count++;
     }
@@ -62,7 +64,7 @@ estro_status es_conflict_explain(es_engine *engine, estro_diag *diag)
     bool *left_out = es_calloc(style->n_constraints + 1, sizeof *left_out);
     char text[160] = "";
     char symbol[16];
-    int line = 0;
+    int32_t line = 0;
     es_moment moment;
 
     if (!left_out) {
@@ -78,14 +80,14 @@ estro_status es_conflict_explain(es_engine *engine, estro_diag *diag)
         }
     }
     for (uint32_t i = style->n_constraints; i-- > 0;) {
-        line = left_out[i] ? line : (int)style->constraints[i].line;
+        line = left_out[i] ? line : style->constraints[i].line;
     }
     describe(style, left_out, text, sizeof text);
     es_free(left_out);
     es_moment_at(&moment, &engine->beats, engine->stuck_at);
     es_chord_symbol(symbol, sizeof symbol, moment.harmony->chord, &moment.harmony->key);
-    return es_fail_at(diag, ESTRO_ERR_CONFLICT, style->source, line, line ? 1 : 0,
-                      "bar %u, group %s, chord %s: %s leave%s nothing to play",
+    return es_fail_at(diag, ESTRO_ERR_CONFLICT, es_style_source(style, line), es_style_line(line),
+                      line ? 1 : 0, "bar %u, group %s, chord %s: %s leave%s nothing to play",
                       (unsigned)(engine->beats.phrase->first_bar + moment.bar + 1),
                       style->groups[engine->stuck_group].name, symbol,
                       text[0] ? text : "ranges, rhythms and weights",

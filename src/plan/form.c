@@ -27,9 +27,9 @@ estro_status es_form_add(es_form *form, const es_style *style, const es_span *sp
         bars = draw_length(style, span, rng);
     }
     if (bars == 0) {
-        return es_fail_at(diag, ESTRO_ERR_STYLE, style->source,
-                          style->form.symbols[style->form_start].line, 1,
-                          "the form has no derivation of %d bars or fewer", (int)ES_FORM_BARS);
+        const int32_t line = style->form.symbols[style->form_start].line;
+        return es_fail_at(diag, ESTRO_ERR_STYLE, es_style_source(style, line), es_style_line(line),
+                          1, "the form has no derivation of %d bars or fewer", (int)ES_FORM_BARS);
     }
     ES_TRY(
         es_span_draw(span, style->form_start, bars, rng, leaves, ES_FORM_BARS, &count, NULL, diag));

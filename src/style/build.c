@@ -11,9 +11,9 @@
 #include <string.h>
 
 /* Start of a line of the source, NULL past the last. */
-static const char *line_start(const es_build *build, int32_t line)
+static const char *line_start(const char *text, int32_t line)
 {
-    const char *start = build->text;
+    const char *start = text;
 
     for (int32_t i = 1; i < line && start; i++) {
         start = strchr(start, '\n');
@@ -60,17 +60,28 @@ estro_status es_build_fail(es_build *build, estro_status status, es_place place,
     va_list arguments;
 
     if (build->diag) {
-        const char *line = line_start(build, place.line);
+        const es_source *source = &build->sources[place.source];
+        const char *line = line_start(source->text, place.line);
         va_start(arguments, format);
         vsnprintf(text, sizeof text, format, arguments);
         va_end(arguments);
-        es_fail_at(build->diag, status, build->source, place.line,
+        es_fail_at(build->diag, status, source->name, place.line,
                    line ? count_characters(line, place.column) : place.column, "%s", text);
         if (line) {
             fill_excerpt(build->diag, line);
         }
     }
     return status;
+}
+
+int32_t es_line_of(es_place place)
+{
+    return (int32_t)place.source << ES_LINE_BITS | place.line;
+}
+
+es_place es_line_place(int32_t line)
+{
+    return (es_place){es_style_line(line), 1, (uint8_t)(line >> ES_LINE_BITS)};
 }
 
 estro_status es_build_no_memory(es_build *build)

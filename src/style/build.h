@@ -12,6 +12,7 @@
 enum {
     ES_MAX_STYLE_BYTES = 1 << 20,
     ES_MAX_NAME_BYTES = 48,
+    ES_MAX_IMPORT_DEPTH = 16,
     ES_MAX_NESTING = 64,       /**< Of parentheses. */
     ES_MAX_ELEMENTS = 1 << 15, /**< Written, in all rules together. */
     ES_MAX_SYMBOLS = 4096,     /**< Instances of a block. */
@@ -25,13 +26,22 @@ enum {
     ES_MAX_EXPECTS = 256
 };
 
-typedef struct es_build {
+/** A file that the style is made of. */
+typedef struct es_source {
+    const char *name; /**< For messages: its path, or what the caller said. */
     const char *text; /**< [size], ended by a NUL. */
     size_t size;
-    const char *source;
+    es_place asked; /**< Where it is imported; line 0: it is the style itself. */
+    bool is_open;   /**< Being read. */
+} es_source;
+
+typedef struct es_build {
+    es_source sources[ES_MAX_SOURCES]; /**< The style itself first. */
+    uint8_t n_sources;
     estro_diag *diag; /**< Or NULL. */
     es_arena scratch; /**< Until the end of the compilation. */
     es_style *style;  /**< Being made. */
+    bool is_library;  /**< Not a style: it makes no music by itself. */
     es_tree tree;
     size_t n_elements, n_hits, n_grooves, n_textures, n_constraints, n_expects;
 } es_build;
@@ -39,6 +49,10 @@ typedef struct es_build {
 /** Fail at a place: fills the diag, its excerpt too. Returns `status`. */
 estro_status es_build_fail(es_build *build, estro_status status, es_place place, const char *format,
                            ...) ES_PRINTF(4, 5);
+
+/** A place as the compiled style keeps it (es_style_line), and back, at the start of the line. */
+int32_t es_line_of(es_place place);
+es_place es_line_place(int32_t line);
 
 /** ESTRO_ERR_MEMORY, said. */
 estro_status es_build_no_memory(es_build *build);

@@ -111,8 +111,8 @@ estro_status es_cells_groove(es_pattern *pattern, es_build *build, const es_groo
         return es_build_no_memory(build);
     }
     *cell = (es_cell){1, groove->n_hits, groove->hits};
-    *pattern =
-        (es_pattern){groove->name.text, groove->bars, 1, cell, true, groove->name.place.line};
+    *pattern = (es_pattern){
+        groove->name.text, groove->bars, 1, cell, true, es_line_of(groove->name.place)};
     return ESTRO_OK;
 }
 

@@ -29,7 +29,7 @@ static void warn(const checker *c, es_place place, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    c->warn(c->self, place.line, place.column, text);
+    c->warn(c->self, c->build->sources[place.source].name, place.line, place.column, text);
 }
 
 /* ---- rules ---- */
@@ -71,7 +71,7 @@ static void check_rules(const checker *c, const es_block *block)
 
     for (const es_def *def = block->defs; def; def = def->next) {
         for (const es_head *head = def->heads; head; head = head->next) {
-            if (!head->is_used) {
+            if (!head->is_used && head->place.source == 0) {
                 write_head(name, sizeof name, head);
                 warn(c, head->place, "nothing uses this rule '%s'", name);
             }
@@ -124,7 +124,7 @@ static void check_row(const checker *c, const lengths *below, const es_rule *rul
             if (before.bars[k] && now.bars[k] && !(before.bars[k] & now.bars[k]) &&
                 !(*warned >> k & 1)) {
                 *warned |= UINT32_C(1) << k;
-                warn(c, (es_place){rule->line, 1},
+                warn(c, es_line_place(rule->line),
                      "phrases '%c' that can follow each other here differ in length: they cannot "
                      "be one idea",
                      'a' + k);
@@ -254,7 +254,7 @@ static void check_cadences(const checker *c, int mode)
         const char *roman =
             start < 0 ? NULL : wrong_end(c->style, mode, cadence, (uint32_t)start, seen, list);
         if (roman) {
-            warn(c, (es_place){g->symbols[start].line, 1},
+            warn(c, es_line_place(g->symbols[start].line),
                  "'%s' can end on %s, which is no end for this cadence", name, roman);
         }
     }
@@ -267,12 +267,12 @@ static void check_cadences(const checker *c, int mode)
 static void check_unused(const checker *c)
 {
     for (const es_groove *g = c->build->tree.grooves; g; g = g->next) {
-        if (!g->is_used) {
+        if (!g->is_used && g->name.place.source == 0) {
             warn(c, g->name.place, "nothing uses the groove '%s'", g->name.text);
         }
     }
     for (const es_texture_tree *t = c->build->tree.textures; t; t = t->next) {
-        if (!t->is_used) {
+        if (!t->is_used && t->name.place.source == 0) {
             warn(c, t->name.place, "no phrase has the texture '%s'", t->name.text);
         }
     }
@@ -368,6 +368,7 @@ static void check_patterns(const checker *c, const es_constraint *k, es_place pl
         const es_pattern *pattern = &c->style->patterns[p];
         const char *why = pattern_breach(k, pattern);
         bool is_played = false;
+        char where[64];
         for (uint32_t t = 0; t < c->style->n_textures && why; t++) {
             for (uint32_t i = 0; i < c->style->n_parts; i++) {
                 const es_texture_part *part = &c->style->textures[t].part[i];
@@ -377,7 +378,8 @@ static void check_patterns(const checker *c, const es_constraint *k, es_place pl
             }
         }
         if (is_played) {
-            warn(c, place, "the pattern '%s' (line %d) %s", pattern->name, (int)pattern->line, why);
+            es_style_where(where, sizeof where, c->style, pattern->line);
+            warn(c, place, "the pattern '%s' (%s) %s", pattern->name, where, why);
         }
     }
 }
@@ -388,12 +390,14 @@ static void check_moves(const checker *c, const es_constraint *k, es_place place
     for (uint32_t i = 0; i < c->style->n_parts; i++) {
         const es_part *part = &c->style->parts[i];
         bool can_move = false;
+        char where[64];
         for (int n = 1; n <= 12; n++) {
             can_move |=
                 part->move[n] > 0 && (k->kind == ES_CONSTRAINT_LEAP ? n <= k->n : n != k->n);
         }
         if (k->parts >> i & 1 && !can_move) {
-            warn(c, place, "'%s' (line %d) has no other moves", part->name, (int)part->line);
+            es_style_where(where, sizeof where, c->style, part->line);
+            warn(c, place, "'%s' (%s) has no other moves", part->name, where);
         }
     }
 }
@@ -403,8 +407,9 @@ static void check_outside(const checker *c, const es_constraint *k, es_place pla
     for (uint32_t i = 0; i < c->style->n_parts; i++) {
         const es_part *part = &c->style->parts[i];
         if (k->parts >> i & 1 && (part->low > k->m || part->high < k->n)) {
-            warn(c, place, "'%s' (line %d) has no pitch in this range", part->name,
-                 (int)part->line);
+            char where[64];
+            es_style_where(where, sizeof where, c->style, part->line);
+            warn(c, place, "'%s' (%s) has no pitch in this range", part->name, where);
         }
     }
 }
@@ -442,7 +447,7 @@ static void check_constraints(const checker *c)
 estro_status es_style_check(const char *text, size_t size, const char *source, es_style_warn *each,
                             void *self, estro_diag *diag)
 {
-    es_build build = {.size = 0};
+    es_build build = {.n_sources = 0};
     const estro_status status = es_build_style(&build, text, size, source, diag);
 
     if (status == ESTRO_OK) {

@@ -9,8 +9,8 @@
 
 #include <stddef.h>
 
-/** Called for each warning. Line and column count from 1. @param text Borrowed. */
-typedef void es_style_warn(void *self, int line, int column, const char *text);
+/** Called for each warning. @param source Name of the file, borrowed. Line and column count from 1. @param text Borrowed. */
+typedef void es_style_warn(void *self, const char *source, int line, int column, const char *text);
 
 /**
  * Compile a style and look it over.

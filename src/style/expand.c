@@ -183,7 +183,7 @@ static estro_status symbol_of(es_expander *x, const es_word *name, es_def *def,
     instance->next = def->instances;
     def->instances = instance;
     write_name(text, sizeof text, def->name, values, n_values);
-    ES_TRY(add_symbol(x, instance, text, head->place.line));
+    ES_TRY(add_symbol(x, instance, text, es_line_of(head->place)));
     *symbol = instance->symbol;
     return ESTRO_OK;
 }
@@ -269,7 +269,7 @@ static estro_status group_symbol(es_expander *x, const es_instance *owner,
     instance->call_place = element->place;
     snprintf(text, sizeof text, "%.120s.%d", x->grammar.symbols[owner->symbol].name,
              (int)x->grammar.n_symbols);
-    ES_TRY(add_symbol(x, instance, text, element->place.line));
+    ES_TRY(add_symbol(x, instance, text, es_line_of(element->place)));
     *symbol = instance->symbol;
     return ESTRO_OK;
 }
@@ -392,7 +392,7 @@ static estro_status add_rule(es_expander *x, const es_instance *instance,
                        sizeof *g->rules)) {
         return es_build_no_memory(build);
     }
-    es_rule rule = {alternative->weight, g->n_items, 0, alternative->place.line};
+    es_rule rule = {alternative->weight, g->n_items, 0, es_line_of(alternative->place)};
     for (const es_element *e = alternative->elements; e; e = e->next) {
         es_item item;
         ES_TRY(element_item(x, instance, e, &item));

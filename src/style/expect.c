@@ -174,7 +174,7 @@ estro_status es_parse_expect(es_parser *parser)
         return es_build_no_memory(parser->build);
     }
     es_expect *expect = &tree->expect;
-    expect->line = parser->token.place.line;
+    expect->line = es_line_of(parser->token.place);
     expect->column = parser->token.place.column;
     if (++parser->build->n_expects > ES_MAX_EXPECTS) {
         return es_style_error(parser, parser->token.place, "a style has at most %d expectations",

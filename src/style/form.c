@@ -110,10 +110,29 @@ static estro_status compile_phrases(es_build *build)
         for (int mode = 0; mode < ES_MODE_COUNT; mode++) {
             style->phrases[i].harmony[mode] = -1;
         }
+        if (trees[i].is_idle) {
+            continue;
+        }
         ES_TRY(find_texture(build, &trees[i], &style->phrases[i].texture));
         mark_texture(build, style->phrases[i].texture);
     }
     return ESTRO_OK;
+}
+
+/* What a style imports and does not reach need not fit it. */
+static void idle_phrases(es_build *build)
+{
+    const es_grammar *form = &build->style->form;
+    es_phrase_tree *trees = build->tree.form.leaves;
+
+    for (size_t i = 0; i < build->tree.form.n_leaves; i++) {
+        trees[i].is_idle |= trees[i].place.source > 0;
+    }
+    for (uint32_t i = 0; i < form->n_items; i++) {
+        if (form->items[i].is_leaf) {
+            trees[form->items[i].index].is_idle = false;
+        }
+    }
 }
 
 static estro_status compile_form_rules(es_build *build)
@@ -137,6 +156,7 @@ static estro_status compile_form_rules(es_build *build)
     es_expand_init(&expander, build, block);
     ES_TRY(es_expand_root(&expander, &piece, NULL, 0, &symbol));
     ES_TRY(es_expand_finish(&expander, &style->arena, &style->form, &order));
+    idle_phrases(build);
     uint32_t *bars = es_arena_calloc(&style->arena, block->n_leaves + 1, sizeof *bars);
     if (!bars) {
         return es_build_no_memory(build);
@@ -181,7 +201,8 @@ static estro_status check_chords(const harmony *h)
     for (int mode = 0; mode < ES_MODE_COUNT && h->block->mode < 0; mode++) {
         for (size_t i = 0; i < h->block->n_leaves && h->modes >> mode & 1; i++) {
             const char *roman = trees[i].leaf.roman;
-            if (es_roman_parse(&chord, roman, (es_key){0, (uint8_t)mode}) != strlen(roman)) {
+            if (!trees[i].is_idle &&
+                es_roman_parse(&chord, roman, (es_key){0, (uint8_t)mode}) != strlen(roman)) {
                 return es_build_fail(h->build, ESTRO_ERR_STYLE, trees[i].place,
                                      "'%s' is not a chord in %s", roman, es_mode_name(mode));
             }
@@ -194,14 +215,15 @@ static estro_status check_chords(const harmony *h)
 static estro_status fail_start(harmony *h, const es_phrase_tree *phrase, const es_word *name)
 {
     const char *cadence = es_cadence_name((es_cadence)phrase->leaf.cadence);
+    char where[64];
 
+    es_style_where(where, sizeof where, h->build->style, es_line_of(h->block->place));
     if (phrase->over.name.text && !es_block_find(h->block, name->text)) {
         return es_block_unknown(h->build, h->block, name);
     }
     return es_build_fail(h->build, ESTRO_ERR_STYLE, name->place,
-                         "%s (line %d) has no rule '%s(%s%s)' for this phrase",
-                         block_name(h->block), (int)h->block->place.line, name->text,
-                         phrase->over.n_args ? "..., " : "", cadence);
+                         "%s (%s) has no rule '%s(%s%s)' for this phrase", block_name(h->block),
+                         where, name->text, phrase->over.n_args ? "..., " : "", cadence);
 }
 
 /* The rule that a phrase starts from: NAME(arguments, CADENCE), else NAME(arguments). */
@@ -214,7 +236,7 @@ static estro_status find_start(harmony *h, const es_phrase_tree *phrase, int16_t
     int symbol = 0;
 
     *out = -1;
-    if (phrase->is_model) {
+    if (phrase->is_model || phrase->is_idle) {
         return ESTRO_OK;
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -255,7 +277,7 @@ static estro_status check_lengths(harmony *h, const es_grammar *grammar, const u
     const uint32_t beats = (uint32_t)es_meter_beats(build->style->meter);
     uint32_t longest = 0;
     es_lengths lengths;
-    char near[64];
+    char near[64], where[64];
 
     for (size_t i = 0; i < form->n_leaves; i++) {
         longest = trees[i].leaf.bars > longest ? trees[i].leaf.bars : longest;
@@ -270,12 +292,12 @@ static estro_status check_lengths(harmony *h, const es_grammar *grammar, const u
         }
         if (needs(build->style, &trees[i].leaf, h->modes)) {
             write_lengths(near, sizeof near, &lengths, (uint32_t)start, wanted);
-            return es_build_fail(
-                build, ESTRO_ERR_STYLE, trees[i].place,
-                "'%s' of %s (line %d) cannot fill the %u beats of this phrase%s%s%s",
-                grammar->symbols[start].name, block_name(h->block),
-                (int)grammar->symbols[start].line, (unsigned)wanted, *near ? "; it can fill " : "",
-                near, *near ? " beats" : "");
+            es_style_where(where, sizeof where, build->style, grammar->symbols[start].line);
+            return es_build_fail(build, ESTRO_ERR_STYLE, trees[i].place,
+                                 "'%s' of %s (%s) cannot fill the %u beats of this phrase%s%s%s",
+                                 grammar->symbols[start].name, block_name(h->block), where,
+                                 (unsigned)wanted, *near ? "; it can fill " : "", near,
+                                 *near ? " beats" : "");
         }
         h->start[i] = -1;
     }
@@ -342,7 +364,8 @@ static estro_status check_modes(es_build *build)
 
     for (size_t i = 0; i < build->tree.form.n_leaves; i++) {
         for (int mode = 0; mode < ES_MODE_COUNT; mode++) {
-            if (!block_of(&build->tree, mode) && needs(build->style, &trees[i].leaf, 1u << mode)) {
+            if (!trees[i].is_idle && !block_of(&build->tree, mode) &&
+                needs(build->style, &trees[i].leaf, 1u << mode)) {
                 return es_build_fail(build, ESTRO_ERR_STYLE, trees[i].place,
                                      "this phrase can be in %s, and there is no harmony for it",
                                      es_mode_name(mode));

@@ -9,7 +9,7 @@
 
 static es_place place_of(const es_grammar *g, uint32_t symbol)
 {
-    return (es_place){g->symbols[symbol].line, 1};
+    return es_line_place(g->symbols[symbol].line);
 }
 
 /* The unit rule of a symbol at or after `rule`, or the end of its rules. */

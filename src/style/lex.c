@@ -21,9 +21,15 @@ bool es_lex_is_word(char c)
     return is_letter(c) || is_digit(c);
 }
 
-void es_lex_init(es_lexer *lexer, const char *text)
+es_place es_place_after(es_place place, int32_t n_bytes)
 {
-    *lexer = (es_lexer){text, 0, 0, 1};
+    place.column += n_bytes;
+    return place;
+}
+
+void es_lex_init(es_lexer *lexer, const char *text, uint8_t source)
+{
+    *lexer = (es_lexer){text, 0, 0, 1, source};
     if (strncmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark is no text */
         lexer->at = lexer->line_start = 3;
     }
@@ -152,7 +158,8 @@ es_token es_lex_next(es_lexer *lexer)
 
     token.starts_line = skip_space(lexer);
     token.text = lexer->text + lexer->at;
-    token.place = (es_place){lexer->line, (int32_t)(lexer->at - lexer->line_start + 1)};
+    token.place =
+        (es_place){lexer->line, (int32_t)(lexer->at - lexer->line_start + 1), lexer->source};
     token.is_joined = lexer->at == before;
     if (!*token.text) {
         token.kind = ES_TOKEN_END;

@@ -16,6 +16,7 @@
 typedef struct es_place {
     int32_t line;
     int32_t column;
+    uint8_t source; /**< Index of the file, es_build.sources. */
 } es_place;
 
 typedef enum es_token_kind {
@@ -47,9 +48,13 @@ typedef struct es_lexer {
     size_t at;
     size_t line_start; /**< First byte of the present line. */
     int32_t line;
+    uint8_t source;
 } es_lexer;
 
-void es_lex_init(es_lexer *lexer, const char *text);
+void es_lex_init(es_lexer *lexer, const char *text, uint8_t source);
+
+/** A place further on in the same line. */
+es_place es_place_after(es_place place, int32_t n_bytes);
 
 /** The next token; ES_TOKEN_END for ever at the end. Cannot fail. */
 es_token es_lex_next(es_lexer *lexer);

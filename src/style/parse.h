@@ -13,7 +13,8 @@
 
 typedef struct es_parser {
     es_build *build;
-    es_tree *tree; /**< Of the build. */
+    es_tree *tree;  /**< Of the build. */
+    uint8_t source; /**< The file that is read. */
     es_lexer lexer;
     es_token token;
     es_token next;     /**< Behind an ES_TOKEN_LINE. */
@@ -21,7 +22,12 @@ typedef struct es_parser {
     es_place last_end; /**< Where the token before ends. */
 } es_parser;
 
-/** style = "estro" INTEGER "style" NAME STRING { item } . Fills build->tree, and name and title of the style. */
+/**
+ * file = "estro" INTEGER ( "style" NAME [ ":" NAME ] | "library" NAME ) STRING { import } { item } .
+ *
+ * Reads source 0 and what it imports, into one tree: what a file says takes the place of what those before it said. Fills
+ * build->tree, and name and title of the style.
+ */
 estro_status es_parse_style(es_build *build);
 
 /* ---- tokens ---- */
@@ -76,6 +82,7 @@ estro_status es_parse_group(es_parser *parser);
 estro_status es_parse_texture(es_parser *parser);
 estro_status es_parse_constraint(es_parser *parser);
 estro_status es_parse_expect(es_parser *parser);
+estro_status es_parse_drop(es_parser *parser);
 
 /* ---- pieces that several use ---- */
 

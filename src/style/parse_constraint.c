@@ -3,6 +3,7 @@
  * several arguments ("parallel 5 8") makes as many constraints.
  */
 #include "style/parse.h"
+#include "style/sources.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -288,7 +289,7 @@ estro_status es_parse_constraint(es_parser *parser)
     int which = 0;
 
     tree.place = parser->token.place;
-    tree.constraint.line = tree.place.line;
+    tree.constraint.line = es_line_of(tree.place);
     tree.constraint.is_never = es_at_word(parser, "never");
     es_begin_line(parser);
     es_advance(parser);
@@ -307,4 +308,33 @@ estro_status es_parse_constraint(es_parser *parser)
     ES_TRY(parse_scope(parser, &tree.constraint.scope));
     ES_TRY(es_end_line(parser, "the end of the line after the constraint"));
     return add_constraints(parser, &tree, &v);
+}
+
+/* drop = "drop" KIND , to the end of the line: lets go what imports forbid and prefer. */
+estro_status es_parse_drop(es_parser *parser)
+{
+    es_build *build = parser->build;
+    es_constraint_tree **at = &parser->tree->constraints;
+    const size_t before = build->n_constraints;
+    int which = 0;
+
+    es_begin_line(parser);
+    es_advance(parser);
+    const es_place place = parser->token.place;
+    ES_TRY(parse_kind(parser, &which));
+    while (*at) {
+        const uint8_t source = (*at)->place.source;
+        if ((*at)->constraint.kind == which && source != parser->source &&
+            es_source_is_below(build, source, parser->source)) {
+            *at = (*at)->next;
+            build->n_constraints--;
+        } else {
+            at = &(*at)->next;
+        }
+    }
+    if (build->n_constraints == before) {
+        return es_style_error(parser, place, "nothing to drop: no import has a constraint '%s'",
+                              word_of(which));
+    }
+    return es_end_line(parser, "the end of the line after the kind of constraint");
 }

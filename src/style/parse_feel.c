@@ -28,7 +28,7 @@ static estro_status parse_places(es_parser *parser, int16_t out[ES_FEEL_PLACES],
         if (at == token.length) {
             break;
         }
-        const es_place place = {token.place.line, token.place.column + 1 + (int32_t)at};
+        const es_place place = es_place_after(token.place, 1 + (int32_t)at);
         const bool is_negative = token.text[at] == '-';
         int value = 0, digits = 0;
         for (at += is_negative;
@@ -116,21 +116,27 @@ estro_status es_parse_feel(es_parser *parser)
 
     es_advance(parser);
     ES_TRY(es_expect_name(parser, &name, "the name of the feel"));
-    if (find(tree->feels, name.text)) {
+    es_feel *feel = find(tree->feels, name.text);
+    if (feel && feel->source == parser->source) {
         return es_style_error(parser, name.place, "a second feel '%s'", name.text);
     }
-    es_feel *feel = es_arena_calloc(&parser->build->style->arena, 1, sizeof *feel);
-    if (!feel) {
-        return es_build_no_memory(parser->build);
+    if (feel) { /* in the place of one that was imported */
+        *feel = (es_feel){.next = feel->next};
+    } else {
+        feel = es_arena_calloc(&parser->build->style->arena, 1, sizeof *feel);
+        if (!feel) {
+            return es_build_no_memory(parser->build);
+        }
+        feel->next = tree->feels;
+        tree->feels = feel;
     }
     feel->name = name.text;
+    feel->source = parser->source;
     ES_TRY(es_expect_sign(parser, '{', "to open the feel"));
     do {
         ES_TRY(parse_row(parser, feel));
     } while (!es_at_sign(parser, '}'));
     es_advance(parser);
-    feel->next = tree->feels;
-    tree->feels = feel;
     return ESTRO_OK;
 }
 
@@ -165,13 +171,10 @@ static estro_status read_known(es_build *build, const char *text, const es_feel 
     if (!own) {
         return es_build_no_memory(build);
     }
-    *own = (es_build){.text = text,
-                      .size = strlen(text),
-                      .source = build->source,
-                      .diag = build->diag,
-                      .style = build->style};
+    *own = (es_build){.diag = build->diag, .style = build->style, .n_sources = 1};
+    own->sources[0] = (es_source){.name = "estro", .text = text, .size = strlen(text)};
     es_parser parser = {.build = own, .tree = &own->tree};
-    es_lex_init(&parser.lexer, text);
+    es_lex_init(&parser.lexer, text, 0);
     es_advance(&parser);
     const estro_status status = es_parse_feel(&parser);
     es_arena_done(&own->scratch);

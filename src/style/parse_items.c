@@ -8,14 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* An item that may stand once. */
-static estro_status once(es_parser *parser, bool *seen)
+/* An item that may stand once in a file: it takes the place of one from a file before. */
+static estro_status once(es_parser *parser, es_said *said)
 {
-    if (*seen) {
+    const es_said here = (es_said)(parser->source + 1);
+
+    if (*said == here) {
         return es_syntax_error(parser, parser->token.place, "'%.*s' stands twice in this style",
                                (int)parser->token.length, parser->token.text);
     }
-    *seen = true;
+    *said = here;
     es_advance(parser);
     return ESTRO_OK;
 }
@@ -101,6 +103,7 @@ estro_status es_parse_keys(es_parser *parser)
 
     es_begin_line(parser);
     ES_TRY(once(parser, &parser->tree->has_keys));
+    style->n_keys = 0;
     style->keys = es_arena_calloc(&style->arena, ES_MAX_NAMED, sizeof *style->keys);
     if (!style->keys) {
         return es_build_no_memory(build);
@@ -177,7 +180,7 @@ static estro_status parse_drum_row(es_parser *parser, es_drum_row *row)
     row->place.column++;
     for (size_t i = 0; i < row->length; i++) {
         if (!strchr("xXo.123456789| ", row->steps[i])) {
-            const es_place place = {row->place.line, row->place.column + (int32_t)i};
+            const es_place place = es_place_after(row->place, (int32_t)i);
             return es_syntax_error(parser, place,
                                    "a step is x, X (accent), o (soft), 1-9 (chance) or '.'");
         }
@@ -186,12 +189,23 @@ static estro_status parse_drum_row(es_parser *parser, es_drum_row *row)
     return ESTRO_OK;
 }
 
+/* At the end of the list, or in the place of one that was imported. */
+static void add_groove(es_tree *tree, es_groove *groove)
+{
+    es_groove **last = &tree->grooves;
+
+    while (*last && strcmp((*last)->name.text, groove->name.text) != 0) {
+        last = &(*last)->next;
+    }
+    groove->next = *last ? (*last)->next : NULL;
+    *last = groove;
+}
+
 /* groove = "groove" NAME [ "bars" INTEGER ] "{" row { row } "}" . */
 estro_status es_parse_groove(es_parser *parser)
 {
     es_build *build = parser->build;
     es_groove *groove = es_build_scratch(build, 1, sizeof *groove);
-    es_groove **last = &parser->tree->grooves;
     int bars = 1;
 
     if (!groove) {
@@ -199,11 +213,13 @@ estro_status es_parse_groove(es_parser *parser)
     }
     es_advance(parser);
     ES_TRY(es_expect_name(parser, &groove->name, "the name of the groove"));
-    if (es_groove_find(build, groove->name.text)) {
+    es_groove *const before = es_groove_find(build, groove->name.text);
+    if (before && before->name.place.source == parser->source) {
         return es_style_error(parser, groove->name.place, "a second groove '%s'",
                               groove->name.text);
     }
-    if (++build->n_grooves > ES_MAX_NAMED) {
+    build->n_grooves += !before;
+    if (build->n_grooves > ES_MAX_NAMED) {
         return es_style_error(parser, groove->name.place, "a style has at most %d grooves",
                               ES_MAX_NAMED);
     }
@@ -227,10 +243,7 @@ estro_status es_parse_groove(es_parser *parser)
         last_row = &row->next;
     } while (!es_at_sign(parser, '}'));
     es_advance(parser);
-    while (*last) {
-        last = &(*last)->next;
-    }
-    *last = groove;
+    add_groove(parser->tree, groove);
     return ESTRO_OK;
 }
 

@@ -10,9 +10,9 @@
 /* Words that end a list of parts, and "all". */
 static bool is_reserved(const char *name)
 {
-    static const char *const words[] = {"all",   "free",    "first",      "last",
-                                        "motif", "in",      "on",         "at",
-                                        "by",    "between", "everywhere", "exponent"};
+    static const char *const words[] = {"all",     "free",       "first",   "last", "motif",
+                                        "silent",  "in",         "on",      "at",   "by",
+                                        "between", "everywhere", "exponent"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(words[i], name) == 0) {
@@ -257,58 +257,59 @@ static estro_status fail_setting(es_parser *parser)
 
 /* setting = role | instrument | range | home | lines | pan | volume | grid | strong | weak | move | onset |
  * fine | rest . */
-static estro_status parse_setting(es_parser *parser, es_part_tree *part)
+static estro_status parse_setting(es_parser *parser, es_part_tree *part, bool *seen)
 {
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         if (!es_at_word(parser, settings[i].word)) {
             continue;
         }
-        bool *seen = (bool *)((char *)part + settings[i].flag);
-        if (*seen) {
+        if (seen[i]) {
             return es_syntax_error(parser, parser->token.place, "'%s' stands twice in this part",
                                    settings[i].word);
         }
-        *seen = true;
+        seen[i] = true;
+        *(bool *)((char *)part + settings[i].flag) = true;
         es_advance(parser);
         return settings[i].parse(parser, part);
     }
     return fail_setting(parser);
 }
 
-/* part = "part" NAME "{" { setting } "}" . */
+/* part = "part" NAME "{" { setting } "}" . Over a part of that name which is imported: only what is named changes. */
 estro_status es_parse_part(es_parser *parser)
 {
     es_tree *tree = parser->tree;
-    es_part_tree *part = &tree->parts[tree->n_parts];
+    bool seen[sizeof settings / sizeof *settings] = {false};
+    uint32_t i = 0;
     es_word name;
 
     es_advance(parser);
-    if (tree->n_parts == ES_MAX_PARTS) {
-        return es_style_error(parser, parser->token.place, "a style has at most %d parts",
-                              ES_MAX_PARTS);
-    }
     ES_TRY(es_expect_name(parser, &name, "the name of the part"));
     if (is_reserved(name.text)) {
         return es_syntax_error(parser, name.place,
                                "'%s' is a word of the language: a part cannot have this name",
                                name.text);
     }
-    for (uint32_t i = 0; i < tree->n_parts; i++) {
-        if (strcmp(tree->parts[i].part.name, name.text) == 0) {
-            return es_style_error(parser, name.place,
-                                  "a second part '%s'; the first one is in line %d", name.text,
-                                  (int)tree->parts[i].place.line);
-        }
+    while (i < tree->n_parts && strcmp(tree->parts[i].part.name, name.text) != 0) {
+        i++;
+    }
+    if (i == ES_MAX_PARTS) {
+        return es_style_error(parser, name.place, "a style has at most %d parts", ES_MAX_PARTS);
+    }
+    es_part_tree *part = &tree->parts[i];
+    if (i < tree->n_parts && part->place.source == parser->source) {
+        return es_style_error(parser, name.place, "a second part '%s'; the first one is in line %d",
+                              name.text, (int)part->place.line);
     }
     part->part.name = name.text;
     part->place = name.place;
-    part->part.line = name.place.line;
+    part->part.line = es_line_of(name.place);
     ES_TRY(es_expect_sign(parser, '{', "to open the part"));
     while (!es_at_sign(parser, '}')) {
-        ES_TRY(parse_setting(parser, part));
+        ES_TRY(parse_setting(parser, part, seen));
     }
     es_advance(parser);
-    tree->n_parts++;
+    tree->n_parts += i == tree->n_parts;
     return ESTRO_OK;
 }
 
@@ -380,8 +381,12 @@ estro_status es_parse_group(es_parser *parser)
     ES_TRY(es_end_line(parser, "the end of the line after the group"));
     for (count = 1; *last; last = &(*last)->next) {
         if (strcmp((*last)->name.text, group->name.text) == 0) {
-            return es_style_error(parser, group->name.place, "a second group '%s'",
-                                  group->name.text);
+            if ((*last)->name.place.source == parser->source) {
+                return es_style_error(parser, group->name.place, "a second group '%s'",
+                                      group->name.text);
+            }
+            group->next = (*last)->next;
+            break;
         }
         if (++count > ES_MAX_PARTS) {
             return es_style_error(parser, group->name.place, "a style has at most %d groups",
@@ -414,10 +419,14 @@ static estro_status parse_motif(es_parser *parser, char motif[17])
     return ESTRO_OK;
 }
 
-/* play = PART ( "free" | call ) { "first" call | "last" call | "motif" STRING } . */
+/* play = PART ( "silent" | ( "free" | call ) { "first" call | "last" call | "motif" STRING } ) . */
 static estro_status parse_play(es_parser *parser, es_play_tree *play)
 {
     ES_TRY(es_expect_name(parser, &play->part, "the name of a part, or '}'"));
+    if (es_accept_word(parser, "silent")) {
+        play->is_silent = true;
+        return ESTRO_OK;
+    }
     if (es_accept_word(parser, "free")) {
         play->is_free = true;
     } else {
@@ -442,23 +451,47 @@ static estro_status parse_play(es_parser *parser, es_play_tree *play)
     }
 }
 
-/* texture = "texture" NAME "{" play { play } "}" . */
+/* At the end of the list, or in the place of one that was imported, over which it may be built. */
+static estro_status add_texture(es_parser *parser, es_texture_tree *texture)
+{
+    es_build *build = parser->build;
+    es_texture_tree **last = &parser->tree->textures;
+
+    while (*last && strcmp((*last)->name.text, texture->name.text) != 0) {
+        last = &(*last)->next;
+    }
+    es_texture_tree *before = *last;
+    if (before && before->name.place.source == parser->source) {
+        return es_style_error(parser, texture->name.place, "a second texture '%s'",
+                              texture->name.text);
+    }
+    if (!before && build->n_textures == ES_MAX_NAMED) {
+        return es_style_error(parser, texture->name.place, "a style has at most %d textures",
+                              ES_MAX_NAMED);
+    }
+    texture->index = before ? before->index : (uint16_t)build->n_textures++;
+    texture->next = before ? before->next : NULL;
+    if (before && texture->base.text && strcmp(texture->base.text, texture->name.text) == 0) {
+        texture->over = before;
+    }
+    *last = texture;
+    return ESTRO_OK;
+}
+
+/* texture = "texture" NAME [ ":" TEXTURE ] "{" play { play } "}" . */
 estro_status es_parse_texture(es_parser *parser)
 {
     es_build *build = parser->build;
     es_texture_tree *texture = es_build_scratch(build, 1, sizeof *texture);
-    es_texture_tree **last = &parser->tree->textures;
 
     if (!texture) {
         return es_build_no_memory(build);
     }
     es_advance(parser);
     ES_TRY(es_expect_name(parser, &texture->name, "the name of the texture"));
-    if (build->n_textures == ES_MAX_NAMED) {
-        return es_style_error(parser, texture->name.place, "a style has at most %d textures",
-                              ES_MAX_NAMED);
+    if (es_accept_sign(parser, ':')) {
+        ES_TRY(es_expect_name(parser, &texture->base, "the name of the texture to start from"));
     }
-    texture->index = (uint16_t)build->n_textures++;
     ES_TRY(es_expect_sign(parser, '{', "to open the texture"));
     es_play_tree **play = &texture->plays;
     int count = 0;
@@ -475,12 +508,5 @@ estro_status es_parse_texture(es_parser *parser)
         play = &(*play)->next;
     } while (!es_at_sign(parser, '}'));
     es_advance(parser);
-    for (; *last; last = &(*last)->next) {
-        if (strcmp((*last)->name.text, texture->name.text) == 0) {
-            return es_style_error(parser, texture->name.place, "a second texture '%s'",
-                                  texture->name.text);
-        }
-    }
-    *last = texture;
-    return ESTRO_OK;
+    return add_texture(parser, texture);
 }

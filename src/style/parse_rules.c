@@ -261,7 +261,7 @@ static estro_status parse_alternatives(es_parser *parser, es_block *block, const
 /* What a rule may not be called. */
 static estro_status check_rule_name(es_parser *parser, const es_block *block, const es_word *name)
 {
-    static const char *const reserved[] = {"if", "and", "free", "first", "last", "motif"};
+    static const char *const reserved[] = {"if", "and", "free", "silent", "first", "last", "motif"};
     const size_t count = block->kind == ES_BLOCK_RHYTHM ? sizeof reserved / sizeof *reserved : 2;
 
     for (size_t i = 0; i < count; i++) {
@@ -322,14 +322,16 @@ static estro_status parse_rule(es_parser *parser, es_block *block)
 }
 
 /* rules = "{" { rule } "}" . */
-static estro_status parse_rules(es_parser *parser, es_block *block, const char *what)
+static estro_status parse_rules(es_parser *parser, es_block *block, es_place place,
+                                const char *what)
 {
-    if (block->is_given) {
+    if (block->is_given && block->place.source == parser->source) {
         return es_syntax_error(parser, parser->token.place,
                                "a second %s block; the first one is in line %d", what,
                                (int)block->place.line);
     }
     block->is_given = true;
+    block->place = place;
     ES_TRY(es_expect_sign(parser, '{', "to open the block"));
     while (!es_at_sign(parser, '}')) {
         ES_TRY(parse_rule(parser, block));
@@ -345,11 +347,9 @@ estro_status es_parse_form(es_parser *parser)
 
     block->kind = ES_BLOCK_FORM;
     block->mode = -1;
-    if (!block->is_given) {
-        block->place = parser->token.place;
-    }
+    const es_place place = parser->token.place;
     es_advance(parser);
-    return parse_rules(parser, block, "form");
+    return parse_rules(parser, block, place, "form");
 }
 
 /* rhythm = "rhythm" rules . */
@@ -359,11 +359,9 @@ estro_status es_parse_rhythm(es_parser *parser)
 
     block->kind = ES_BLOCK_RHYTHM;
     block->mode = -1;
-    if (!block->is_given) {
-        block->place = parser->token.place;
-    }
+    const es_place place = parser->token.place;
     es_advance(parser);
-    return parse_rules(parser, block, "rhythm");
+    return parse_rules(parser, block, place, "rhythm");
 }
 
 /* harmony = "harmony" [ "major" | "minor" | "dorian" | "mixolydian" ] rules . */
@@ -383,8 +381,5 @@ estro_status es_parse_harmony(es_parser *parser)
     es_block *block = &parser->tree->harmony[mode < 0 ? ES_MODE_COUNT : mode];
     block->kind = ES_BLOCK_HARMONY;
     block->mode = (int8_t)mode;
-    if (!block->is_given) {
-        block->place = place;
-    }
-    return parse_rules(parser, block, mode < 0 ? "harmony" : es_mode_name(mode));
+    return parse_rules(parser, block, place, mode < 0 ? "harmony" : es_mode_name(mode));
 }

@@ -67,6 +67,22 @@ static bool covers(const es_head *a, const es_head *b)
     return true;
 }
 
+/* Phrases and chords of rules that others took the place of are asked for nothing. */
+static void idle_leaves(es_block *block, const es_alternative *alternative)
+{
+    for (; alternative; alternative = alternative->next) {
+        for (const es_element *e = alternative->elements; e; e = e->next) {
+            if (e->kind == ES_ELEMENT_GROUP) {
+                idle_leaves(block, e->group);
+            } else if (e->kind == ES_ELEMENT_LEAF && block->kind == ES_BLOCK_FORM) {
+                ((es_phrase_tree *)block->leaves)[e->leaf].is_idle = true;
+            } else if (e->kind == ES_ELEMENT_LEAF && block->kind == ES_BLOCK_HARMONY) {
+                ((es_chord_tree *)block->leaves)[e->leaf].is_idle = true;
+            }
+        }
+    }
+}
+
 estro_status es_block_add(es_build *build, es_block *block, const es_word *name, es_head *head)
 {
     es_def *def = es_block_find(block, name->text);
@@ -76,6 +92,12 @@ estro_status es_block_add(es_build *build, es_block *block, const es_word *name,
         if (!def) {
             return es_build_no_memory(build);
         }
+    }
+    if (def->heads && def->heads->place.source != head->place.source) {
+        for (const es_head *old = def->heads; old; old = old->next) {
+            idle_leaves(block, old->alternatives);
+        }
+        def->heads = NULL;
     }
     head->def = def;
     es_head **last = &def->heads;

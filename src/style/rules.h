@@ -10,7 +10,7 @@
 /** All rules of a name, or NULL. */
 es_def *es_block_find(const es_block *block, const char *name);
 
-/** Add a rule. @return ESTRO_ERR_STYLE when one with the same head is there, or one before takes all its calls. */
+/** Add a rule; it takes the place of all rules of its name that another file has. @return ESTRO_ERR_STYLE when one with the same head is there, or one before takes all its calls. */
 estro_status es_block_add(es_build *build, es_block *block, const es_word *name, es_head *head);
 
 /** Look up all names that the rules use: calls, variables, grooves (which become leaves). */

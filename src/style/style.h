@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 enum {
+    ES_MAX_SOURCES = 64, /**< Files that one style is made of. */
     ES_MAX_PARTS = 16,
     ES_MAX_LINES = 24, /**< Monophonic lines of all parts together. */
     ES_PART_LINES = 6, /**< Lines of one part. */
@@ -341,7 +342,8 @@ typedef struct es_feel {
     const char *name;
     uint32_t n_rows;
     es_feel_row rows[ES_FEEL_ROWS];
-    struct es_feel *next; /**< While a style is compiled. */
+    uint8_t source;       /**< While a style is compiled: the file it stands in; */
+    struct es_feel *next; /**< ... the one before. */
 } es_feel;
 
 typedef struct es_performance {
@@ -372,10 +374,12 @@ typedef struct es_key_choice {
 
 typedef struct es_style {
     es_arena arena;
-    const char *name;   /**< Identifier. */
-    const char *title;  /**< One line. */
-    const char *source; /**< File name, or what the caller said. */
-    uint8_t digest[8];  /**< Of the source text. */
+    const char *name;                    /**< Identifier. */
+    const char *title;                   /**< One line. */
+    const char *source;                  /**< File name, or what the caller said. */
+    const char *sources[ES_MAX_SOURCES]; /**< The same, and the files that it imports. */
+    uint32_t n_sources;
+    uint8_t digest[8]; /**< Of the text of all of them. */
     es_meter meter;
     es_tempo_range tempo;
     es_key_choice *keys;
@@ -413,5 +417,14 @@ typedef struct es_style {
 estro_status es_style_parse(es_style **out, const char *text, size_t size, const char *source,
                             estro_diag *diag);
 void es_style_free(es_style *style);
+
+/* A line number in a style says the file too: where it is not the style's own, its index stands above the 24 bits of the line. */
+enum { ES_LINE_BITS = 24 };
+
+/** The number, and the name of the file. */
+int es_style_line(int32_t line);
+const char *es_style_source(const es_style *style, int32_t line);
+/** "line 12", or "line 12 of kit.style". @param out [size], overwritten. */
+void es_style_where(char *out, size_t size, const es_style *style, int32_t line);
 
 #endif

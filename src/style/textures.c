@@ -66,6 +66,115 @@ static estro_status want_optional(maker *m, const es_call *call, int16_t *index)
     return call->name.text ? want(m, call, index) : ESTRO_OK;
 }
 
+/* ---- textures over others ---- */
+
+enum { NEW, OPEN, DONE, MOST_DEEP = 64 };
+
+static es_texture_tree *find_tree(const es_build *build, const char *name)
+{
+    es_texture_tree *t = build->tree.textures;
+
+    while (t && strcmp(t->name.text, name) != 0) {
+        t = t->next;
+    }
+    return t;
+}
+
+static estro_status find_base(es_build *build, es_texture_tree *texture)
+{
+    es_guess guess;
+
+    if (!texture->over) {
+        texture->over = find_tree(build, texture->base.text);
+    }
+    if (texture->over && texture->over->state != OPEN) {
+        texture->over->is_used = true;
+        return ESTRO_OK;
+    }
+    if (texture->over) {
+        return es_build_fail(build, ESTRO_ERR_STYLE, texture->base.place,
+                             "'%s' is made of '%s' itself", texture->base.text, texture->name.text);
+    }
+    es_guess_init(&guess, texture->base.text);
+    for (const es_texture_tree *t = build->tree.textures; t; t = t->next) {
+        es_guess_try(&guess, t->name.text);
+    }
+    return es_build_fail(build, ESTRO_ERR_STYLE, texture->base.place, "there is no texture '%s'%s",
+                         texture->base.text, es_guess_text(&guess));
+}
+
+static bool has_line(const es_play_tree *plays, const char *part)
+{
+    while (plays && strcmp(plays->part.text, part) != 0) {
+        plays = plays->next;
+    }
+    return plays != NULL;
+}
+
+/* The lines of the base that the texture does not change, before its own; those that are silent go. */
+static estro_status lay_over(es_build *build, es_texture_tree *texture)
+{
+    es_play_tree *const own = texture->plays;
+    es_play_tree **last = &texture->plays;
+    uint32_t part;
+
+    for (const es_play_tree *p = own; p; p = p->next) {
+        ES_TRY(es_find_part(build, &p->part, &part));
+    }
+    for (const es_play_tree *p = texture->over ? texture->over->plays : NULL; p; p = p->next) {
+        if (has_line(own, p->part.text)) {
+            continue;
+        }
+        es_play_tree *copy = es_build_scratch(build, 1, sizeof *copy);
+        if (!copy) {
+            return es_build_no_memory(build);
+        }
+        *copy = *p;
+        *last = copy;
+        last = &copy->next;
+    }
+    *last = own;
+    while (*last) {
+        if ((*last)->is_silent) {
+            *last = (*last)->next;
+        } else {
+            last = &(*last)->next;
+        }
+    }
+    return ESTRO_OK;
+}
+
+/* Bases first; without recursion, as chains may be long. */
+static estro_status settle_texture(es_build *build, es_texture_tree *texture)
+{
+    es_texture_tree *path[MOST_DEEP];
+    size_t depth = 0;
+
+    path[0] = texture;
+    for (;;) {
+        es_texture_tree *t = path[depth];
+        if (t->state == NEW && t->base.text) {
+            t->state = OPEN;
+            ES_TRY(find_base(build, t));
+            if (depth + 1 == MOST_DEEP) {
+                return es_build_fail(build, ESTRO_ERR_STYLE, t->base.place,
+                                     "textures are made of others more than %d deep", MOST_DEEP);
+            }
+            if (t->over->state == NEW) {
+                path[++depth] = t->over;
+                continue;
+            }
+        }
+        if (t->state != DONE) {
+            ES_TRY(lay_over(build, t));
+            t->state = DONE;
+        }
+        if (depth-- == 0) {
+            return ESTRO_OK;
+        }
+    }
+}
+
 static estro_status read_play(maker *m, const es_play_tree *play, es_texture_part *out)
 {
     if (out->plays) {
@@ -223,6 +332,9 @@ estro_status es_compile_textures(es_build *build)
             return es_build_fail(build, ESTRO_ERR_STYLE, g->name.place,
                                  "'%s' is a rule of the rhythm already", g->name.text);
         }
+    }
+    for (es_texture_tree *t = build->tree.textures; t; t = t->next) {
+        ES_TRY(settle_texture(build, t));
     }
     ES_TRY(es_grooves_make(build));
     ES_TRY(es_block_resolve(build, block));

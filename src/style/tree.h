@@ -17,6 +17,9 @@ enum {
     ES_MAX_REPEAT = 256 /**< Of "*n". */
 };
 
+/** Which file said a thing: its index + 1; 0: none. */
+typedef uint8_t es_said;
+
 /** A name that stands somewhere. `text` NULL: not given. */
 typedef struct es_word {
     const char *text;
@@ -127,11 +130,14 @@ typedef struct es_phrase_tree {
         is_model; /**< Holds variables: the phrases of the piece are instances of it, leaves of their own. */
     uint32_t
         instances; /**< Of a model: the newest one + 1; of an instance: the next older one + 1. */
+    bool
+        is_idle; /**< Of a rule that another took the place of, or imported and in no rule that the form reaches. */
     es_place place;
 } es_phrase_tree;
 
 typedef struct es_chord_tree {
     es_chord_leaf leaf;
+    bool is_idle; /**< Of a rule that another took the place of. */
     es_place place;
 } es_chord_tree;
 
@@ -206,6 +212,7 @@ typedef struct es_group_tree {
 typedef struct es_play_tree {
     es_word part;
     bool is_free;
+    bool is_silent;               /**< Of a texture over another: it does not play here. */
     es_call pattern, first, last; /**< `name.text` NULL: not given. */
     char motif[17];
     struct es_play_tree *next;
@@ -214,8 +221,11 @@ typedef struct es_play_tree {
 typedef struct es_texture_tree {
     es_word name;
     es_play_tree *plays;
+    es_word base;                 /**< Of "NAME : BASE"; `text` NULL: none. */
+    struct es_texture_tree *over; /**< What `base` stands for; its lines are in `plays` then. */
+    uint8_t state;                /**< While that is looked up. */
     uint16_t index;
-    bool is_used; /**< A phrase has it. */
+    bool is_used; /**< A phrase has it, or a texture is made of it. */
     struct es_texture_tree *next;
 } es_texture_tree;
 
@@ -236,7 +246,7 @@ typedef struct es_expect_tree {
 /** Everything that was written. Lists are in the order of the file. */
 typedef struct es_tree {
     es_place name_place;
-    bool has_meter, has_tempo, has_keys, has_perform;
+    es_said has_meter, has_tempo, has_keys, has_perform;
     es_block form, rhythm;
     es_block harmony[ES_MODE_COUNT + 1]; /**< The last one is for all other modes. */
     es_groove *grooves;

@@ -278,8 +278,8 @@ static void patterns_may_span_bars(void **state)
 static void lengths_agree_however_made(void **state)
 {
     const es_grammar *g = &((const es_style *)*state)->harmony[ES_MAJOR];
-    const es_place place = {1, 1};
-    es_build build = {.text = ""};
+    const es_place place = {1, 1, 0};
+    es_build build = {.n_sources = 0};
     es_lengths small_set, large_set;
     uint32_t *order;
 

@@ -14,11 +14,12 @@ typedef struct warnings {
     char text[4096]; /* "LINE:COLUMN text" a line */
 } warnings;
 
-static void collect(void *self, int line, int column, const char *text)
+static void collect(void *self, const char *source, int line, int column, const char *text)
 {
     warnings *all = self;
     const size_t used = strlen(all->text);
 
+    assert_string_equal(source, "test");
     snprintf(all->text + used, sizeof all->text - used, "%d:%d %s\n", line, column, text);
     all->count++;
 }

@@ -1,6 +1,6 @@
 /*
  * The scripts of tests/style: all of good/ compile, and are as their "# expect:" lines say; each of bad/ fails where
- * and as its "# expect-error: LINE:COLUMN part of the text" says. Runs in the top folder of the source.
+ * and as its "# expect-error: [FILE:]LINE:COLUMN part of the text" says. Runs in the top folder of the source.
  *
  *     # expect: phrases 4            leaves of the form
  *     # expect: symbol form name     (or a mode) the grammar has this symbol
@@ -9,6 +9,8 @@
  *     # expect: constraints 3
  *     # expect: lines 6              of all parts
  *     # expect: groups 2
+ *     # expect: files 3              that it is made of
+ *     # expect: texture NAME PART PATTERN   or free, or silent
  *
  * And every block of styles/README.md that begins with ```style compiles; what a fragment leaves out is added.
  */
@@ -85,6 +87,28 @@ static bool has_symbol(const es_style *s, const char *block, const char *name)
     return es_grammar_find(&s->form, name) >= 0;
 }
 
+/* "NAME PART PATTERN": what a part does in a texture. */
+static bool plays(const es_style *s, const char *name, const char *line)
+{
+    char part[32] = "", what[32] = "";
+    uint32_t t = 0, p = 0;
+
+    sscanf(line, "%31s %31s", part, what);
+    while (t < s->n_textures && strcmp(s->textures[t].name, name) != 0) {
+        t++;
+    }
+    while (p < s->n_parts && strcmp(s->parts[p].name, part) != 0) {
+        p++;
+    }
+    if (t == s->n_textures || p == s->n_parts) {
+        return false;
+    }
+    const es_texture_part *play = &s->textures[t].part[p];
+    return !play->plays        ? strcmp(what, "silent") == 0
+           : play->pattern < 0 ? strcmp(what, "free") == 0
+                               : strcmp(what, s->patterns[play->pattern].name) == 0;
+}
+
 /* Whether what the words say is so. */
 static bool is_so(const es_style *s, const char *what, const char *a, const char *b)
 {
@@ -108,6 +132,12 @@ static bool is_so(const es_style *s, const char *what, const char *a, const char
     if (strcmp(what, "lines") == 0) {
         return s->n_lines == strtoul(a, NULL, 10);
     }
+    if (strcmp(what, "files") == 0) {
+        return s->n_sources == strtoul(a, NULL, 10);
+    }
+    if (strcmp(what, "texture") == 0) {
+        return plays(s, a, b);
+    }
     return strcmp(what, "groups") == 0 && s->n_groups == strtoul(a, NULL, 10);
 }
 
@@ -117,7 +147,7 @@ static int check_expectations(const es_style *s, const char *path, const char *t
 
     for (const char *at = strstr(text, "# expect: "); at; at = strstr(at + 1, "# expect: ")) {
         char what[32] = "", a[64] = "", b[64] = "";
-        sscanf(at, "# expect: %31s %63s %63[^ \n]", what, a, b);
+        sscanf(at, "# expect: %31s %63s %63[^\n]", what, a, b);
         if (!is_so(s, what, a, b)) {
             print_error("%s: not so: %.*s\n", path, (int)strcspn(at, "\n"), at);
             wrong++;
@@ -154,11 +184,14 @@ static int run_bad(const char *path)
     es_style *style;
     uint8_t *text;
     size_t size;
+    char file[64] = "";
     int line = 0, column = 0, used = 0;
 
     assert_int_equal(es_file_read(&text, &size, path, &diag), ESTRO_OK);
     const char *at = strstr((const char *)text, "# expect-error: ");
-    if (!at || sscanf(at, "# expect-error: %d:%d %n", &line, &column, &used) != 2) {
+    if (!at ||
+        (sscanf(at, "# expect-error: %d:%d %n", &line, &column, &used) != 2 &&
+         sscanf(at, "# expect-error: %63[a-z_/.]:%d:%d %n", file, &line, &column, &used) != 3)) {
         fail_msg("%s does not say what to expect", path);
     }
     char wanted[256];
@@ -170,10 +203,13 @@ static int run_bad(const char *path)
         print_error("%s compiles\n", path);
         return 1;
     }
-    if (diag.line != line || diag.column != column || !strstr(diag.text, wanted) ||
+    const char *const source = *file ? file : path;
+    const size_t tail = strlen(source), length = strlen(diag.source);
+    if (diag.line != line || diag.column != column || !strstr(diag.text, wanted) || length < tail ||
+        strcmp(diag.source + length - tail, source) != 0 ||
         (status != ESTRO_ERR_SYNTAX && status != ESTRO_ERR_STYLE)) {
         print_diag(&diag);
-        print_error("expected %d:%d %s\n", line, column, wanted);
+        print_error("expected %s:%d:%d %s\n", source, line, column, wanted);
         return 1;
     }
     return 0;
@@ -242,15 +278,31 @@ static void frame(char *out, size_t size, const char *text)
              has_item(text, "part") ? "" : band);
 }
 
+/* A library of the reference is kept for the styles that import it. */
+static bool keep_library(const char *folder, const char *text)
+{
+    char path[128], name[32];
+
+    if (sscanf(text, "estro 1 library %31s", name) != 1) {
+        return false;
+    }
+    snprintf(path, sizeof path, "%s/%s.style", folder, name);
+    assert_int_equal(es_file_write(path, text, strlen(text), NULL), ESTRO_OK);
+    return true;
+}
+
 static void the_reference_is_true(void **state)
 {
     static const char fence[] = "```style\n";
+    char folder[] = "/tmp/estro-reference-XXXXXX", source[64], command[64];
     estro_diag diag;
     uint8_t *bytes;
     size_t size;
     int count = 0, wrong = 0;
 
     (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(source, sizeof source, "%s/README", folder);
     assert_int_equal(es_file_read(&bytes, &size, "styles/README.md", &diag), ESTRO_OK);
     for (char *at = strstr((char *)bytes, fence); at; at = strstr(at, fence)) {
         char *const text = at + strlen(fence);
@@ -259,8 +311,12 @@ static void the_reference_is_true(void **state)
         es_style *style;
         assert_non_null(end);
         end[1] = '\0';
+        if (keep_library(folder, text)) {
+            at = end + 2;
+            continue;
+        }
         frame(framed, sizeof framed, text);
-        if (es_style_parse(&style, framed, strlen(framed), "README", &diag) != ESTRO_OK) {
+        if (es_style_parse(&style, framed, strlen(framed), source, &diag) != ESTRO_OK) {
             print_diag(&diag);
             wrong++;
         }
@@ -269,6 +325,8 @@ static void the_reference_is_true(void **state)
         at = end + 2;
     }
     es_free(bytes);
+    snprintf(command, sizeof command, "rm -r '%s'", folder);
+    assert_int_equal(system(command), 0);
     assert_int_equal(wrong, 0);
     assert_true(count >= 12);
 }
