@@ -62,7 +62,7 @@ static json_t *notes_of(const es_analysis *found)
 static json_t *chords_of(const es_analysis *found)
 {
     json_t *chords = json_array();
-    char symbol[16], roman[16];
+    char symbol[ES_CHORD_TEXT], roman[ES_CHORD_TEXT];
 
     for (uint32_t i = 0; i < found->n_beats; i++) {
         es_chord_symbol(symbol, sizeof symbol, found->chords[i], &found->key);

@@ -77,7 +77,7 @@ static void add_parts(es_text *text, const es_analysis *found)
 static void add_chords(es_text *text, const es_analysis *found, uint32_t bar)
 {
     const uint32_t beats = (uint32_t)es_meter_beats(found->meter);
-    char symbol[16];
+    char symbol[ES_CHORD_TEXT];
 
     for (uint32_t beat = bar * beats; beat < (bar + 1) * beats && beat < found->n_beats; beat++) {
         const bool goes_on =

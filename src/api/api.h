@@ -29,7 +29,7 @@ struct estro_composer {
     char about[ES_API_ABOUT]; /**< How it is made; written into files. */
     char form[ES_API_FORM];   /**< Sections met so far, separated by spaces. */
     es_chord *chords;         /**< The given sheet, a chord a beat; owned. */
-    char beat_chords[ES_MAX_BEATS * 16]; /**< Text of the present bar's chords. */
+    char beat_chords[ES_MAX_BEATS * ES_CHORD_TEXT]; /**< Text of the present bar's chords. */
     es_note *heard[2];    /**< Notes of this bar and the last that are heard; owned. */
     estro_note *notes[2]; /**< The same for the host; owned. */
     size_t heard_capacity[2], notes_capacity[2];

@@ -304,7 +304,7 @@ estro_status es_api_next(estro_composer *composer, es_bar *bar, estro_diag *diag
 
 static const char *write_chords(estro_composer *self, const es_bar *bar)
 {
-    char symbol[16];
+    char symbol[ES_CHORD_TEXT];
 
     self->beat_chords[0] = '\0';
     for (int beat = 0; beat < bar->n_beats; beat++) {

@@ -63,7 +63,7 @@ estro_status es_conflict_explain(es_engine *engine, estro_diag *diag)
     const es_style *style = engine->style;
     bool *left_out = es_calloc(style->n_constraints + 1, sizeof *left_out);
     char text[160] = "";
-    char symbol[16];
+    char symbol[ES_CHORD_TEXT];
     int32_t line = 0;
     es_moment moment;
 

@@ -59,7 +59,7 @@ void es_harmony_prepare(es_harmony *out, es_key key, es_chord chord, const char 
 {
     out->key = key;
     out->chord = chord;
-    out->chord_set = es_chord_set(chord);
+    out->upper_set = es_chord_set(chord);
     out->scale_set = es_scale_set(key, chord);
     memset(out->member, 0, sizeof out->member);
     for (int k = 0; k < es_chord_size(chord); k++) {
@@ -69,10 +69,11 @@ void es_harmony_prepare(es_harmony *out, es_key key, es_chord chord, const char 
     if (out->leading >= 0) {
         out->member[out->leading] |= 1u << ES_LEADING_BIT;
     }
-    out->bass = (int8_t)es_chord_member(chord, chord.bass);
-    if (out->chord_set == 0) {
-        out->chord_set = out->scale_set;
+    out->bass = (int8_t)es_chord_bass(chord);
+    if (out->upper_set == 0) {
+        out->upper_set = out->scale_set;
     }
+    out->chord_set = (uint16_t)(out->upper_set | (chord.slash ? 1u << out->bass : 0));
 }
 
 static void link(es_beat *beat, const es_harmony *before)

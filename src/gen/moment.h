@@ -16,7 +16,9 @@ enum {
 typedef struct es_harmony {
     es_key key;
     es_chord chord;
-    uint16_t chord_set; /**< Of pitch classes; the scale where no chord is meant. */
+    uint16_t
+        chord_set; /**< Of pitch classes, with tensions and a foreign bass; the scale where no chord is meant. */
+    uint16_t upper_set; /**< The same without a foreign bass. */
     uint16_t scale_set;
     uint8_t member[12]; /**< By pitch class: bit k = member k of the chord, bit 4 = `leading`. */
     int8_t bass;        /**< Pitch class that the chord names as its bass, -1 = none. */

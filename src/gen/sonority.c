@@ -7,7 +7,12 @@
 
 #include "base/diag.h"
 
-enum { MOST_FOUND = 1 << 16 };
+enum {
+    MOST_FOUND = 1 << 16,
+    CHORD_LINES = 3, /* A part of so many lines voices chords ... */
+    TENSION_WEIGHT =
+        4 /* ... and takes each tension that its chord has so much more often than not. */
+};
 
 void es_search_done(es_search *search)
 {
@@ -106,14 +111,38 @@ double es_search_pair_weight(const es_search *search, const uint8_t *chosen, int
     return weight;
 }
 
+/* Chords with tensions are voiced with them, where the lines of a part allow it. */
+static double tension_weight(const es_search *search, const es_sound *sounds)
+{
+    const es_scene *scene = search->scene;
+    const es_chord chord = search->moment.harmony->chord;
+    const unsigned tensions = chord.tensions & 0xfffu;
+    unsigned heard = 0;
+    double weight = 1;
+
+    if (!tensions || scene->is_modelled) {
+        return 1;
+    }
+    for (int k = 0; k < search->n; k++) {
+        const int i = search->order[k];
+        if (scene->style->parts[scene->cast->part[i]].n_lines >= CHORD_LINES &&
+            sounds[k].now >= 0) {
+            heard |= 1u << es_pitch_class(sounds[k].now - chord.root);
+        }
+    }
+    for (unsigned rest = heard & tensions; rest; rest &= rest - 1) {
+        weight *= TENSION_WEIGHT;
+    }
+    return weight;
+}
+
 double es_search_set_weight(const es_search *search, const uint8_t *chosen)
 {
     es_sound sounds[ES_GROUP_LINES];
-    double weight = 1;
-
     for (int k = 0; k < search->n; k++) {
         sounds[k] = search->sound[k][chosen[k]];
     }
+    double weight = tension_weight(search, sounds);
     for (uint32_t p = 0; p < search->rules->n_preferences; p++) {
         const es_preference *preference = &search->rules->preferences[p];
         if (preference->shape == ES_RULE_SET &&

@@ -27,10 +27,9 @@ bool es_tone_is_given(uint8_t tone)
     return es_tone_is_single(tone) || tone == ES_TONE_APPROACH || tone == ES_TONE_REPEAT;
 }
 
-/* The one pitch of a chord member: nearest to home, so many octaves away, moved into the range by octaves. */
-static int member_pitch(const es_part *part, const es_harmony *harmony, int member, int octave)
+/* The one pitch of a pitch class (-1: that of the root): nearest to home, so many octaves away, moved into the range by octaves. */
+static int pitch_of(const es_part *part, const es_harmony *harmony, int pc, int octave)
 {
-    int pc = es_chord_member(harmony->chord, member);
     const int centre = part->home + 12 * octave;
 
     if (pc < 0) {
@@ -46,18 +45,29 @@ static int member_pitch(const es_part *part, const es_harmony *harmony, int memb
     return pitch;
 }
 
+/* As es_harmony_class, but a foreign bass is a tone of the chord for basses alone. */
+static int class_for(const es_part *part, const es_harmony *harmony, int pitch)
+{
+    const int pc = pitch % 12;
+
+    if (part->role == ES_ROLE_BASS || harmony->upper_set >> pc & 1) {
+        return es_harmony_class(harmony, pitch);
+    }
+    return harmony->scale_set >> pc & 1 ? 1 : 2;
+}
+
 static double by_class(const es_part *part, const es_moment *moment, int pitch)
 {
     const double *weights = moment->is_beat ? part->tone_strong : part->tone_weak;
 
-    return weights[es_harmony_class(moment->harmony, pitch)];
+    return weights[class_for(part, moment->harmony, pitch)];
 }
 
 /* The next tone of the chord from `pitch` on, by `step` semitones (1 or -1), or ES_SILENT at the end of the range. */
 static int next_tone(const es_part *part, const es_harmony *harmony, int pitch, int step)
 {
     for (pitch += step; pitch >= part->low && pitch <= part->high; pitch += step) {
-        if (es_harmony_class(harmony, pitch) == 0) {
+        if (class_for(part, harmony, pitch) == 0) {
             return pitch;
         }
     }
@@ -84,26 +94,27 @@ static double asked_weight(const es_part *part, const es_action *action, const e
 
     switch (action->tone) {
     case ES_TONE_CHORD:
-        return es_harmony_class(harmony, pitch) == 0;
+        return class_for(part, harmony, pitch) == 0;
     case ES_TONE_SCALE:
         return es_harmony_class(harmony, pitch) <= 1;
     case ES_TONE_APPROACH:
         return es_harmony_class(harmony, pitch) <= 1 || part->tone_weak[2] > 0;
     case ES_TONE_MEMBER: {
         /* Another octave is a way out, where the rules forbid the one that is meant. */
-        const int meant = member_pitch(part, harmony, action->member, action->octave);
+        const int pc = es_chord_member(harmony->chord, action->member);
+        const int meant = pitch_of(part, harmony, pc, action->octave);
         return pitch == meant ? 1 : (pitch - meant) % 12 == 0 ? WAY_OUT : 0;
     }
     case ES_TONE_BASS: {
-        const int meant = member_pitch(part, harmony, harmony->chord.bass, action->octave);
+        const int meant = pitch_of(part, harmony, harmony->bass, action->octave);
         const bool is_bass = (pitch - meant) % 12 == 0;
         return !is_bass ? 0 : pitch == meant || action->octave == 0 ? 1 : WAY_OUT;
     }
     case ES_TONE_NEXT:
-        return es_harmony_class(moment->next, pitch) == 0;
+        return class_for(part, moment->next, pitch) == 0;
     case ES_TONE_UP:
     case ES_TONE_DOWN:
-        if (es_harmony_class(harmony, pitch) != 0) {
+        if (class_for(part, harmony, pitch) != 0) {
             return 0;
         }
         return pitch == climb_pitch(part, line, harmony, action->tone) ? 1 : WAY_OUT;

@@ -34,7 +34,10 @@ int es_chord_member(es_chord chord, int index)
     if (index < 0 || index > 3 || chord.quality >= ES_QUALITY_COUNT) {
         return -1;
     }
-    const int interval = members[chord.quality][index];
+    int interval = members[chord.quality][index];
+    if (interval == 7 && chord.tensions & ES_NO_FIFTH) {
+        interval = chord.tensions >> 6 & 1 ? 6 : 8;
+    }
     return interval < 0 ? -1 : (chord.root + interval) % 12;
 }
 
@@ -60,7 +63,20 @@ uint16_t es_chord_set(es_chord chord)
             set |= 1u << pitch_class;
         }
     }
-    return (uint16_t)set;
+    return (uint16_t)(set | rotate(chord.tensions & 0xfffu, chord.root));
+}
+
+int es_chord_bass(es_chord chord)
+{
+    return chord.slash ? chord.slash - 1 : es_chord_member(chord, chord.bass);
+}
+
+void es_chord_set_bass(es_chord *chord, int pitch_class)
+{
+    const int member = es_chord_find(*chord, pitch_class);
+
+    chord->bass = (uint8_t)(member < 0 ? 0 : member);
+    chord->slash = (uint8_t)(member < 0 ? es_pitch_class(pitch_class) + 1 : 0);
 }
 
 uint16_t es_key_set(es_key key)
@@ -102,7 +118,8 @@ uint16_t es_scale_set(es_key key, es_chord chord)
 
 bool es_chord_equal(es_chord a, es_chord b)
 {
-    return a.root == b.root && a.quality == b.quality && a.bass == b.bass;
+    return a.root == b.root && a.quality == b.quality && a.bass == b.bass && a.slash == b.slash &&
+           a.tensions == b.tensions;
 }
 
 int es_key_leading_tone(es_key key)

@@ -49,11 +49,22 @@ typedef enum es_quality {
     ES_QUALITY_COUNT
 } es_quality;
 
-/** A chord: root pitch class 0-11, quality, and which member is in the bass (0 root .. 3 seventh). */
+enum {
+    ES_NO_FIFTH = 1 << 12, /**< Among tensions: b5 or #5 stands for the fifth of the quality. */
+    ES_CHORD_TEXT = 48     /**< Bytes that hold any chord symbol or numeral. */
+};
+
+/**
+ * A chord: root pitch class 0-11, quality, and what is in the bass.
+ *
+ * Tensions and a foreign bass stand beside the lexicon: models are told the plain chord.
+ */
 typedef struct es_chord {
     uint8_t root;
-    uint8_t quality; /**< es_quality. */
-    uint8_t bass;    /**< Member in the bass: 0 root, 1 third, 2 fifth, 3 seventh. */
+    uint8_t quality;   /**< es_quality. */
+    uint8_t bass;      /**< Member in the bass: 0 root, 1 third, 2 fifth, 3 seventh. */
+    uint8_t slash;     /**< Pitch class in the bass that is no member, + 1; 0: `bass` says it. */
+    uint16_t tensions; /**< Added tones: bit i = i semitones above the root; and ES_NO_FIFTH. */
 } es_chord;
 
 static inline int es_pitch_class(int pitch)
@@ -70,8 +81,15 @@ int es_chord_member(es_chord chord, int index);
 /** Which member a pitch is: 0 to 3, or -1 for a foreign note. Unknown and none: always -1. */
 int es_chord_find(es_chord chord, int pitch);
 
-/** Pitch classes as a 12-bit set, bit 0 = C. */
+/** Pitch classes as a 12-bit set, bit 0 = C: members and tensions, without a foreign bass. */
 uint16_t es_chord_set(es_chord chord);
+
+/** The pitch class that the chord names as its bass, -1 for none. */
+int es_chord_bass(es_chord chord);
+
+/** Put a pitch class into the bass: the member that it is, or a foreign one. */
+void es_chord_set_bass(es_chord *chord, int pitch_class);
+
 uint16_t es_key_set(es_key key);
 
 /** Scale of the moment: the key's scale, its degrees altered where the chord's members alter them. */
@@ -85,15 +103,15 @@ int es_key_leading_tone(es_key key);
 /**
  * Write a chord symbol such as "F#m7/A", "N" for none, "?" for unknown.
  *
- * @param out   [size]; overwritten, always ended by a NUL; 16 bytes hold any symbol.
+ * @param out   [size]; overwritten, always ended by a NUL; ES_CHORD_TEXT bytes hold any symbol.
  * @param key   Decides sharps or flats; may be NULL (flats for black keys but F#).
  */
 void es_chord_symbol(char *out, size_t size, es_chord chord, const es_key *key);
 
 /**
- * Read a chord symbol: root, quality, optional slash bass (which must be a member).
+ * Read a chord symbol: root, quality, tensions, optional slash bass.
  *
- * Accepts the texts of ES_QUALITY_LIST and their usual synonyms (M7, Maj7, -7, min, o, o7, ø, +, ...).
+ * Accepts the texts of ES_QUALITY_LIST and their usual synonyms (M7, Maj7, -7, min, o, o7, ø, +, ...), and those of tension.h.
  * @return Bytes read, 0 when it is no chord symbol.
  */
 size_t es_chord_parse(es_chord *out, const char *text);
@@ -103,13 +121,14 @@ size_t es_chord_parse(es_chord *out, const char *text);
  *
  * Case gives the triad (upper major, lower minor), "o" or "°" diminished, "ø" half-diminished, "+" augmented;
  * figures: none/6/64 for triads, 7/65/43/42 for sevenths ("maj7", "dom7", "dom65" ... for a major or minor seventh where the scale has the other one, "sus4", "add6", "5" power). In minor,
- * VI and VII and III are the natural degrees; V and vii° use the raised seventh. "/X" applies to degree X.
+ * VI and VII and III are the natural degrees; V and vii° use the raised seventh. "/X" applies to degree X. Figures may be
+ * those of tension.h ("9", "7b9", "13"); "@" and a degree of the key's scale (1-7, with "b" or "#") name a bass.
  *
  * @return Bytes read, 0 when it is no Roman numeral.
  */
 size_t es_roman_parse(es_chord *out, const char *text, es_key key);
 
-/** Write the Roman numeral of a chord in a key; the inverse of es_roman_parse for diatonic chords. 16 bytes hold any. */
+/** Write the Roman numeral of a chord in a key; the inverse of es_roman_parse for diatonic chords. ES_CHORD_TEXT bytes hold any. */
 void es_roman_write(char *out, size_t size, es_chord chord, es_key key);
 
 /** Read "C", "F#", "Bb", "Eb major", "c minor", "a" (lower case = minor), "d dorian". @return Bytes read, 0 = none. */

@@ -6,6 +6,8 @@
  */
 #include "music/chord.h"
 
+#include "music/tension.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -154,39 +156,50 @@ static const quality_text symbol_texts[] = {
     {"", ES_QUALITY_MAJ},
 };
 
-static size_t parse_quality(es_quality *out, const char *text)
+/* Quality and tensions after a root: the longest text of both tables, then what is added, perhaps in parentheses. */
+static size_t parse_quality(es_chord *out, const char *text)
 {
-    for (size_t i = 0;; i++) {
-        const size_t length = strlen(symbol_texts[i].text);
-        if (strncmp(text, symbol_texts[i].text, length) == 0) {
-            *out = symbol_texts[i].quality;
-            return length;
-        }
+    size_t used = 0, length = 0, i = 0;
+    const es_stack *stack = es_stack_of_symbol(text, &length);
+
+    while (strncmp(text, symbol_texts[i].text, strlen(symbol_texts[i].text)) != 0) {
+        i++; /* The last one is empty. */
     }
+    used = strlen(symbol_texts[i].text);
+    out->quality = (uint8_t)symbol_texts[i].quality;
+    if (stack && length > used) {
+        used = length;
+        out->quality = stack->quality;
+        out->tensions = stack->tensions;
+    }
+    if (text[used] != '(') {
+        return used + es_additions_parse(out, text + used);
+    }
+    const size_t inside = es_additions_parse(out, text + used + 1);
+    return inside && text[used + 1 + inside] == ')' ? used + inside + 2 : used;
 }
 
 size_t es_chord_parse(es_chord *out, const char *text)
 {
     int root, bass;
-    es_quality quality;
+    es_chord chord = {0};
 
     if (*text == 'N' || *text == '?') {
-        *out = (es_chord){0, *text == 'N' ? ES_QUALITY_NONE : ES_QUALITY_UNKNOWN, 0};
+        *out = (es_chord){.quality = *text == 'N' ? ES_QUALITY_NONE : ES_QUALITY_UNKNOWN};
         return 1;
     }
     size_t used = parse_letter(&root, text, false);
     if (!used) {
         return 0;
     }
-    used += parse_quality(&quality, text + used);
-    es_chord chord = {(uint8_t)root, (uint8_t)quality, 0};
+    chord.root = (uint8_t)root;
+    used += parse_quality(&chord, text + used);
     if (text[used] == '/') {
         const size_t bass_used = parse_letter(&bass, text + used + 1, false);
-        const int member = bass_used ? es_chord_find(chord, bass) : -1;
-        if (member < 0) {
+        if (!bass_used) {
             return 0;
         }
-        chord.bass = (uint8_t)member;
+        es_chord_set_bass(&chord, bass);
         used += 1 + bass_used;
     }
     *out = chord;
@@ -242,21 +255,27 @@ static const int8_t fifths_above[12] = {0, 7, 2, -3, 4, -1, -6, 1, 8, 3, -2, 5};
 
 void es_chord_symbol(char *out, size_t size, es_chord chord, const es_key *key)
 {
-    char name[4], low[4];
+    char name[4], low[4], added[ES_CHORD_TEXT / 2];
 
     if (chord.quality >= ES_QUALITY_UNKNOWN) {
         snprintf(out, size, "%s", chord.quality == ES_QUALITY_NONE ? "N" : "?");
         return;
     }
-    const int bass = es_chord_member(chord, chord.bass);
+    const es_stack *stack = es_stack_of_chord(chord);
+    const char *quality = stack ? stack->symbol : quality_symbol(chord.quality);
+    const int bass = es_chord_bass(chord);
     const int place = root_place(chord.root, key);
     fifth_name(name, place);
-    if (chord.bass && bass >= 0) {
+    es_additions_write(added + 1, sizeof added - 2, chord, stack);
+    const bool is_open = !*quality && (added[1] == 'b' || added[1] == '#');
+    added[0] = '(';
+    strcat(added, is_open ? ")" : "");
+    if (bass != chord.root) {
         const int above = fifths_above[es_pitch_class(bass - chord.root)];
-        const bool is_readable = place + above >= -8 && place + above <= 12;
+        const bool is_readable = !chord.slash && place + above >= -8 && place + above <= 12;
         fifth_name(low, is_readable ? place + above : root_place(bass, key));
-        snprintf(out, size, "%s%s/%s", name, quality_symbol(chord.quality), low);
+        snprintf(out, size, "%s%s%s/%s", name, quality, added + !is_open, low);
     } else {
-        snprintf(out, size, "%s%s", name, quality_symbol(chord.quality));
+        snprintf(out, size, "%s%s%s", name, quality, added + !is_open);
     }
 }

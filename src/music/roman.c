@@ -1,12 +1,13 @@
 /*
  * Roman numerals.
  *
- *     numeral = "N" | [ "b" | "#" ] degree [ quality ] [ figures ] [ "/" [ "b" | "#" ] degree ] .
+ *     numeral = "N" | [ "b" | "#" ] degree [ quality ] [ figures ] { addition } [ "/" [ "b" | "#" ] degree ] [ "@" [ "b" | "#" ] "1" .. "7" ] .
  *
  * A numeral after the slash is a degree that is tonicised: the numeral before it is read in the major key there, or the
- * minor one if the degree is lower case.
+ * minor one if the degree is lower case. The bass after "@" is a degree of the scale of the key itself.
  */
 #include "music/chord.h"
+#include "music/tension.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -84,7 +85,18 @@ typedef struct figures {
     bool is_major_seventh;
     int8_t fixed_quality; /* es_quality, or -1 */
     uint8_t bass;
+    uint16_t tensions;
 } figures;
+
+enum {
+    NINTH = 1 << 2,
+    ELEVENTH = 1 << 5,
+    THIRTEENTH = 1 << 9,
+    MINOR_SEVENTH = 1 << 10,
+    MAJOR_SEVENTH = 1 << 11,
+    SHARP_FIFTH = ES_NO_FIFTH | 1 << 8,
+    ALTERED = ES_NO_FIFTH | 1 << 1 | 1 << 3 | 1 << 6 | 1 << 8
+};
 
 static size_t parse_figures(figures *out, const char *text)
 {
@@ -92,23 +104,39 @@ static size_t parse_figures(figures *out, const char *text)
         const char *text;
         figures value;
     } table[] = {
-        {"maj7", {true, true, -1, 0}},
-        {"maj65", {true, true, -1, 1}},
-        {"maj43", {true, true, -1, 2}},
-        {"maj42", {true, true, -1, 3}},
-        {"dom7", {true, false, ES_QUALITY_DOM7, 0}},
-        {"dom65", {true, false, ES_QUALITY_DOM7, 1}},
-        {"dom43", {true, false, ES_QUALITY_DOM7, 2}},
-        {"dom42", {true, false, ES_QUALITY_DOM7, 3}},
-        {"sus4", {false, false, ES_QUALITY_SUS4, 0}},
-        {"add6", {false, false, ES_QUALITY_MAJ6, 0}},
-        {"65", {true, false, -1, 1}},
-        {"64", {false, false, -1, 2}},
-        {"43", {true, false, -1, 2}},
-        {"42", {true, false, -1, 3}},
-        {"6", {false, false, -1, 1}},
-        {"7", {true, false, -1, 0}},
-        {"5", {false, false, ES_QUALITY_POWER, 0}},
+        {"maj7", {true, true, -1, 0, 0}},
+        {"maj65", {true, true, -1, 1, 0}},
+        {"maj43", {true, true, -1, 2, 0}},
+        {"maj42", {true, true, -1, 3, 0}},
+        {"maj9", {true, true, -1, 0, NINTH}},
+        {"maj13", {true, true, -1, 0, NINTH | THIRTEENTH}},
+        {"dom7alt", {true, false, ES_QUALITY_DOM7, 0, ALTERED}},
+        {"dom7", {true, false, ES_QUALITY_DOM7, 0, 0}},
+        {"dom65", {true, false, ES_QUALITY_DOM7, 1, 0}},
+        {"dom43", {true, false, ES_QUALITY_DOM7, 2, 0}},
+        {"dom42", {true, false, ES_QUALITY_DOM7, 3, 0}},
+        {"dom9", {true, false, ES_QUALITY_DOM7, 0, NINTH}},
+        {"dom11", {true, false, ES_QUALITY_DOM7, 0, NINTH | ELEVENTH}},
+        {"dom13", {true, false, ES_QUALITY_DOM7, 0, NINTH | THIRTEENTH}},
+        {"7sus4", {false, false, ES_QUALITY_SUS4, 0, MINOR_SEVENTH}},
+        {"9sus4", {false, false, ES_QUALITY_SUS4, 0, MINOR_SEVENTH | NINTH}},
+        {"13sus4", {false, false, ES_QUALITY_SUS4, 0, MINOR_SEVENTH | NINTH | THIRTEENTH}},
+        {"sus4", {false, false, ES_QUALITY_SUS4, 0, 0}},
+        {"sus2", {false, false, ES_QUALITY_POWER, 0, NINTH}},
+        {"add6", {false, false, ES_QUALITY_MAJ6, 0, 0}},
+        {"7alt", {true, false, ES_QUALITY_DOM7, 0, ALTERED}},
+        {"alt", {true, false, ES_QUALITY_DOM7, 0, ALTERED}},
+        {"13", {true, false, -1, 0, NINTH | THIRTEENTH}},
+        {"11", {true, false, -1, 0, NINTH | ELEVENTH}},
+        {"69", {false, false, ES_QUALITY_MAJ6, 0, NINTH}},
+        {"65", {true, false, -1, 1, 0}},
+        {"64", {false, false, -1, 2, 0}},
+        {"43", {true, false, -1, 2, 0}},
+        {"42", {true, false, -1, 3, 0}},
+        {"6", {false, false, -1, 1, 0}},
+        {"7", {true, false, -1, 0, 0}},
+        {"9", {true, false, -1, 0, NINTH}},
+        {"5", {false, false, ES_QUALITY_POWER, 0, 0}},
     };
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -118,7 +146,7 @@ static size_t parse_figures(figures *out, const char *text)
             return length;
         }
     }
-    *out = (figures){false, false, -1, 0};
+    *out = (figures){false, false, -1, 0, 0};
     return 0;
 }
 
@@ -184,14 +212,52 @@ static size_t parse_applied(es_key *key, const char *text)
     return used + 1;
 }
 
+/* Quality and tensions. A small numeral has a minor third under a sixth and a major seventh too. */
+static void set_quality(es_chord *out, degree d, shape s, const figures *f, unsigned mode,
+                        bool applied)
+{
+    const bool is_sixth = f->fixed_quality == ES_QUALITY_MAJ6;
+
+    out->quality = (uint8_t)quality_of(d, s, f, mode, applied);
+    out->tensions = f->tensions;
+    if (d.is_lower && s == SHAPE_PLAIN && (is_sixth || f->is_major_seventh)) {
+        out->quality = ES_QUALITY_MIN;
+        out->tensions = (uint16_t)(out->tensions | (is_sixth ? THIRTEENTH : MAJOR_SEVENTH));
+    } else if (s == SHAPE_AUG && f->is_seventh) {
+        out->tensions = (uint16_t)(out->tensions | SHARP_FIFTH);
+    }
+}
+
+/* "@" and a degree of the scale: what is in the bass. Bytes, 0 when there is none, or it is wrong. */
+static size_t parse_bass(es_chord *out, const char *text, es_key key)
+{
+    degree d = {0, 0, false};
+    size_t used = 1;
+
+    if (*text != '@') {
+        return 0;
+    }
+    if (text[used] == 'b' || text[used] == '#') {
+        d.accidental = text[used++] == 'b' ? -1 : 1;
+    }
+    if (text[used] < '1' || text[used] > '7') {
+        return 0;
+    }
+    d.number = text[used] - '1';
+    es_chord_set_bass(out, key.tonic + degree_semitones(d, key.mode) + 12);
+    return used + 1;
+}
+
 size_t es_roman_parse(es_chord *out, const char *text, es_key key)
 {
+    const es_key home = key;
+    es_chord chord = {0};
     degree d;
     shape s;
     figures f;
 
     if (*text == 'N' && !is_name_character(text[1])) {
-        *out = (es_chord){0, ES_QUALITY_NONE, 0};
+        *out = (es_chord){.quality = ES_QUALITY_NONE};
         return 1;
     }
     size_t used = parse_degree(&d, text);
@@ -200,20 +266,24 @@ size_t es_roman_parse(es_chord *out, const char *text, es_key key)
     }
     used += parse_shape(&s, text + used);
     used += parse_figures(&f, text + used);
+    const size_t figured = used;
+    used += es_additions_parse(&chord, text + used);
     const size_t applied = parse_applied(&key, text + used);
     used += applied;
-    if (is_name_character(text[used])) {
-        return 0;
-    }
 
     int semitones = degree_semitones(d, key.mode);
     if (d.number == 6 && !d.accidental && (s == SHAPE_DIM || s == SHAPE_HALF_DIM)) {
         semitones = 11; /* A diminished seventh degree stands on the leading tone in every mode. */
     }
-    const es_quality quality = quality_of(d, s, &f, key.mode, applied > 0);
-    const es_chord chord = {(uint8_t)es_pitch_class(key.tonic + semitones), (uint8_t)quality,
-                            f.bass};
+    set_quality(&chord, d, s, &f, key.mode, applied > 0);
+    es_additions_parse(&chord, text + figured);
+    chord.root = (uint8_t)es_pitch_class(key.tonic + semitones);
+    chord.bass = f.bass;
     if (es_chord_member(chord, chord.bass) < 0) {
+        return 0;
+    }
+    used += parse_bass(&chord, text + used, home);
+    if (is_name_character(text[used]) || text[used] == '@') {
         return 0;
     }
     *out = chord;
@@ -230,7 +300,7 @@ static bool is_minor_quality(unsigned quality)
 /* "maj" or "dom" before the figures of a seventh that is not the one the numeral would have by itself. */
 static const char *seventh_prefix(es_chord chord, degree d, unsigned mode)
 {
-    static const figures plain = {true, false, -1, 0};
+    static const figures plain = {true, false, -1, 0, 0};
     const es_quality usual = seventh_quality(d, SHAPE_PLAIN, &plain, mode, false);
 
     if (chord.quality == ES_QUALITY_MAJ7 && (chord.bass == 0 || usual != ES_QUALITY_MAJ7)) {
@@ -253,6 +323,28 @@ static const char *figure_text(es_chord chord)
         return "5";
     default:
         return (es_chord_size(chord) == 4 ? seventh : triad)[chord.bass & 3];
+    }
+}
+
+/* Whether figures alone say what is in the bass. */
+static bool has_figured_bass(es_chord chord)
+{
+    return !chord.slash && (!chord.bass || (chord.quality < ES_QUALITY_SUS4 && !chord.tensions));
+}
+
+/* "@" and the degree of the scale that the bass is. */
+static void write_bass(char *out, size_t size, es_chord chord, es_key key)
+{
+    const int semitones = es_pitch_class(es_chord_bass(chord) - key.tonic);
+
+    for (int accidental = 0; accidental <= 1; accidental++) {
+        for (int number = 0; number < 7; number++) {
+            const degree d = {-accidental, number, false};
+            if (es_pitch_class(degree_semitones(d, key.mode) + 12) == semitones) {
+                snprintf(out, size, "@%s%d", accidental ? "b" : "", number + 1);
+                return;
+            }
+        }
     }
 }
 
@@ -291,9 +383,16 @@ void es_roman_write(char *out, size_t size, es_chord chord, es_key key)
     const degree d = degree_of(chord, key);
     const char *numeral = (is_minor_quality(chord.quality) ? lower : upper)[d.number];
     const char *accidental = d.accidental < 0 ? "b" : d.accidental > 0 ? "#" : "";
+    const es_stack *stack = es_stack_of_chord(chord);
     const char *shape_text = "";
-    const char *figure = figure_text(chord);
+    char added[ES_CHORD_TEXT / 2], bass[4] = "";
 
+    es_additions_write(added, sizeof added, chord, stack);
+    if (!has_figured_bass(chord)) {
+        write_bass(bass, sizeof bass, chord, key);
+        chord.bass = 0;
+    }
+    const char *figure = stack ? stack->figures : figure_text(chord);
     if (chord.quality == ES_QUALITY_DIM || chord.quality == ES_QUALITY_DIM7) {
         shape_text = "o";
     } else if (chord.quality == ES_QUALITY_HDIM7) {
@@ -303,5 +402,5 @@ void es_roman_write(char *out, size_t size, es_chord chord, es_key key)
     } else {
         shape_text = seventh_prefix(chord, d, key.mode);
     }
-    snprintf(out, size, "%s%s%s%s", accidental, numeral, shape_text, figure);
+    snprintf(out, size, "%s%s%s%s%s%s", accidental, numeral, shape_text, figure, added, bass);
 }

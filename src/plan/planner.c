@@ -295,7 +295,7 @@ static void begin_phrase(const es_planner *planner, es_plan_phrase *phrase, size
     phrase->next_quotes = -1;
     phrase->n_bars = leaf->bars > ES_MAX_PHRASE_BARS ? ES_MAX_PHRASE_BARS : leaf->bars;
     phrase->level = leaf->level;
-    phrase->next_chord = (es_chord){0, ES_QUALITY_NONE, 0};
+    phrase->next_chord = (es_chord){.quality = ES_QUALITY_NONE};
     for (uint16_t b = 0; b < phrase->n_bars; b++) {
         phrase->bar[b].meter = planner->style->meter;
         phrase->bar[b].copy = -1;

@@ -41,7 +41,7 @@ enum {
     CLOCK_TICKS = ES_QUARTER / 24,
     /* Two ticks of a file: a note shorter than this could have no length there. */
     SHORTEST_TICKS = 2 * ES_QUARTER / ES_FILE_QUARTER,
-    TEXT_BYTES = 64,
+    TEXT_BYTES = 2 * ES_CHORD_TEXT,
     END_ITEMS = CHANNELS * KEYS + 2, /* what es_sched_finish may add */
     MIDI_START = 0xFA,
     MIDI_CLOCK = 0xF8,
@@ -294,12 +294,12 @@ static void add_texts(es_sched *sched, const es_bar *bar)
         add_text(sched, ORDER_PHRASE, bar->start, ESTRO_TEXT, 0, text);
     }
     for (int i = 0; i < bar->n_beats && i < ES_MAX_BEATS; i++) {
-        char symbol[16];
+        char symbol[ES_CHORD_TEXT];
         if (!bar->chord_starts[i]) {
             continue;
         }
         es_chord_symbol(symbol, sizeof symbol, bar->chord[i], &bar->key);
-        snprintf(sched->texts[i], TEXT_BYTES, "%s%s%.32s", symbol, bar->roman[i] ? " " : "",
+        snprintf(sched->texts[i], TEXT_BYTES, "%s%s%.46s", symbol, bar->roman[i] ? " " : "",
                  bar->roman[i] ? bar->roman[i] : "");
         add_text(sched, ORDER_CHORD, bar->start + i * beat, ESTRO_CHORD, 0, sched->texts[i]);
     }

@@ -186,7 +186,7 @@ uint16_t es_features_candidates(const es_stream *s)
     case ES_SLOT_QUALITY:
         return ES_QUALITY_UNKNOWN;
     case ES_SLOT_BASS: {
-        const int size = es_chord_size((es_chord){s->drawn.root, s->drawn.quality, 0});
+        const int size = es_chord_size((es_chord){.root = s->drawn.root, .quality = s->drawn.quality});
         return (uint16_t)(size > 0 ? size : 1);
     }
     case ES_SLOT_STEP:

@@ -218,9 +218,9 @@ estro_status es_roll_code(es_coded *out, const es_roll *roll, const es_coding *c
 static es_chord chord_of(es_chord_token token)
 {
     if (token.root < ES_ROOT_NONE) {
-        return (es_chord){token.root, token.quality, token.bass};
+        return (es_chord){.root = token.root, .quality = token.quality, .bass = token.bass};
     }
-    return (es_chord){0, token.root == ES_ROOT_NONE ? ES_QUALITY_NONE : ES_QUALITY_UNKNOWN, 0};
+    return (es_chord){.quality = token.root == ES_ROOT_NONE ? ES_QUALITY_NONE : ES_QUALITY_UNKNOWN};
 }
 
 static void write_instant(es_roll *roll, const es_stream *s, const es_instant *instant)

@@ -170,7 +170,8 @@ static estro_status parse_atom(es_parser *parser, es_block *block, const char *s
         return es_parse_hit_leaf(parser, block, &element->leaf);
     }
     if (block->kind == ES_BLOCK_HARMONY && parser->token.kind == ES_TOKEN_NAME &&
-        parser->token.text[parser->token.length] == '/') {
+        strchr("/@#", parser->token.text[parser->token.length]) &&
+        parser->token.text[parser->token.length]) {
         return es_syntax_error(parser, parser->token.place, "'%.*s' is not a chord",
                                (int)strcspn(parser->token.text, ": \t\r\n|)}*"),
                                parser->token.text);

@@ -217,7 +217,7 @@ static estro_status resolve_call(es_build *build, es_block *block, const es_head
 static estro_status add_sheet_chord(es_build *build, es_block *block, const es_sheet_tree *sheet,
                                     es_place place, es_chord chord, int beats, es_element **last)
 {
-    char roman[16], symbol[16];
+    char roman[ES_CHORD_TEXT], symbol[ES_CHORD_TEXT];
     es_chord again;
     uint32_t index;
     es_element *element = es_build_scratch(build, 1, sizeof *element);

@@ -31,12 +31,12 @@ static es_chord wrong_chord(const es_chord *chords, uint32_t n_beats, uint32_t b
         break;
     }
     if (chord.quality == ES_QUALITY_MAJ) {
-        return (es_chord){(uint8_t)((chord.root + 9) % 12), ES_QUALITY_MIN, 0};
+        return (es_chord){.root = (uint8_t)((chord.root + 9) % 12), .quality = ES_QUALITY_MIN};
     }
     if (chord.quality == ES_QUALITY_MIN) {
-        return (es_chord){(uint8_t)((chord.root + 3) % 12), ES_QUALITY_MAJ, 0};
+        return (es_chord){.root = (uint8_t)((chord.root + 3) % 12), .quality = ES_QUALITY_MAJ};
     }
-    return (es_chord){0, ES_QUALITY_UNKNOWN, 0};
+    return (es_chord){.quality = ES_QUALITY_UNKNOWN};
 }
 
 /* Borrow a window of the roll: whole when it is short. */

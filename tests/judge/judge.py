@@ -18,7 +18,7 @@ from fractions import Fraction
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from rules import Lines
 from score import Score
-from style_lines import Style
+from style_lines import Never, Style
 
 HAND = 14  # semitones that a hand can hold at one instant
 MAX_LEAP = 5
@@ -57,7 +57,7 @@ def tonic(score):
     """Of the home key: the root of the first tonic chord in the first phrase, by its numeral."""
     sharps, minor = score.keys[0][1:] if score.keys else (0, False)
     for _, chord in score.chords:
-        if chord.roman.rstrip("0123456789majdsu+") in ("I", "i"):
+        if chord.roman.rstrip("0123456789majdsu+@#b") in ("I", "i"):
             return chord.root
     return (7 * sharps + (9 if minor else 0)) % 12
 
@@ -164,7 +164,7 @@ def judge(path, style):
     result["hands"] = check_hands(score, style)
     for rule in style.nevers:
         result[f"{rule.line}: {rule.text}"] = lines.check(rule)
-    free = type(style.nevers[0])(0, "", "unresolved", [], [p for p in style.parts if style.parts[p].role != "drums"], False, "everywhere")
+    free = Never(0, "", "unresolved", [], [p for p in style.parts if style.parts[p].role != "drums"], False, "everywhere")
     return score, result, on_beats(score), len(lines.check(free))
 
 

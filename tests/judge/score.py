@@ -14,6 +14,37 @@ QUALITIES = {
     "m7": (0, 3, 7, 10), "maj7": (0, 4, 7, 11), "m7b5": (0, 3, 6, 10), "dim7": (0, 3, 6, 9),
     "sus4": (0, 5, 7), "6": (0, 4, 7, 9), "5": (0, 7),
 }
+# What a symbol may say beyond those: a stack in place of the quality's own figure, then tones added or altered, as semitones above the root.
+STACKS = {
+    "maj13": ("maj7", (2, 9)), "maj9": ("maj7", (2,)), "mmaj9": ("m", (2, 11)), "mmaj7": ("m", (11,)), "m9b5": ("m7b5", (2,)),
+    "m11b5": ("m7b5", (2, 5)), "m13": ("m7", (2, 9)), "m11": ("m7", (2, 5)), "m9": ("m7", (2,)), "m69": ("m", (2, 9)), "m6": ("m", (9,)),
+    "13sus4": ("sus4", (2, 9, 10)), "9sus4": ("sus4", (2, 10)), "7sus4": ("sus4", (10,)), "sus2": ("5", (2,)),
+    "13": ("7", (2, 9)), "11": ("7", (2, 5)), "9": ("7", (2,)), "69": ("6", (2,)),
+}
+ADDED = {"b9": (1, 2), "#9": (3, 2), "#11": (6, 5), "b13": (8, 9), "add9": (2, None), "add11": (5, None), "add13": (9, None)}  # added, taken away
+
+
+def spell(text):
+    """(members, further tones) of what stands after a root, in semitones above it."""
+    text = text.replace("(", "").replace(")", "")
+    if text.endswith("alt"):
+        return (0, 4, 6, 10), {1, 3, 8}
+    names = [n for n in list(QUALITIES) + list(STACKS) if text.startswith(n)]
+    name = max(names, key=len)
+    quality, tones = STACKS.get(name, (name, ()))
+    members, tones = QUALITIES[quality], set(tones)
+    rest = text[len(name):]
+    while rest:
+        word = re.match(r"b5|#5|b9|#9|#11|b13|add9|add11|add13", rest).group()
+        rest = rest[len(word):]
+        if word in ("b5", "#5"):
+            members = tuple((6 if word == "b5" else 8) if m == 7 else m for m in members)
+        else:
+            tones.discard(ADDED[word][1])
+            tones.add(ADDED[word][0])
+    return members, tones
+
+
 SIGNATURES = {
     "Cb": -7, "Gb": -6, "Db": -5, "Ab": -4, "Eb": -3, "Bb": -2, "F": -1, "C": 0, "G": 1, "D": 2, "A": 3,
     "E": 4, "B": 5, "F#": 6, "C#": 7,
@@ -41,16 +72,18 @@ class Chord:
     def __init__(self, symbol, roman):
         self.symbol, self.roman = symbol, roman
         self.root = self.bass = None
-        self.members = ()
+        self.members, self.further = (), frozenset()
         if symbol in ("N", "?"):
             return
         name, _, slash = symbol.partition("/")
         self.root, used = pitch_class(name)
-        self.members = tuple((self.root + i) % 12 for i in QUALITIES[name[used:]])
+        members, further = spell(name[used:])
+        self.members = tuple((self.root + i) % 12 for i in members)
+        self.further = frozenset((self.root + i) % 12 for i in further)
         self.bass = pitch_class(slash)[0] if slash else self.root
 
     def __contains__(self, key):
-        return not self.members or key % 12 in self.members
+        return not self.members or key % 12 in self.members or key % 12 in self.further or key % 12 == self.bass
 
     def member(self, n):
         """Pitch class of the n-th member (1, 3, 5, 7), or None."""
@@ -201,7 +234,7 @@ class Score:
             sharps = value
         scale = {(7 * (i + sharps)) % 12 for i in range(-1, 6)}
         chord = self.chord_at(time)
-        members = set(chord.members) if chord else set()
+        members = set(chord.members) | chord.further if chord else set()
         for pc in sorted(members - scale):
             for degree in ((pc - 1) % 12, (pc + 1) % 12):
                 if degree in scale and degree not in members:

@@ -18,7 +18,7 @@ except ImportError:
 import judge
 import measures
 from rules import Lines
-from score import Score
+from score import Chord, Score
 from style_lines import Style
 
 Q = 960
@@ -212,6 +212,16 @@ class Judge(unittest.TestCase):
     def test_chord_on_the_beat(self):
         write(self.midi)
         self.assertEqual(judge.on_beats(Score(self.midi)), (15, 16))  # The passing F of bar 1.
+
+    def test_tensions(self):
+        tones = {"C9": "0 2 4 7 10", "Dm11": "2 4 5 7 9 0", "G13": "7 9 11 2 4 5", "G7b9": "7 8 11 2 5", "G13b9": "7 8 11 2 4 5", "G7alt": "7 8 10 11 1 3 5",
+                 "C(#11)": "0 4 6 7", "C69": "0 2 4 7 9", "Bm7b5add11": "11 2 4 5 9", "C/D": "0 2 4 7", "G7#5/B": "7 11 3 5", "Cmmaj7": "0 3 7 11"}
+        for symbol, wanted in tones.items():
+            chord = Chord(symbol, "")
+            self.assertEqual({k for k in range(12) if k in chord}, set(map(int, wanted.split())), symbol)
+        self.assertEqual(Chord("C/D", "").bass, 2)
+        self.assertEqual(Chord("G13b9", "").member(7), 5)
+        self.assertIsNone(Chord("C69", "").leading())
 
     def test_shared_bars(self):
         write(self.midi)

@@ -25,7 +25,7 @@ static void assert_chords(const es_analysis *a, const char *expected)
     size_t n = 0;
 
     for (uint32_t i = 0; i < a->n_beats && n + 32 < sizeof text; i++) {
-        char symbol[16];
+        char symbol[ES_CHORD_TEXT];
         es_chord_symbol(symbol, sizeof symbol, a->chords[i], &a->key);
         n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", i ? " " : "", symbol);
     }

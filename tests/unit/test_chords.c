@@ -20,7 +20,7 @@ static const char *read(const char *text, es_meter meter)
     estro_diag diag = {0};
     es_chord *chords = NULL;
     uint32_t count = 0;
-    char symbol[16];
+    char symbol[ES_CHORD_TEXT];
 
     out[0] = '\0';
     if (es_api_chords(&chords, &count, text, meter, &diag) != ESTRO_OK) {

@@ -53,7 +53,7 @@ static void numerals_name_chords(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         es_key key;
         es_chord chord;
-        char symbol[16];
+        char symbol[ES_CHORD_TEXT];
         assert_int_not_equal(es_key_parse(&key, cases[i].key), 0);
         assert_int_equal(es_roman_parse(&chord, cases[i].roman, key), strlen(cases[i].roman));
         es_chord_symbol(symbol, sizeof symbol, chord, NULL);
@@ -65,7 +65,7 @@ static void what_is_no_numeral_is_refused(void **state)
 {
     static const char *const words[] = {"",  "go", "verse", "Ix", "I65x", "V7/",
                                         "8", "T",  "vint",  "D",  "I42"};
-    es_chord chord = {1, 2, 3};
+    es_chord chord = {.root = 1, .quality = 2, .bass = 3};
 
     (void)state;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -80,9 +80,10 @@ static void every_chord_is_read_as_written(void **state)
     for (int root = 0; root < 12; root++) {
         for (int quality = 0; quality < ES_QUALITY_UNKNOWN; quality++) {
             for (int bass = 0; bass < 4; bass++) {
-                const es_chord chord = {(uint8_t)root, (uint8_t)quality, (uint8_t)bass};
+                const es_chord chord = {
+                    .root = (uint8_t)root, .quality = (uint8_t)quality, .bass = (uint8_t)bass};
                 es_chord back;
-                char text[16];
+                char text[ES_CHORD_TEXT];
                 if (es_chord_member(chord, bass) < 0) {
                     continue;
                 }
@@ -107,7 +108,7 @@ static void chords_are_spelled_in_their_key(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         es_key key;
         es_chord chord;
-        char symbol[16];
+        char symbol[ES_CHORD_TEXT];
         assert_int_not_equal(es_key_parse(&key, cases[i].key), 0);
         assert_int_equal(es_roman_parse(&chord, cases[i].roman, key), strlen(cases[i].roman));
         es_chord_symbol(symbol, sizeof symbol, chord, &key);
@@ -117,21 +118,92 @@ static void chords_are_spelled_in_their_key(void **state)
 
 static void diatonic_numerals_are_read_as_written(void **state)
 {
-    static const char *const romans[] = {"I",     "ii",     "iii6",  "IV64",    "V7",
-                                         "V65",   "vi",     "viio",  "ii43",    "bVII",
-                                         "#ivo7", "Idom42", "Imaj7", "bVImaj65"};
+    static const char *const romans[] = {
+        "I",     "ii",    "iii6",   "IV64",    "V7",       "V65",    "vi",      "viio",     "ii43",
+        "bVII",  "#ivo7", "Idom42", "Imaj7",   "bVImaj65", "V9",     "V13",     "V7b9",     "V13b9",
+        "V7alt", "V7#5",  "ii9",    "ii11",    "Imaj9",    "I69",    "Idom13",  "Imaj7#11", "viiø9",
+        "iadd6", "imaj7", "i69",    "V9sus4",  "Isus2",    "Iadd9",  "V7b9#11", "V@1",     "I@b7",
+        "V13@1", "V9@7",  "I6",     "Iadd6@3", "bIImaj9",  "V7b9b13"};
 
     (void)state;
     for (int tonic = 0; tonic < 12; tonic++) {
         for (size_t i = 0; i < sizeof romans / sizeof *romans; i++) {
             const es_key key = {(uint8_t)tonic, ES_MAJOR};
             es_chord chord;
-            char text[16];
+            char text[ES_CHORD_TEXT];
             assert_int_equal(es_roman_parse(&chord, romans[i], key), strlen(romans[i]));
             es_roman_write(text, sizeof text, chord, key);
             assert_string_equal(text, romans[i]);
         }
     }
+}
+
+static void tensions_are_written_as_read(void **state)
+{
+    static const struct {
+        const char *text, *again;
+        unsigned set; /* Of semitones above the root. */
+    } cases[] = {
+        {"C9", "C9", 0x495},
+        {"C13", "C13", 0x695},
+        {"Dm9", "Dm9", 0x48d},
+        {"Cm11", "Cm11", 0x4ad},
+        {"F#maj9", "F#maj9", 0x895},
+        {"C6/9", "C69", 0x295},
+        {"C7b9", "C7b9", 0x493},
+        {"C7#9", "C7#9", 0x499},
+        {"C7(b9)", "C7b9", 0x493},
+        {"C13b9", "C13b9", 0x693},
+        {"C9#11", "C9#11", 0x4d5},
+        {"Calt", "C7alt", 0x55b},
+        {"C7#5", "C7#5", 0x511},
+        {"C+7", "C7#5", 0x511},
+        {"C7b5", "C7b5", 0x451},
+        {"Cm6", "Cm6", 0x289},
+        {"Cmmaj7", "Cmmaj7", 0x889},
+        {"C9sus4", "C9sus4", 0x4a5},
+        {"Csus2", "Csus2", 0x085},
+        {"Cadd9", "Cadd9", 0x095},
+        {"C(#11)", "C(#11)", 0x0d1},
+        {"C-9", "Cm9", 0x48d},
+        {"C7b9add9", "C7b9add9", 0x497},
+        {"Cm7b5", "Cm7b5", 0x449},
+        {"Cmaj7#11", "Cmaj7#11", 0x8d1},
+        {"Cm7add11", "Cm7add11", 0x4a9},
+        {"C7b13", "C7b13", 0x591},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        es_chord chord, back;
+        char text[ES_CHORD_TEXT];
+        assert_int_equal(es_chord_parse(&chord, cases[i].text), strlen(cases[i].text));
+        es_chord_symbol(text, sizeof text, chord, NULL);
+        assert_string_equal(text, cases[i].again);
+        assert_int_equal(es_chord_parse(&back, text), strlen(text));
+        assert_true(es_chord_equal(chord, back));
+        chord.root = 0;
+        assert_int_equal(es_chord_set(chord), cases[i].set);
+    }
+}
+
+static void a_foreign_bass_stands_beside_the_chord(void **state)
+{
+    es_chord chord;
+    char text[ES_CHORD_TEXT];
+
+    (void)state;
+    assert_int_equal(es_chord_parse(&chord, "C/D"), 3);
+    assert_int_equal(es_chord_bass(chord), 2);
+    assert_int_equal(es_chord_set(chord), 0x091);
+    es_roman_write(text, sizeof text, chord, c_major);
+    assert_string_equal(text, "I@2");
+    assert_int_equal(es_roman_parse(&chord, "IV@1", c_major), 4);
+    assert_int_equal(chord.bass, 2); /* C is the fifth of F. */
+    assert_int_equal(chord.slash, 0);
+    assert_int_equal(es_roman_parse(&chord, "IV@8", c_major), 0);
+    assert_int_equal(es_roman_parse(&chord, "V7/V@5", c_major), 6);
+    assert_int_equal(es_chord_bass(chord), 7);
 }
 
 static void scale_follows_the_chord(void **state)
@@ -200,6 +272,8 @@ int main(void)
         cmocka_unit_test(every_chord_is_read_as_written),
         cmocka_unit_test(chords_are_spelled_in_their_key),
         cmocka_unit_test(diatonic_numerals_are_read_as_written),
+        cmocka_unit_test(tensions_are_written_as_read),
+        cmocka_unit_test(a_foreign_bass_stands_beside_the_chord),
         cmocka_unit_test(scale_follows_the_chord),
         cmocka_unit_test(pitches_and_keys),
         cmocka_unit_test(metre),

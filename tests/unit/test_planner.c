@@ -152,7 +152,7 @@ static void the_next_chord_is_the_one_that_comes(void **state)
 {
     es_planner *planner = planner_for((es_plan_options){.seed = 9});
     es_plan_phrase phrase;
-    es_chord promised = {0, ES_QUALITY_NONE, 0};
+    es_chord promised = {.root = 0, .quality = ES_QUALITY_NONE, .bass = 0};
 
     (void)state;
     for (int i = 0; es_planner_next(planner, 0, &phrase, NULL) == ESTRO_OK; i++) {
@@ -222,11 +222,11 @@ static void endless_music_ends_when_asked(void **state)
 
 static void a_given_chord_sheet_is_played_as_it_stands(void **state)
 {
-    const es_chord sheet[] = {{2, ES_QUALITY_MIN7, 0},
-                              {2, ES_QUALITY_MIN7, 0},
-                              {7, ES_QUALITY_DOM7, 0},
-                              {7, ES_QUALITY_DOM7, 0},
-                              {0, ES_QUALITY_MAJ7, 0}};
+    const es_chord sheet[] = {{.root = 2, .quality = ES_QUALITY_MIN7, .bass = 0},
+                              {.root = 2, .quality = ES_QUALITY_MIN7, .bass = 0},
+                              {.root = 7, .quality = ES_QUALITY_DOM7, .bass = 0},
+                              {.root = 7, .quality = ES_QUALITY_DOM7, .bass = 0},
+                              {.root = 0, .quality = ES_QUALITY_MAJ7, .bass = 0}};
     es_planner *planner =
         planner_for((es_plan_options){.seed = 3, .bars = 10, .chords = sheet, .n_chords = 5});
     es_plan_phrase phrase;

@@ -123,7 +123,7 @@ static void everything_at_one_instant_comes_in_the_written_order(void **state)
     (void)state;
     bar.section = "verse";
     bar.chord_starts[0] = true;
-    bar.chord[0] = (es_chord){2, ES_QUALITY_MAJ, 0};
+    bar.chord[0] = (es_chord){.root = 2, .quality = ES_QUALITY_MAJ};
     bar.roman[0] = "I";
     es_sched_clock(sched);
     give(sched, &bar, first, 3);

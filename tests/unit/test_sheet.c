@@ -52,7 +52,7 @@ static void troubles_have_a_place(void **state)
         const char *text;
         size_t at;
     } cases[] = {{"", 0},      {"  ", 2},      {"C | H", 4}, {"C || D", 3}, {"C D E", 4},
-                 {"% | C", 0}, {"C | % C", 6}, {"C %", 2},   {"C/D", 0},    {"Cm7x", 0}};
+                 {"% | C", 0}, {"C | % C", 6}, {"C %", 2},   {"C/H", 0},    {"Cm7x", 0}};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

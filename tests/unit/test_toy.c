@@ -14,8 +14,9 @@
 
 /* ---- the toys ---- */
 
-static const es_chord tonic = {0, ES_QUALITY_MAJ, 0}, dominant = {7, ES_QUALITY_MAJ, 0},
-                      subdominant = {5, ES_QUALITY_MAJ, 0};
+static const es_chord tonic = {.root = 0, .quality = ES_QUALITY_MAJ},
+                      dominant = {.root = 7, .quality = ES_QUALITY_MAJ},
+                      subdominant = {.root = 5, .quality = ES_QUALITY_MAJ};
 
 static void set_up(toy_style *toy, count *c, es_meter meter, const es_chord *chords, es_tick grid)
 {

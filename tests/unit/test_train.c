@@ -37,7 +37,7 @@ static void make_piece(es_piece *piece, uint64_t seed)
         roll->onset[2 * t + 1] = t % 8 == 0;
         roll->pitch[2 * t] = (int8_t)(root + 12 + walk[t / 2 % 4]);
         roll->onset[2 * t] = t % 2 == 0;
-        roll->chord[t / 2] = (es_chord){(uint8_t)(root % 12), ES_QUALITY_MAJ, 0};
+        roll->chord[t / 2] = (es_chord){.root = (uint8_t)(root % 12), .quality = ES_QUALITY_MAJ};
     }
     snprintf(name, sizeof name, "piece-%u", (unsigned)seed);
     piece->path = es_strdup(name);
