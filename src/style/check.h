@@ -15,8 +15,9 @@ typedef void es_style_warn(void *self, const char *source, int line, int column,
 /**
  * Compile a style and look it over.
  *
- * Rules, grooves, textures and parts that nothing uses; weights of 0; ranges beyond the instrument; phrases of one
- * label that differ in length; forms that hardly end, cadences that end elsewhere; and constraints that a pattern, a range or the weights of a part cannot keep.
+ * Rules, grooves, textures and parts that nothing uses; alternatives that can take part in no bar or phrase, or never hold; weights that
+ * change nothing; ranges beyond the instrument, or without a tone of some chord; phrases of one label that differ in length; forms that
+ * hardly end, cadences that end elsewhere; and constraints that a pattern, a range or the weights of a part cannot keep.
  *
  * @param warn  Called in no particular order; not at all when the style does not compile.
  * @return As es_style_parse.

@@ -15,7 +15,7 @@
 /** A symbol to be made: its alternatives, under these values of the head's variables. */
 typedef struct es_instance {
     const es_head *head;
-    const es_alternative *alternatives;
+    es_alternative *alternatives;
     const es_value *values; /* [n_values] */
     uint32_t n_values;
     int symbol;
@@ -26,6 +26,8 @@ typedef struct es_instance {
 void es_expand_init(es_expander *expander, es_build *build, es_block *block)
 {
     *expander = (es_expander){.build = build, .block = block};
+    block->origins = NULL;
+    block->origin_capacity = 0;
     for (es_def *def = block->defs; def; def = def->next) {
         def->instances = NULL;
     }
@@ -383,15 +385,19 @@ static estro_status element_item(es_expander *x, const es_instance *instance,
 }
 
 static estro_status add_rule(es_expander *x, const es_instance *instance,
-                             const es_alternative *alternative)
+                             es_alternative *alternative)
 {
     es_build *build = x->build;
     es_grammar *g = &x->grammar;
 
     if (!es_arena_grow(&build->scratch, &g->rules, g->n_rules, &x->rule_capacity,
-                       sizeof *g->rules)) {
+                       sizeof *g->rules) ||
+        !es_arena_grow(&build->scratch, &x->block->origins, g->n_rules, &x->block->origin_capacity,
+                       sizeof(es_alternative *))) {
         return es_build_no_memory(build);
     }
+    x->block->origins[g->n_rules] = alternative;
+    alternative->is_left = true;
     es_rule rule = {alternative->weight, g->n_items, 0, es_line_of(alternative->place)};
     for (const es_element *e = alternative->elements; e; e = e->next) {
         es_item item;
@@ -423,7 +429,7 @@ static estro_status make_symbol(es_expander *x, uint32_t symbol)
     const uint32_t first = g->n_rules;
     double sum = 0;
 
-    for (const es_alternative *a = instance->alternatives; a; a = a->next) {
+    for (es_alternative *a = instance->alternatives; a; a = a->next) {
         bool is_left;
         ES_TRY(holds(x, instance, a->conditions, &is_left));
         if (is_left && a->weight > 0) {
@@ -472,5 +478,7 @@ estro_status es_expand_finish(es_expander *expander, es_arena *arena, es_grammar
     if (!out->symbols || !out->rules || !out->items) {
         return es_build_no_memory(build);
     }
+    expander->block->grammar = *out;
+    expander->block->order = *order;
     return ESTRO_OK;
 }

@@ -7,10 +7,11 @@
 
 #include <stdint.h>
 
-/** An instrument of General MIDI, and the keys that it plays well. */
+/** An instrument of General MIDI. */
 typedef struct es_instrument {
     const char *name;
-    uint8_t low, high;
+    uint8_t low, high;   /**< The keys that it plays well. */
+    uint8_t least, most; /**< The lowest and the highest that it has. */
 } es_instrument;
 
 /** By program, 0-127. */

@@ -229,6 +229,7 @@ static estro_status parse_alternative(es_parser *parser, es_block *block, const 
     es_element **last = &out->elements;
 
     out->place = parser->token.place;
+    out->has_weight = es_at_sign(parser, '[');
     ES_TRY(es_parse_weight(parser, &out->weight));
     ES_TRY(parse_condition(parser, &out->conditions));
     do {

@@ -317,7 +317,8 @@ typedef struct es_expect {
     double share;      /**< Of the pieces, 0-1: how many are to be so. */
     const char *chord; /**< ES_MEASURE_END: a numeral. */
     const char *text;  /**< As it was written. */
-    int32_t line, column;
+    int32_t line;      /**< See es_style_line. */
+    int32_t column;
 } es_expect;
 
 /* ---- performance ---- */

@@ -89,6 +89,9 @@ typedef struct es_element {
 } es_element;
 
 struct es_alternative {
+    bool has_weight; /**< It was written. */
+    bool is_left;    /**< Some instance has it: its conditions held, its weight is not 0. */
+    bool is_used;    /**< Set by es_fill_mark. */
     double weight;
     es_comparison *conditions; /**< All must hold. */
     es_element *elements;
@@ -162,6 +165,10 @@ typedef struct es_block {
     es_def *defs, *last_def; /**< In the order of the file. */
     void *leaves; /**< es_phrase_tree, es_chord_tree or es_hit_tree by kind, [n_leaves]. */
     size_t n_leaves, leaf_capacity;
+    es_grammar grammar;       /**< What it was instantiated to, without leaf_length. */
+    const uint32_t *order;    /**< [grammar.n_symbols], as es_grammar_check says. */
+    es_alternative **origins; /**< [grammar.n_rules]: what each rule was made of. */
+    size_t origin_capacity;
 } es_block;
 
 /* ---- other items ---- */

@@ -81,7 +81,8 @@ static void add_bar(es_piece *piece, uint32_t index, es_chord chord, uint8_t fir
     assert_int_equal(es_piece_add(piece, &bar, 1, &diag), ESTRO_OK);
 }
 
-static const es_chord tonic = {0, ES_QUALITY_MAJ, 0}, dominant = {7, ES_QUALITY_MAJ, 0};
+static const es_chord tonic = {.root = 0, .quality = ES_QUALITY_MAJ},
+                      dominant = {.root = 7, .quality = ES_QUALITY_MAJ};
 
 static void make_piece(es_piece *piece, const es_style *style, uint8_t first)
 {

@@ -72,7 +72,7 @@ static void what_nothing_uses_is_named(void **state)
     assert_warned(&all, "6:2 nothing uses this rule 'other'");
     assert_warned(&all, "7:8 nothing uses the groove 'quiet'");
     assert_warned(&all, "10:9 no phrase has the texture 'full'");
-    assert_warned(&all, "8:29 no texture lets 'q' play");
+    assert_warned(&all, "8:29 no texture of a phrase lets 'q' play");
     assert_int_equal(all.count, 5);
 }
 
@@ -85,7 +85,7 @@ static void odd_numbers_are_named(void **state)
     (void)state;
     assert_warned(&all, "2:1 phrases 'a' that can follow each other here differ in length");
     assert_warned(&all, "2:41 this alternative has the weight 0");
-    assert_warned(&all, "4:49 the Piccolo sounds well in D5..Ab7");
+    assert_warned(&all, "4:49 the Piccolo has the notes D5..C8");
     assert_int_equal(all.count, 3);
 }
 
@@ -133,6 +133,49 @@ static void form_and_cadences_are_looked_at(void **state)
     assert_int_equal(all.count, 2);
 }
 
+static void alternatives_that_nothing_comes_of_are_named(void **state)
+{
+    const warnings all = check("estro 1 style x \"\" meter 3/4\n"
+                               "form { piece = one(2) <b 4 half>\n"
+                               "  one(n) = if n < 2 <a 4 half> | if n > 1 <a 4 half> }\n"
+                               "harmony { phrase = go | go*4 | go*5\n"
+                               "  go = I:3 | V:12 | I:2 V:13 | [2] (I:12 | V:6 | [3] I) IV:12 }\n"
+                               "rhythm { bar = [3] 4*3 | 4 4 | 2 (4 | 8 8) | (4 | 8) 4.*2\n"
+                               "  one = [2] 2. }\n"
+                               "part p { role melody } part q { role bass }\n"
+                               "texture main { p bar q one }\n");
+
+    (void)state;
+    assert_warned(&all, "3:12 the condition of this alternative never holds");
+    assert_warned(&all, "4:32 no phrase has room for this alternative");
+    assert_warned(&all, "5:21 no phrase has room for this alternative");
+    assert_warned(&all, "5:32 no phrase has room for this alternative");
+    assert_warned(&all, "6:26 no bar has room for this alternative");
+    assert_warned(&all, "6:46 no bar has room for this alternative");
+    assert_warned(&all, "7:9 this weight changes nothing");
+    assert_int_equal(all.count, 7);
+}
+
+static void ranges_that_leave_nothing_are_named(void **state)
+{
+    const warnings all = check("estro 1 style x \"\" keys C\n"
+                               "form { piece = <a 2 half> <b 2 half in V> }\n"
+                               "harmony { phrase = go  go = I | vi | I go }\n"
+                               "part p { role melody range C5..Db5 }\n"
+                               "part q { role melody range C6..C7 }\n"
+                               "part r { role bass range C2..C3 }\n"
+                               "never cross between p q\n"
+                               "never spacing > 12 between q r\n"
+                               "never spacing > 12\n");
+
+    (void)state;
+    assert_warned(&all, "4:28 in G major no tone of I lies in the range of 'p'");
+    assert_warned(&all, "7:1 the range of 'q' is above that of 'p': they always cross");
+    assert_warned(&all, "8:1 the ranges of 'q' and 'r' are further apart than that");
+    assert_warned(&all, "9:1 the ranges of 'p' and 'r' are further apart than that");
+    assert_int_equal(all.count, 5);
+}
+
 static void errors_stay_errors(void **state)
 {
     warnings all = {0, ""};
@@ -151,6 +194,8 @@ int main(void)
         cmocka_unit_test(odd_numbers_are_named),
         cmocka_unit_test(what_cannot_be_kept_is_named),
         cmocka_unit_test(form_and_cadences_are_looked_at),
+        cmocka_unit_test(alternatives_that_nothing_comes_of_are_named),
+        cmocka_unit_test(ranges_that_leave_nothing_are_named),
         cmocka_unit_test(errors_stay_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
