@@ -22,7 +22,8 @@ typedef enum es_purpose {
     ES_FOR_PITCH,
     ES_FOR_PERFORMANCE,
     ES_FOR_TRAINING,
-    ES_FOR_TEST
+    ES_FOR_TEST,
+    ES_FOR_ORNAMENTS
 } es_purpose;
 
 /** A stream of draws at one address. Plain data: copy it to snapshot it. */

@@ -14,6 +14,7 @@ typedef struct es_drum_cell {
     double weight[ES_KIT_CANDIDATES]; /**< By candidate, 0 = not at all. */
     uint8_t key;                      /**< 0: that of the piece. */
     es_tick duration;                 /**< 0: a sixteenth. */
+    uint16_t marks;
 } es_drum_cell;
 
 typedef struct es_drum_writer {

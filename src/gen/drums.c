@@ -178,16 +178,13 @@ estro_status es_drums_sound(es_drum_bar *bar, es_note note, estro_diag *diag)
     return ESTRO_OK;
 }
 
-static estro_status sound(es_drum_bar *bar, uint32_t h, estro_diag *diag)
+es_note es_drums_note(const es_drum_bar *bar, const es_hit *hit)
 {
-    const es_hit *hit = &bar->cell->hits[h];
-
-    return es_drums_sound(bar,
-                          (es_note){.start = tick_of(bar, h),
-                                    .duration = hit->duration,
-                                    .key = hit->drum,
-                                    .accent = hit->accent},
-                          diag);
+    return (es_note){.start = bar->origin + hit->start,
+                     .duration = hit->duration,
+                     .key = hit->drum,
+                     .accent = hit->accent,
+                     .marks = hit->marks};
 }
 
 estro_status es_drums_draw_hits(es_drum_bar *bar, es_rng *rng, estro_diag *diag)
@@ -214,7 +211,7 @@ estro_status es_drums_draw_hits(es_drum_bar *bar, es_rng *rng, estro_diag *diag)
     }
     for (uint32_t h = 0; h < n; h++) {
         if (sounds[h]) {
-            ES_TRY(sound(bar, h, diag));
+            ES_TRY(es_drums_sound(bar, es_drums_note(bar, &bar->cell->hits[h]), diag));
         }
     }
     return ESTRO_OK;

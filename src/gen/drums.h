@@ -33,6 +33,9 @@ bool es_drums_choose_cell(es_drum_bar *bar, es_rng *rng);
 /** Draw those hits of the cell in this bar that are left to chance, and let them all sound. */
 estro_status es_drums_draw_hits(es_drum_bar *bar, es_rng *rng, estro_diag *diag);
 
+/** A hit of the cell as a note. */
+es_note es_drums_note(const es_drum_bar *bar, const es_hit *hit);
+
 /** Add a note. */
 estro_status es_drums_sound(es_drum_bar *bar, es_note note, estro_diag *diag);
 

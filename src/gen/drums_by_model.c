@@ -90,25 +90,25 @@ static void allow_nothing(es_drum_writer *w)
  * Allow a hit with a chance in percent. One that is sure has its own loudness, of one left to chance the model chooses it too.
  * @return false when the model has no place or piece for it, or its lane is taken.
  */
-static bool allow(es_drum_bar *bar, es_tick tick, es_tick duration, uint8_t key, int accent,
-                  int chance)
+static bool allow(es_drum_bar *bar, const es_note *note, int chance)
 {
     es_drum_writer *w = writer_of(bar);
-    const int piece = es_kit_piece_of_key(key);
+    const int piece = es_kit_piece_of_key(note->key);
 
-    if (piece < 0 || (tick - bar->start) % w->step != 0) {
+    if (piece < 0 || (note->start - bar->start) % w->step != 0) {
         return false;
     }
-    es_drum_cell *cell = &w->cell[(tick - bar->start) / w->step][es_kit_lane(piece)];
+    es_drum_cell *cell = &w->cell[(note->start - bar->start) / w->step][es_kit_lane(piece)];
     if (cell->key) {
         return false;
     }
-    cell->key = key;
-    cell->duration = duration;
+    cell->key = note->key;
+    cell->duration = note->duration;
+    cell->marks = note->marks;
     cell->weight[0] = (double)(SURE - chance) / SURE;
     for (int level = -1; level <= 1; level++) {
         cell->weight[es_kit_candidate(piece, level)] =
-            chance < SURE ? (double)chance / SURE : level == accent;
+            chance < SURE ? (double)chance / SURE : level == note->accent;
     }
     return true;
 }
@@ -122,7 +122,7 @@ static estro_status allow_quote(es_drum_bar *bar, const es_scene *scene, estro_d
         if (note.part != bar->part || note.start < bar->start || note.start >= bar->end) {
             continue;
         }
-        if (!allow(bar, note.start, note.duration, note.key, note.accent, SURE)) {
+        if (!allow(bar, &note, SURE)) {
             ES_TRY(es_drums_sound(bar, note, diag));
         }
     }
@@ -141,9 +141,8 @@ static estro_status allow_cell(es_drum_bar *bar, es_rng *rng, estro_diag *diag)
     allow_nothing(writer_of(bar));
     for (uint32_t h = 0; h < bar->cell->n_hits; h++) {
         const es_hit *hit = &bar->cell->hits[h];
-        const es_tick tick = bar->origin + hit->start;
-        if (tick >= bar->start && tick < bar->end &&
-            !allow(bar, tick, hit->duration, hit->drum, hit->accent, hit->chance)) {
+        const es_note note = es_drums_note(bar, hit);
+        if (note.start >= bar->start && note.start < bar->end && !allow(bar, &note, hit->chance)) {
             foreign[n_foreign++] = *hit;
         }
     }
@@ -433,7 +432,8 @@ static estro_status draw_lane(instant *now, int lane, estro_diag *diag)
                           (es_note){.start = tick_of(now),
                                     .duration = cell->duration ? cell->duration : SIXTEENTH,
                                     .key = key_of(w, now->step, lane, drawn),
-                                    .accent = (int8_t)es_kit_accent_of(drawn)},
+                                    .accent = (int8_t)es_kit_accent_of(drawn),
+                                    .marks = cell->marks},
                           diag);
 }
 

@@ -7,6 +7,7 @@
 #include "gen/engine.h"
 
 #include "base/diag.h"
+#include "gen/ornaments.h"
 
 #include <string.h>
 
@@ -465,7 +466,8 @@ estro_status es_engine_notes(const es_engine *engine, es_note **notes, size_t *c
                           .key = (uint8_t)note->pitch,
                           .part = (uint8_t)part,
                           .line = (uint8_t)(l - engine->style->parts[part].first_line),
-                          .accent = note->accent};
+                          .accent = note->accent,
+                          .marks = note->marks};
         }
     }
     for (size_t i = 0; i < engine->state->n_drums; i++) {
@@ -474,6 +476,7 @@ estro_status es_engine_notes(const es_engine *engine, es_note **notes, size_t *c
         }
         (*notes)[(*count)++] = engine->drums[i];
     }
+    es_ornaments_draw(engine->style, engine->options.plan.seed, &engine->beats, *notes, *count);
     es_notes_sort(*notes, *count);
     return ESTRO_OK;
 }

@@ -37,7 +37,7 @@ static estro_status apply(es_group_run *run, estro_diag *diag)
         }
         if (strikes) {
             es_tone_struck(line, &run->scene.style->parts[cast->part[i]], action, option->pitch);
-            if (!es_track_strike(track, run->tick, option->pitch, action->accent)) {
+            if (!es_track_strike(track, run->tick, option->pitch, action->accent, action->marks)) {
                 return es_fail_memory(diag);
             }
         } else if (option->act == ES_ACT_REST) {

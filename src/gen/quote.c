@@ -58,7 +58,7 @@ static bool says_again(const es_option *option, const es_action *action, const e
 
     if (note && note->start == tick) {
         return option->act == ES_ACT_STRIKE && option->pitch == note->pitch &&
-               action->accent == note->accent;
+               action->accent == note->accent && action->marks == note->marks;
     }
     if (note && note->end > tick) {
         return option->act == ES_ACT_HOLD && option->pitch == note->pitch;

@@ -88,6 +88,7 @@ static es_action action_of(const es_rhythm *rhythm, uint32_t live, es_tick tick)
     action.octave = hit->octave;
     action.contour = hit->contour;
     action.accent = hit->accent;
+    action.marks = hit->marks;
     if (hit->tone == ES_TONE_APPROACH) {
         const bool ends_cell =
             (uint32_t)(hit - cell_of(rhythm, live)->hits) + 1 == cell_of(rhythm, live)->n_hits;
@@ -103,7 +104,7 @@ static bool same_action(const es_action *a, const es_action *b)
 {
     return a->act == b->act && a->tone == b->tone && a->member == b->member &&
            a->octave == b->octave && a->contour == b->contour && a->accent == b->accent &&
-           a->until == b->until;
+           a->marks == b->marks && a->until == b->until;
 }
 
 /* Add an action to a list of different ones; one too many is left out, and its cells with it. */

@@ -27,6 +27,7 @@ typedef struct es_action {
     uint8_t act;          /**< es_act. */
     uint8_t tone, member; /**< As in es_hit. */
     int8_t octave, contour, accent;
+    uint16_t marks;
     es_tick until; /**< ES_TONE_APPROACH: when a chord tone is to follow; 0 = that is not known. */
     es_tick earliest, latest; /**< When the part can, and must, act next after this. */
 } es_action;

@@ -3,14 +3,14 @@
  */
 #include "gen/track.h"
 
-bool es_track_strike(es_track *track, es_tick tick, int pitch, int accent)
+bool es_track_strike(es_track *track, es_tick tick, int pitch, int accent, uint16_t marks)
 {
     es_track_close(track, tick);
     if (!es_grow(&track->notes, track->count, &track->capacity, sizeof *track->notes)) {
         return false;
     }
     track->notes[track->count++] =
-        (es_track_note){tick, ES_OPEN_END, (int16_t)pitch, (int8_t)accent};
+        (es_track_note){tick, ES_OPEN_END, (int16_t)pitch, (int8_t)accent, marks};
     return true;
 }
 

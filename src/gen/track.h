@@ -14,6 +14,7 @@ typedef struct es_track_note {
     es_tick start, end;
     int16_t pitch;
     int8_t accent;
+    uint16_t marks;
 } es_track_note;
 
 /** A line. Notes do not overlap; the last may be open. */
@@ -24,7 +25,7 @@ typedef struct es_track {
 } es_track;
 
 /** Begin a note; the one before is closed. @return False when there is no memory. */
-bool es_track_strike(es_track *track, es_tick tick, int pitch, int accent);
+bool es_track_strike(es_track *track, es_tick tick, int pitch, int accent, uint16_t marks);
 /** Close the last note if it is open. */
 void es_track_close(es_track *track, es_tick tick);
 

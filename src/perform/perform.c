@@ -1,5 +1,5 @@
 /*
- * Performing a bar. Each note gets its time (swing, then a small deviation, never out of its bar), its velocity (level, metre,
+ * Performing a bar. Each note gets its time (strum, swing, then a small deviation, never out of its bar), its velocity (level, metre,
  * accent, phrase arch, contour, a small deviation), and its sounding length (gate, breath at the end of a phrase). The last bars of
  * the piece slow down by tempo points, so the notes need not know of it.
  *
@@ -9,11 +9,15 @@
 #include "perform/perform.h"
 
 #include "base/rng.h"
+#include "perform/ornament.h"
 
 #include <string.h>
 
 enum {
     SHORTEST = ES_QUARTER / 32, /* what a gate may leave of a note that was longer */
+    ROLLED_MS = 45,             /* from line to line of a rolled chord */
+    LEGATO_MS = 25,             /* that a note of a legato goes on under the next */
+    NEIGHBOUR = 4,              /* semitones to the next tone of a scale, at most */
     LEAST_ACCENT = 3,           /* even a style without accents is not played at one loudness */
     MELODY_LIFT = 5,            /* velocity of a melody above the others ... */
     ACCOMPANIMENT_DROP = 4,     /* ... and of harmony parts below */
@@ -25,6 +29,9 @@ enum {
     PLAIN_ACCENT = 16,     /* ... and an accent's part of it; */
     PLAIN_DRUM_ACCENT = 40 /* soft hits of drums are ghosts, so the levels lie further apart */
 };
+
+/* Share of a staccato note that sounds. */
+#define STACCATO 0.45
 
 /* What is the same for all notes of the bar. */
 typedef struct context {
@@ -197,18 +204,22 @@ static uint8_t velocity(const context *c, const es_part *part, const es_feel_row
     } else if (part->role == ES_ROLE_HARMONY) {
         v -= ACCOMPANIMENT_DROP;
     }
+    if (note->marks >> ES_MARK_ACCENT & 1) {
+        v += accent;
+    }
     v += how->human_velocity * deviation(rng);
     return (uint8_t)round_tick(clamp(bend(v), 1.0, LOUDEST));
 }
 
 /* Where a note that is written to end at `written` stops sounding. */
-static es_tick sounding_end(const context *c, const es_part *part, es_tick start, es_tick written)
+static es_tick sounding_end(const context *c, const es_part *part, uint16_t marks, es_tick start,
+                            es_tick written)
 {
     const es_performance *const how = &c->style->performance;
     const es_bar *const bar = c->bar;
     const es_tick bar_end = bar->start + bar->length;
     const bool ends_phrase = bar->phrase_bars > 0 && bar->phrase_bar + 1 == bar->phrase_bars;
-    const es_tick length = written - start;
+    const es_tick length = written - start, beat = es_meter_beat(bar->meter);
     es_tick end = written;
 
     if (part->role == ES_ROLE_DRUMS || (bar->is_last && written >= bar_end)) {
@@ -216,18 +227,75 @@ static es_tick sounding_end(const context *c, const es_part *part, es_tick start
     }
     /* The silence of the gate grows with the note up to a quarter's, so that long notes still sing. */
     const es_tick gated = length < ES_QUARTER ? length : ES_QUARTER;
-    end -= round_tick((double)gated * (1.0 - clamp(how->gate, 0.1, 1.0)));
+    if (marks >> ES_MARK_STACCATO & 1) {
+        end = start + round_tick((double)length * STACCATO);
+    } else if (marks >> ES_MARK_LEGATO & 1) {
+        end += round_tick(LEGATO_MS * c->ticks_per_ms);
+    } else if (!(marks >> ES_MARK_TENUTO & 1)) {
+        end -= round_tick((double)gated * (1.0 - clamp(how->gate, 0.1, 1.0)));
+    }
     if (ends_phrase && written == bar_end) {
-        const es_tick breath =
-            round_tick((double)es_meter_beat(bar->meter) * clamp(how->breath, 0.0, 0.9));
+        const es_tick breath = round_tick((double)beat * clamp(how->breath, 0.0, 0.9));
         end = end < bar_end - breath ? end : bar_end - breath;
     }
     const es_tick least = length < SHORTEST ? length : SHORTEST;
     return end < start + least ? start + least : end;
 }
 
-static es_played perform_note(const context *c, const es_note *note)
+/* ---- chords: lines that enter one after another ---- */
+
+/* Where a note stands in the chord that its part strikes with it. */
+typedef struct chord_place {
+    int below, above; /* Notes of the chord. */
+} chord_place;
+
+static chord_place place_in_chord(const es_bar *bar, size_t at)
 {
+    const es_note *note = &bar->notes[at];
+    chord_place out = {0, 0};
+    size_t first = at;
+
+    while (first > 0 && bar->notes[first - 1].start == note->start &&
+           bar->notes[first - 1].part == note->part) {
+        first--;
+    }
+    for (size_t i = first;
+         i < bar->n_notes && bar->notes[i].start == note->start && bar->notes[i].part == note->part;
+         i++) {
+        out.below += bar->notes[i].key < note->key;
+        out.above += bar->notes[i].key > note->key;
+    }
+    return out;
+}
+
+/* Strings below it that a note waits for. Down strokes (from the low one) on beats and accents, up strokes off the beats. */
+static int strings_before(const context *c, const es_note *note, chord_place place)
+{
+    const es_tick in_bar = note->start - c->bar->start;
+    const bool is_down = note->marks >> ES_MARK_ROLL & 1 || note->accent > 0 ||
+                         (note->accent == 0 && in_bar % es_meter_beat(c->bar->meter) == 0);
+
+    return is_down ? place.below : place.above;
+}
+
+/* Ticks that a note of a strummed or rolled chord comes late: no more than a third of it. */
+static es_tick spread(const context *c, const es_part *part, size_t at)
+{
+    const es_note *note = &c->bar->notes[at];
+    const bool is_rolled = part->n_lines > 1 && note->marks >> ES_MARK_ROLL & 1;
+    const double ms = part->strum_ms > 0 ? part->strum_ms : is_rolled ? ROLLED_MS : 0;
+
+    if (!(ms > 0) || part->role == ES_ROLE_DRUMS) {
+        return 0;
+    }
+    const int before = strings_before(c, note, place_in_chord(c->bar, at));
+    const es_tick late = round_tick(ms * before * c->ticks_per_ms);
+    return late < note->duration / 3 ? late : note->duration / 3;
+}
+
+static es_played perform_note(const context *c, size_t at)
+{
+    const es_note *const note = &c->bar->notes[at];
     const es_part *const part = &c->style->parts[note->part];
     const es_bar *const bar = c->bar;
     const es_tick in_bar = note->start - bar->start;
@@ -238,7 +306,8 @@ static es_played perform_note(const context *c, const es_note *note)
     const es_tick written_end = swung(&c->style->performance, in_bar + note->duration);
     const es_feel_row *feel = feel_of(c, part, note->key);
     const double moved = feel ? feel_timing(c, feel, in_bar, &onset, &own) : 0;
-    es_tick start = written_start + round_tick(moved + timing(c, part, &onset, &own));
+    es_tick start =
+        written_start + round_tick(moved + timing(c, part, &onset, &own)) + spread(c, part, at);
 
     if (start > bar->length - SHORTEST) {
         start = bar->length - SHORTEST;
@@ -246,7 +315,8 @@ static es_played perform_note(const context *c, const es_note *note)
     if (start < 0) {
         start = 0;
     }
-    es_tick end = sounding_end(c, part, bar->start + written_start, bar->start + written_end);
+    es_tick end =
+        sounding_end(c, part, note->marks, bar->start + written_start, bar->start + written_end);
     if (end <= bar->start + start) {
         end = bar->start + start + 1;
     }
@@ -258,6 +328,78 @@ static es_played perform_note(const context *c, const es_note *note)
         .channel = part->channel,
         .part = note->part,
     };
+}
+
+/* ---- ornaments ---- */
+
+static bool sounds_beside(const es_bar *bar, const es_note *note, int key)
+{
+    for (size_t i = 0; i < bar->n_notes; i++) {
+        const es_note *other = &bar->notes[i];
+        if (other->part == note->part && other->key == key &&
+            other->start < note->start + note->duration &&
+            other->start + other->duration > note->start) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The next tone of the scale of the moment, -1 where the part cannot play it. */
+static int neighbour(const context *c, const es_note *note, int key, int step)
+{
+    const es_part *part = &c->style->parts[note->part];
+    const es_tick in_bar = note->start - c->bar->start;
+    const size_t beat = (size_t)(in_bar / es_meter_beat(c->bar->meter));
+    const uint16_t scale =
+        es_scale_set(c->bar->key, c->bar->chord[beat < ES_MAX_BEATS ? beat : ES_MAX_BEATS - 1]);
+
+    for (int i = 1; key >= 0 && i <= NEIGHBOUR; i++) {
+        const int to = key + i * step;
+        if (to < part->low || to > part->high) {
+            return -1;
+        }
+        if (scale >> to % 12 & 1) {
+            return sounds_beside(c->bar, note, to) ? -1 : to;
+        }
+    }
+    return -1;
+}
+
+/* The strokes of a note. */
+static size_t play_note(const context *c, size_t at, es_played *out)
+{
+    const es_note *note = &c->bar->notes[at];
+    const es_part *part = &c->style->parts[note->part];
+    const es_played played = perform_note(c, at);
+    es_ornament ornament = {.marks = note->marks,
+                            .is_drum = part->role == ES_ROLE_DRUMS,
+                            .above = -1,
+                            .below = -1,
+                            .under = -1,
+                            .from = c->bar->start,
+                            .to = c->bar->start + c->bar->length,
+                            .ticks_per_ms = c->ticks_per_ms};
+
+    if (part->n_lines > 1) {
+        ornament.marks &= (uint16_t) ~(1u << ES_MARK_ROLL); /* The chord is rolled. */
+    }
+    if (ornament.marks & ES_ORNAMENT_BITS && !ornament.is_drum) {
+        ornament.above = neighbour(c, note, note->key, 1);
+        ornament.below = neighbour(c, note, note->key, -1);
+        ornament.under = neighbour(c, note, ornament.below, -1);
+    }
+    return es_ornament_play(&ornament, &played, out);
+}
+
+size_t es_perform_most(const es_bar *bar)
+{
+    size_t most = 0;
+
+    for (size_t i = 0; i < bar->n_notes; i++) {
+        most += es_ornament_most(bar->notes[i].marks);
+    }
+    return most;
 }
 
 static bool comes_before(const es_played *a, const es_played *b)
@@ -331,9 +473,11 @@ static size_t tempo_points(const es_style *style, const es_bar *bar, es_tempo_po
     return count;
 }
 
-void es_perform_bar(const es_style *style, uint64_t seed, const es_bar *bar, es_played *played,
-                    es_tempo_point *tempo, size_t *n_tempo)
+size_t es_perform_bar(const es_style *style, uint64_t seed, const es_bar *bar, es_played *played,
+                      es_tempo_point *tempo, size_t *n_tempo)
 {
+    size_t count = 0;
+
     const context c = {
         .style = style,
         .bar = bar,
@@ -342,11 +486,12 @@ void es_perform_bar(const es_style *style, uint64_t seed, const es_bar *bar, es_
     };
 
     for (size_t i = 0; i < bar->n_notes; i++) {
-        played[i] = perform_note(&c, &bar->notes[i]);
+        count += play_note(&c, i, played + count);
     }
-    sort_played(played, bar->n_notes);
-    end_before_next(played, bar->n_notes);
+    sort_played(played, count);
+    end_before_next(played, count);
     *n_tempo = tempo_points(style, bar, tempo);
+    return count;
 }
 
 void es_perform_plain(const es_style *style, const es_bar *bar, es_played *played,

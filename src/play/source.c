@@ -58,21 +58,23 @@ static estro_status take_bar(bars_source *source, estro_diag *diag)
         return ESTRO_OK;
     }
     ES_TRY(status);
-    if (bar.n_notes > source->capacity) {
-        es_played *const grown = es_realloc(source->played, bar.n_notes, sizeof *grown);
+    const size_t most = es_perform_most(&bar);
+    if (most > source->capacity) {
+        es_played *const grown = es_realloc(source->played, most, sizeof *grown);
         if (!grown) {
             return es_fail_memory(diag);
         }
         source->played = grown;
-        source->capacity = bar.n_notes;
+        source->capacity = most;
     }
+    size_t count = bar.n_notes;
     if (source->bars.as_written) {
         es_perform_plain(source->bars.style, &bar, source->played, tempo, &n_tempo);
     } else {
-        es_perform_bar(source->bars.style, source->bars.seed, &bar, source->played, tempo,
-                       &n_tempo);
+        count = es_perform_bar(source->bars.style, source->bars.seed, &bar, source->played, tempo,
+                               &n_tempo);
     }
-    const size_t heard = keep_heard(source, source->played, bar.n_notes);
+    const size_t heard = keep_heard(source, source->played, count);
     ES_TRY(es_sched_bar(source->sched, &bar, source->played, heard, tempo, n_tempo, diag));
     source->bar = bar.index;
     es_sched_span(source->sched, &source->bar_ns, &end_ns);

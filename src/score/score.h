@@ -6,6 +6,7 @@
 #define ES_SCORE_SCORE_H
 
 #include "music/chord.h"
+#include "music/mark.h"
 #include "music/time.h"
 
 #include <stdbool.h>
@@ -18,8 +19,9 @@ typedef struct es_note {
     es_tick duration; /**< > 0, as written. */
     uint8_t key;      /**< 0-127. */
     uint8_t part;
-    uint8_t line;  /**< Within its part. */
-    int8_t accent; /**< -1 soft, 0 plain, 1 accented. */
+    uint8_t line;   /**< Within its part. */
+    int8_t accent;  /**< -1 soft, 0 plain, 1 accented. */
+    uint16_t marks; /**< Ornament and articulation: bits of es_mark. */
 } es_note;
 
 /**

@@ -25,7 +25,10 @@ static es_hit drum_hit(char step, uint8_t key, es_tick start, es_tick duration)
                                        : step == 'o' ? -1
                                                      : 0),
                     .drum = key,
-                    .chance = (uint8_t)(step >= '1' && step <= '9' ? (step - '0') * 10 : 100)};
+                    .chance = (uint8_t)(step >= '1' && step <= '9' ? (step - '0') * 10 : 100),
+                    .marks = (uint16_t)(step == 'f'   ? 1 << ES_MARK_GRACE
+                                        : step == 'z' ? 1 << ES_MARK_ROLL
+                                                      : 0)};
 }
 
 /* Steps of a row, blanks and bars aside. */
@@ -159,10 +162,11 @@ static uint32_t hash_hits(const es_hit *hits, uint32_t count)
         const es_hit *h = &hits[i];
         hash = (hash ^ (uint64_t)h->start) * UINT64_C(0x100000001b3);
         hash = (hash ^ (uint64_t)h->duration) * UINT64_C(0x100000001b3);
-        hash = (hash ^ h->tone ^ (uint64_t)h->member << 8 ^ (uint64_t)(h->octave + 8) << 16 ^
-                (uint64_t)(h->accent + 1) << 24 ^ (uint64_t)h->drum << 32 ^
-                (uint64_t)h->chance << 40 ^ (uint64_t)(h->contour + 1) << 48) *
-               UINT64_C(0x100000001b3);
+        hash =
+            (hash ^ h->tone ^ (uint64_t)h->member << 8 ^ (uint64_t)(h->octave + 8) << 16 ^
+             (uint64_t)(h->accent + 1) << 24 ^ (uint64_t)h->drum << 32 ^ (uint64_t)h->chance << 40 ^
+             (uint64_t)(h->contour + 1) << 48 ^ (uint64_t)h->marks << 50) *
+            UINT64_C(0x100000001b3);
     }
     return (uint32_t)(hash >> 32) % N_BUCKETS;
 }
@@ -173,7 +177,7 @@ static bool same_hits(const es_hit *a, const es_hit *b, uint32_t count)
         if (a[i].start != b[i].start || a[i].duration != b[i].duration || a[i].tone != b[i].tone ||
             a[i].member != b[i].member || a[i].octave != b[i].octave ||
             a[i].accent != b[i].accent || a[i].drum != b[i].drum || a[i].chance != b[i].chance ||
-            a[i].contour != b[i].contour) {
+            a[i].contour != b[i].contour || a[i].marks != b[i].marks) {
             return false;
         }
     }

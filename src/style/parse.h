@@ -4,7 +4,7 @@
  *
  * One static function per production, one token ahead. A function is called with the token it expects, and leaves the
  * first token after what it read. Blocks have files of their own: parse_rules.c (form, harmony, rhythm), parse_leaf.c
- * and parse_hit.c (their leaves), parse_parts.c (part, group, texture), parse_items.c (the small items), parse_feel.c, parse_constraint.c.
+ * and parse_hit.c (their leaves), parse_parts.c (part, group, texture), parse_playing.c (settings of a part), parse_items.c (the small items), parse_feel.c, parse_constraint.c.
  */
 #ifndef ES_STYLE_PARSE_H
 #define ES_STYLE_PARSE_H
@@ -78,6 +78,9 @@ estro_status es_parse_feel(es_parser *parser);
 /** The setting "feel" of a performance, after its keyword. */
 estro_status es_parse_feel_setting(es_parser *parser);
 estro_status es_parse_part(es_parser *parser);
+/** Settings of a part about how it plays (parse_playing.c), after their keyword. */
+estro_status es_parse_ornaments(es_parser *parser, es_part_tree *part);
+estro_status es_parse_strum(es_parser *parser, es_part_tree *part);
 estro_status es_parse_group(es_parser *parser);
 estro_status es_parse_texture(es_parser *parser);
 estro_status es_parse_constraint(es_parser *parser);

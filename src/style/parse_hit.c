@@ -48,7 +48,31 @@ static size_t scan_tone(const char *text, es_hit *hit)
     return n;
 }
 
-/* hit-leaf = VALUE [ ":" TONE ] [ ">" | "<" ] . */
+/* { "^" MARK } ; one ornament at most. `at` is moved past them. */
+static estro_status parse_marks(es_parser *parser, const char *text, size_t *at, uint16_t *marks)
+{
+    while (text[*at] == '^') {
+        size_t n = 0;
+        while (es_lex_is_word(text[*at + 1 + n])) {
+            n++;
+        }
+        const int mark = es_mark_find(text + *at + 1, n);
+        const es_place place = es_place_after(parser->token.place, (int32_t)*at);
+        if (mark < 0) {
+            return es_syntax_error(parser, place,
+                                   "expected a mark after '^' (trill, mordent, grace, turn, roll, "
+                                   "slide, staccato, tenuto, legato, accent)");
+        }
+        if (mark < ES_ORNAMENTS && *marks & ES_ORNAMENT_BITS) {
+            return es_syntax_error(parser, place, "a note has one ornament at most");
+        }
+        *marks |= (uint16_t)(1u << mark);
+        *at += 1 + n;
+    }
+    return ESTRO_OK;
+}
+
+/* hit-leaf = VALUE [ ":" TONE ] [ ">" | "<" ] { "^" MARK } . */
 estro_status es_parse_hit_leaf(es_parser *parser, es_block *block, uint32_t *leaf)
 {
     es_hit_tree *tree = es_block_add_leaf(parser->build, block, leaf);
@@ -72,6 +96,7 @@ estro_status es_parse_hit_leaf(es_parser *parser, es_block *block, uint32_t *lea
         tree->hit.accent = text[at] == '>' ? 1 : -1;
         at++;
     }
+    ES_TRY(parse_marks(parser, text, &at, &tree->hit.marks));
     es_advance_past(parser, at);
     if (es_lex_is_word(text[at]) || (text[at] && strchr("<>:.~+-", text[at]))) {
         return es_expected(parser, "a space after the note");

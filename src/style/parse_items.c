@@ -179,10 +179,11 @@ static estro_status parse_drum_row(es_parser *parser, es_drum_row *row)
     row->place = parser->token.place;
     row->place.column++;
     for (size_t i = 0; i < row->length; i++) {
-        if (!strchr("xXo.123456789| ", row->steps[i])) {
+        if (!strchr("xXofz.123456789| ", row->steps[i])) {
             const es_place place = es_place_after(row->place, (int32_t)i);
             return es_syntax_error(parser, place,
-                                   "a step is x, X (accent), o (soft), 1-9 (chance) or '.'");
+                                   "a step is x, X (accent), o (soft), f (flam), z (roll), 1-9 "
+                                   "(chance) or '.'");
         }
     }
     es_advance(parser);

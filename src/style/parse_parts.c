@@ -234,6 +234,8 @@ static const setting settings[] = {
     SETTING(strong, strong),    SETTING(weak, weak),
     SETTING(move, move),        SETTING(onset, onset),
     SETTING(fine, fine),        SETTING(rest, rest),
+    {"ornaments", es_parse_ornaments, offsetof(es_part_tree, has_ornaments)},
+    {"strum", es_parse_strum, offsetof(es_part_tree, has_strum)},
 };
 
 static estro_status fail_setting(es_parser *parser)
@@ -256,7 +258,7 @@ static estro_status fail_setting(es_parser *parser)
 }
 
 /* setting = role | instrument | range | home | lines | pan | volume | grid | strong | weak | move | onset |
- * fine | rest . */
+ * fine | rest | those of parse_playing.c . */
 static estro_status parse_setting(es_parser *parser, es_part_tree *part, bool *seen)
 {
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {

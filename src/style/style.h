@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "music/chord.h"
+#include "music/mark.h"
 #include "music/time.h"
 
 #include <estro/status.h>
@@ -121,6 +122,7 @@ typedef struct es_hit {
     int8_t accent;  /**< -1 soft, 0 plain, 1 accented. */
     uint8_t drum;   /**< General MIDI key, for drum cells; else 0. */
     uint8_t chance; /**< Percent: 100 = always. */
+    uint16_t marks; /**< Bits of es_mark. */
 } es_hit;
 
 /** One way to fill a pattern's span, with its weight. */
@@ -191,6 +193,8 @@ typedef struct es_part {
     double fine; /**< ... at finer places; 0: only a model moves there. */
     double
         rest; /**< Free rhythm: weight of falling silent, against 1 for holding; 0: it never does. */
+    double ornament[ES_ORNAMENTS]; /**< Chances of each ornament on notes of a quarter or more. */
+    double strum_ms; /**< A chord's lines enter so long one after another; 0 = together. */
     int32_t line;
 } es_part;
 

@@ -199,7 +199,7 @@ typedef struct es_part_tree {
     es_place place;
     es_place range_place, home_place, instrument_place;
     bool has_role, has_instrument, has_range, has_home, has_lines, has_strong, has_weak, has_move,
-        has_onset, has_fine, has_rest, has_pan, has_volume, has_grid;
+        has_onset, has_fine, has_rest, has_pan, has_volume, has_grid, has_ornaments, has_strum;
 } es_part_tree;
 
 typedef struct es_part_list {
