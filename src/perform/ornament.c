@@ -13,7 +13,7 @@ enum {
     NEIGHBOUR_DROP = 7, /* velocity of what is not the note itself */
     GRACE_DROP = 14,
     FLAM_DROP = 34,
-    LEAST_TICKS = ES_QUARTER / 32
+    LEAST_TICKS = ES_QUARTER / 96
 };
 
 size_t es_ornament_most(uint16_t marks)
