@@ -111,15 +111,23 @@ estro_status es_draw_by_model(es_group_run *run, estro_diag *diag)
     es_writer_push_plan(run->writer, run->scene.beats, &search->moment);
     ES_TRY(foresee(run, &left, diag));
     for (int k = 0; k < search->n; k++) {
-        es_writer_look(run->writer, state);
-        const int o = draw_option(run, &left, k);
+        const int i = search->order[k];
+        const bool is_given = es_scene_is_given(&run->scene, i, run->tick);
+        if (!is_given) {
+            es_writer_look(run->writer, state);
+        }
+        const int o = is_given ? 0 : draw_option(run, &left, k);
         if (o < 0) {
             return es_group_stuck(run);
         }
         search->chosen[k] = run->chosen[k] = (uint8_t)o;
         es_search_narrow(search, &left, k, o);
-        run->actions[run->scene.cast->place[search->order[k]]] = search->option[k][o].action;
-        es_writer_push(run->writer, state, candidate_of(run, k, o));
+        run->actions[run->scene.cast->place[i]] = search->option[k][o].action;
+        if (is_given) {
+            es_group_tell_voice(run, run->writer, i, &search->sound[k][o]);
+        } else {
+            es_writer_push(run->writer, state, candidate_of(run, k, o));
+        }
     }
     run->goes_on = true;
     if (run->ahead % 2) {

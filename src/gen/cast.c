@@ -68,3 +68,14 @@ estro_status es_cast_make(es_cast *out, const es_style *style, uint32_t group, e
     }
     return ESTRO_OK;
 }
+
+void es_cast_see_all(es_cast *cast, const es_style *style)
+{
+    uint32_t own = 0;
+
+    for (int i = 0; i < cast->n_lines; i++) {
+        own |= 1u << cast->line[i];
+    }
+    cast->later = es_lines_of(style, UINT32_MAX) & ~own & ~cast->earlier;
+    cast->earlier |= cast->later;
+}

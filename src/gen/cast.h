@@ -18,10 +18,15 @@ typedef struct es_cast {
     uint8_t n_parts;
     uint8_t parts[ES_GROUP_LINES]; /**< The pitched parts, top first. */
     uint32_t earlier;              /**< Set of lines of groups that are drawn before. */
+    uint32_t
+        later; /**< Of these, lines that are drawn after, but are known where they are given. */
 } es_cast;
 
 /** @return ESTRO_ERR_STYLE when the group has too many lines. */
 estro_status es_cast_make(es_cast *out, const es_style *style, uint32_t group, estro_diag *diag);
+
+/** All other lines may be given: rules with those of later groups count, too. */
+void es_cast_see_all(es_cast *cast, const es_style *style);
 
 /** Lines of a set of parts, without drums. */
 uint32_t es_lines_of(const es_style *style, uint32_t parts);

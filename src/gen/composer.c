@@ -41,6 +41,7 @@ struct es_composer {
     bool has_phrase;
     uint16_t next_bar; /* Of that phrase. */
     size_t next_note;
+    size_t n_phrases; /* Composed. */
     uint64_t redrawn_phrases;
 };
 
@@ -209,39 +210,75 @@ static void turn_to(es_composer *composer)
     composer->next_note = 0;
 }
 
+/* Plan and draw the next phrase. */
+static estro_status draw_next(es_composer *composer, es_plan_phrase *plan, uint32_t *used,
+                              estro_diag *diag)
+{
+    estro_status status = ESTRO_ERR_CONFLICT;
+
+    for (uint32_t attempt = 0, tries = 0; tries <= PHRASE_TRIES; attempt++) {
+        ES_TRY(es_planner_next(composer->planner, attempt, plan, diag));
+        if (!keeps_promise(composer, plan) && attempt < MOST_PLANS) {
+            continue;
+        }
+        tries++;
+        *used = attempt;
+        status = draw_phrase(composer, plan, attempt, diag);
+        if (status != ESTRO_ERR_CONFLICT) {
+            break;
+        }
+        composer->redrawn_phrases++;
+    }
+    return status;
+}
+
+/* The same where it is stated which derivation it is to be. */
+static estro_status draw_stated(es_composer *composer, es_plan_phrase *plan, uint32_t *used,
+                                estro_diag *diag)
+{
+    estro_status status = ESTRO_ERR_CONFLICT;
+
+    *used = composer->options.given->attempts[composer->n_phrases];
+    ES_TRY(es_planner_next(composer->planner, 0, plan, diag));
+    if (*used > 0) {
+        ES_TRY(es_planner_next(composer->planner, *used, plan, diag));
+    }
+    for (uint32_t tries = 0; tries <= PHRASE_TRIES && status == ESTRO_ERR_CONFLICT; tries++) {
+        composer->redrawn_phrases += tries > 0;
+        status = draw_phrase(composer, plan, *used | tries << 8, diag);
+    }
+    return status;
+}
+
 /* Compose the next phrase into the other buffer. */
 static estro_status compose_phrase(es_composer *composer, estro_diag *diag)
 {
     phrase_buffer *buffer = &composer->buffer[composer->present ^ 1];
-    estro_status status = ESTRO_ERR_CONFLICT;
+    const es_given *given = composer->options.given;
+    es_engine *engine = &composer->engine;
+    uint32_t used = 0;
 
     if (composer->freehand) {
         ES_TRY(write_phrase(composer, buffer, diag));
         turn_to(composer);
         return ESTRO_OK;
     }
-
-    for (uint32_t attempt = 0, tries = 0; tries <= PHRASE_TRIES; attempt++) {
-        ES_TRY(es_planner_next(composer->planner, attempt, &buffer->plan, diag));
-        if (!keeps_promise(composer, &buffer->plan) && attempt < MOST_PLANS) {
-            continue;
-        }
-        tries++;
-        status = draw_phrase(composer, &buffer->plan, attempt, diag);
-        if (status != ESTRO_ERR_CONFLICT) {
-            break;
-        }
-        composer->redrawn_phrases++;
-    }
+    const bool is_stated = given && composer->n_phrases < given->n_attempts;
+    const estro_status status = is_stated ? draw_stated(composer, &buffer->plan, &used, diag)
+                                          : draw_next(composer, &buffer->plan, &used, diag);
     if (status == ESTRO_ERR_CONFLICT) {
-        return es_conflict_explain(&composer->engine, diag);
+        return es_conflict_explain(engine, diag);
     }
     ES_TRY(status);
-    ES_TRY(es_engine_keep(&composer->engine, diag));
-    ES_TRY(es_engine_notes(&composer->engine, &buffer->notes, &buffer->n_notes, &buffer->capacity,
-                           diag));
-    buffer->start = composer->engine.beats.start;
-    buffer->bar = composer->engine.beats.bar;
+    composer->n_phrases++;
+    if (composer->options.record && !es_given_take(composer->options.record, used, engine->track,
+                                                   engine->drums, engine->state->n_drums)) {
+        return es_fail_memory(diag);
+    }
+    ES_TRY(es_engine_keep(engine, diag));
+    ES_TRY(es_engine_notes(engine, &buffer->notes, &buffer->n_notes, &buffer->capacity, diag));
+    buffer->start = engine->beats.start;
+    buffer->bar = engine->beats.bar;
     turn_to(composer);
     return ESTRO_OK;
 }

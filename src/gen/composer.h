@@ -8,6 +8,7 @@
 #ifndef ES_GEN_COMPOSER_H
 #define ES_GEN_COMPOSER_H
 
+#include "gen/given.h"
 #include "gen/model.h"
 #include "plan/plan.h"
 #include "score/score.h"
@@ -26,6 +27,9 @@ typedef struct es_compose_options {
     uint32_t candidates; /**< Phrases drawn, of which one is kept; 1. */
     uint32_t
         max_copy; /**< Longest run of notes that may stand in the training material, 0 = no limit. */
+    es_given *record; /**< Takes all that is composed, phrase by phrase; kept. NULL = none does. */
+    const es_given *
+        given; /**< Fixed notes; kept. NULL = none. What it holds of a phrase must stand when that is composed. */
 } es_compose_options;
 
 /** Defaults: seed 1, temperature 1, one candidate, max_copy 12. */

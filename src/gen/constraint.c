@@ -135,6 +135,14 @@ bool es_pair_breaks(const es_pair_rule *rule, const es_sound *upper, const es_so
            ((rule->hidden >> after & 1) && (up > 0) == (low > 0) && abs(up) > 2);
 }
 
+es_pair_rule es_pair_moving(const es_pair_rule *rule)
+{
+    return (es_pair_rule){.parallel = rule->parallel,
+                          .hidden = rule->hidden,
+                          .overlap = rule->overlap,
+                          .spacing = FAR};
+}
+
 void es_line_advance(es_line *line, const es_line_rule *rule, const es_moment *moment, int pitch,
                      bool strikes)
 {

@@ -121,6 +121,9 @@ bool es_line_breaks(const es_line_rule *rule, const es_line *line, const es_mome
 /** Whether a pair breaks its rule. */
 bool es_pair_breaks(const es_pair_rule *rule, const es_sound *upper, const es_sound *lower);
 
+/** What a rule says of how both move, and not of where they stand. */
+es_pair_rule es_pair_moving(const es_pair_rule *rule);
+
 /** The line after it did so. `rule` gives the limits of the length of what begins. */
 void es_line_advance(es_line *line, const es_line_rule *rule, const es_moment *moment, int pitch,
                      bool strikes);

@@ -230,6 +230,18 @@ static estro_status quote_bar(es_drum_bar *bar, const es_scene *scene, estro_dia
     return ESTRO_OK;
 }
 
+/* Put in the bar as it is given. */
+static estro_status place_bar(es_drum_bar *bar, const es_given *given, estro_diag *diag)
+{
+    for (size_t i = es_given_first_drum(given, bar->start);
+         i < given->n_drums && given->drums[i].start < bar->end; i++) {
+        if (given->drums[i].part == bar->part) {
+            ES_TRY(es_drums_sound(bar, given->drums[i], diag));
+        }
+    }
+    return ESTRO_OK;
+}
+
 /* ---- without a model or a pattern ---- */
 
 /* Chance of a hit, tenths: on bar lines, strong beats, other beats, halves of beats, anything finer. */
@@ -284,6 +296,9 @@ static estro_status draw_bar(es_drum_bar *bar, const es_scene *scene, es_rng *rn
     if (bar->engine->drum_writer[bar->group]) {
         return es_drums_by_model(bar, scene, rng, diag);
     }
+    if (es_given_covers(scene->given, bar->part, bar->start, bar->end)) {
+        return place_bar(bar, scene->given, diag);
+    }
     if (scene->quote) {
         return quote_bar(bar, scene, diag);
     }
@@ -291,6 +306,23 @@ static estro_status draw_bar(es_drum_bar *bar, const es_scene *scene, es_rng *rn
         return free_bar(bar, rng, diag);
     }
     return es_drums_choose_cell(bar, rng) ? es_drums_draw_hits(bar, rng, diag) : ESTRO_ERR_CONFLICT;
+}
+
+/* Whether hits are given in a bar. */
+static bool has_given(const es_engine *engine, int part, es_tick start)
+{
+    const es_given *given = engine->given;
+
+    if (!es_given_covers(given, part, start, start + engine->beats.bar)) {
+        return false;
+    }
+    for (size_t i = es_given_first_drum(given, start);
+         i < given->n_drums && given->drums[i].start < start + engine->beats.bar; i++) {
+        if (given->drums[i].part == part) {
+            return true;
+        }
+    }
+    return false;
 }
 
 estro_status es_drums_bar(es_engine *engine, uint32_t group, uint16_t bar, estro_diag *diag)
@@ -301,7 +333,8 @@ estro_status es_drums_bar(es_engine *engine, uint32_t group, uint16_t bar, estro
     for (int i = 0; i < style->groups[group].n_parts; i++) {
         const int part = style->groups[group].part[i];
         const es_rhythm *rhythm = &engine->state->rhythm[part];
-        if (style->parts[part].role != ES_ROLE_DRUMS || rhythm->is_silent) {
+        if (style->parts[part].role != ES_ROLE_DRUMS ||
+            (rhythm->is_silent && !has_given(engine, part, start))) {
             continue;
         }
         es_drum_bar run = {.engine = engine,
@@ -314,7 +347,8 @@ estro_status es_drums_bar(es_engine *engine, uint32_t group, uint16_t bar, estro
                            .end = start + engine->beats.bar};
         es_scene scene;
         es_engine_scene(engine, group, bar, &scene);
-        es_rng rng = es_engine_rng(engine, ES_FOR_RHYTHM, bar, (uint32_t)(32 + part), 0);
+        es_rng rng =
+            es_engine_rng(engine, ES_FOR_RHYTHM, bar, (uint32_t)(ES_DRUM_ADDRESS + part), 0);
         const estro_status status = draw_bar(&run, &scene, &rng, diag);
         if (status == ESTRO_ERR_CONFLICT) {
             engine->stuck_at = start;

@@ -129,6 +129,20 @@ static estro_status allow_quote(es_drum_bar *bar, const es_scene *scene, estro_d
     return ESTRO_OK;
 }
 
+/* What is given, whatever the constraints say. */
+static estro_status allow_given(es_drum_bar *bar, const es_given *given, estro_diag *diag)
+{
+    allow_nothing(writer_of(bar));
+    for (size_t i = es_given_first_drum(given, bar->start);
+         i < given->n_drums && given->drums[i].start < bar->end; i++) {
+        const es_note *note = &given->drums[i];
+        if (note->part == bar->part && !allow(bar, note, SURE)) {
+            ES_TRY(es_drums_sound(bar, *note, diag));
+        }
+    }
+    return ESTRO_OK;
+}
+
 /* A cell of the groove: what the model does not know is drawn at once. */
 static estro_status allow_cell(es_drum_bar *bar, es_rng *rng, estro_diag *diag)
 {
@@ -235,7 +249,8 @@ typedef struct instant {
     es_drum_bar *bar;
     es_rng *rng;
     float *state;
-    bool is_quote;
+    bool is_quote; /* It is said again, ... */
+    bool is_given; /* ... or given. */
     uint32_t step; /* Of the bar. */
     uint8_t hits[ES_KIT_LANES];
 } instant;
@@ -418,8 +433,12 @@ static estro_status draw_lane(instant *now, int lane, estro_diag *diag)
     double allowed[ES_MAX_CANDIDATES] = {0};
 
     es_drum_writer_look(w, now->state);
-    weigh_lane(now, lane, allowed);
-    const int drawn = draw(bar, allowed, now->rng, now->is_quote);
+    if (now->is_given) {
+        memcpy(allowed, cell->weight, sizeof cell->weight);
+    } else {
+        weigh_lane(now, lane, allowed);
+    }
+    const int drawn = draw(bar, allowed, now->rng, now->is_quote || now->is_given);
     if (drawn < 0) {
         return ESTRO_ERR_CONFLICT;
     }
@@ -462,7 +481,7 @@ static bool draw_step(instant *now)
             break;
         }
     }
-    const int drawn = draw(bar, allowed, now->rng, now->is_quote);
+    const int drawn = draw(bar, allowed, now->rng, now->is_quote || now->is_given);
     if (drawn < 0) {
         return false;
     }
@@ -478,14 +497,17 @@ estro_status es_drums_by_model(es_drum_bar *bar, const es_scene *scene, es_rng *
     instant now = {.bar = bar,
                    .rng = rng,
                    .state = es_engine_net_state(bar->engine, bar->group),
-                   .is_quote = scene->quote != NULL};
+                   .is_quote = scene->quote != NULL,
+                   .is_given = es_given_covers(scene->given, bar->part, bar->start, bar->end)};
 
     w->bar_steps = (uint32_t)((bar->end - bar->start) / w->step);
     memset(w->cell, 0, sizeof w->cell);
     memset(w->echoes, 0, sizeof w->echoes);
     w->has_echo = false;
     ES_TRY(es_drum_stream_reserve(w->stream, w->bar_steps + 2, diag));
-    if (scene->quote) {
+    if (now.is_given) {
+        ES_TRY(allow_given(bar, scene->given, diag));
+    } else if (scene->quote) {
         ES_TRY(allow_quote(bar, scene, diag));
     } else if (bar->pattern) {
         ES_TRY(allow_cell(bar, rng, diag));

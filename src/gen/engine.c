@@ -127,6 +127,9 @@ estro_status es_engine_init(es_engine *engine, const es_style *style,
     estro_status status = ESTRO_OK;
     for (uint32_t g = 0; g < style->n_groups && status == ESTRO_OK; g++) {
         status = es_cast_make(&engine->cast[g], style, g, diag);
+        if (options->given) {
+            es_cast_see_all(&engine->cast[g], style);
+        }
     }
     for (uint32_t g = 0; g < style->n_groups && status == ESTRO_OK; g++) {
         status = find_writer(engine, g, diag);
@@ -252,11 +255,28 @@ void es_engine_rollback(es_engine *engine, uint16_t bar)
     es_engine_restore(engine, saved_bar(engine, bar));
 }
 
+/* The parts that a number of a group in an address stands for: of the group, or one part of drums. */
+static uint32_t parts_of(const es_engine *engine, uint32_t group)
+{
+    uint32_t parts = 0;
+
+    if (group >= ES_DRUM_ADDRESS) {
+        return (uint32_t)1 << (group - ES_DRUM_ADDRESS);
+    }
+    for (int i = 0; i < engine->style->groups[group].n_parts; i++) {
+        parts |= (uint32_t)1 << engine->style->groups[group].part[i];
+    }
+    return parts;
+}
+
 es_rng es_engine_rng(const es_engine *engine, es_purpose purpose, uint16_t bar, uint32_t group,
                      uint64_t attempt)
 {
-    return es_rng_at(engine->options.plan.seed, purpose, engine->address[0],
-                     (uint64_t)bar * 64 + group,
+    const es_tick tick = engine->beats.start + bar * engine->beats.bar;
+    const uint64_t seed = es_given_seed(engine->options.given, parts_of(engine, group), tick,
+                                        engine->options.plan.seed);
+
+    return es_rng_at(seed, purpose, engine->address[0], (uint64_t)bar * 64 + group,
                      engine->address[1] << 32 | engine->address[2] << 16 | attempt);
 }
 
@@ -265,8 +285,11 @@ es_rng es_engine_rng(const es_engine *engine, es_purpose purpose, uint16_t bar, 
 /* What a bar says again, if it is drawn for the first time: when that has failed it is drawn anew. */
 static const es_quote *quote_of_bar(const es_engine *engine, uint16_t bar)
 {
-    return engine->address[2] == 0 && engine->beats.phrase->bar[bar].copy >= 0 ? engine->quote
-                                                                               : NULL;
+    const bool is_anew = engine->given && engine->given->is_anew;
+
+    return engine->address[2] == 0 && engine->beats.phrase->bar[bar].copy >= 0 && !is_anew
+               ? engine->quote
+               : NULL;
 }
 
 static const es_quote *kept_phrase(const es_engine *engine, int32_t index)
@@ -317,6 +340,7 @@ void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *
         .promised_start = engine->promised_start,
         .quote_shift =
             quote ? engine->beats.start + bar * engine->beats.bar - (quote->start + copied) : 0,
+        .given = engine->given,
         .beats = &engine->beats,
         .cast = &engine->cast[group],
         .book = &engine->book[group],
@@ -346,6 +370,20 @@ estro_status es_engine_bar(es_engine *engine, uint16_t bar, uint32_t attempt, es
     return ESTRO_OK;
 }
 
+/* Whether anything is given in the phrase or where it ends. */
+static void find_given(es_engine *engine)
+{
+    const es_given *given = engine->options.given;
+
+    engine->given = NULL;
+    for (uint32_t p = 0; given && p < engine->style->n_parts; p++) {
+        if (es_given_at(given, (int)p, engine->beats.start) ||
+            es_given_from(given, (int)p, engine->beats.start) <= engine->beats.end) {
+            engine->given = given;
+        }
+    }
+}
+
 static void begin_phrase(es_engine *engine, const es_plan_phrase *phrase, uint32_t attempt)
 {
     es_state *state = engine->state;
@@ -353,6 +391,7 @@ static void begin_phrase(es_engine *engine, const es_plan_phrase *phrase, uint32
     es_beats_lay(&engine->beats, phrase, engine->next_start,
                  engine->has_before ? &engine->before : NULL);
     find_quotes(engine, phrase);
+    find_given(engine);
     engine->address[0] = phrase->index;
     engine->address[1] = attempt;
     for (int l = 0; l < ES_MAX_LINES; l++) {

@@ -17,7 +17,8 @@
 enum {
     ES_INSTANT_TRIES = 8, /**< Times that an instant of a bar is redrawn before the bar is; ... */
     ES_BAR_TRIES = 4,     /**< ... a bar before one goes back another; ... */
-    ES_BARS_BACK = 24     /**< ... bars of a phrase before it is given up. */
+    ES_BARS_BACK = 24,    /**< ... bars of a phrase before it is given up. */
+    ES_DRUM_ADDRESS = 32  /**< In addresses of chance: a drum part is this group, plus its index. */
 };
 
 /** The state, at the head of its block; cells of rhythms and states of nets follow. */
@@ -53,6 +54,7 @@ typedef struct es_engine {
         [ES_MAX_PARTS];        /**< Where in the state's block the state of its net lies, bytes. */
     es_quote quotes[ES_IDEAS]; /**< The phrase that first had each label and number of primes. */
     const es_quote *quote;     /**< What the present phrase quotes, or NULL. */
+    const es_given *given;     /**< As in es_scene. */
     const es_track *promised;  /**< As in es_scene. */
     es_tick promised_start;
     es_state *state;

@@ -29,6 +29,24 @@ static void index_candidates(es_future_line *line)
     }
 }
 
+/* What is given then is the only candidate, if it is a note. */
+static void add_given(es_search *search, int k, int i)
+{
+    es_future *future = &search->future;
+    es_future_line *next = &future->line[k];
+    const es_sound sound = es_scene_given(search->scene, i, future->moment.tick, ES_SILENT);
+
+    if (sound.now >= 0) {
+        next->low = sound.now < next->low ? sound.now : next->low;
+        next->high = sound.now > next->high ? sound.now : next->high;
+        next->pitch[0] = sound.now;
+        next->bits[0] = future->moment.harmony->member[sound.now % 12];
+        next->count = 1;
+        next->is_given = 1;
+    }
+    index_candidates(next);
+}
+
 static void add_candidates(es_search *search, int k)
 {
     es_future *future = &search->future;
@@ -47,6 +65,10 @@ static void add_candidates(es_search *search, int k)
     next->low = part->low;
     next->high = part->high;
     next->is_given = next->seen = next->holds = next->rests = next->open = 0;
+    if (es_scene_is_given(scene, i, future->moment.tick)) {
+        add_given(search, k, i);
+        return;
+    }
     for (int pitch = part->low; pitch <= part->high && next->count < ES_MAX_OPTIONS; pitch++) {
         bool fits = false, given = false;
         if (promised != ES_SILENT && pitch != promised) {
@@ -70,6 +92,27 @@ static void add_candidates(es_search *search, int k)
     index_candidates(next);
 }
 
+/* What a part may do then after an action; where it is given, its lines know. */
+static void look_after(const es_search *search, int part, const es_action *action, es_outlook *out)
+{
+    const es_scene *scene = search->scene;
+    const es_rhythm *rhythm = &scene->rhythms[part];
+    const es_moment *then = &search->future.moment;
+    const bool is_given = es_given_at(scene->given, part, search->moment.tick);
+
+    if (es_given_at(scene->given, part, then->tick)) {
+        *out =
+            (es_outlook){.is_loose = !is_given && rhythm->pattern && action->latest < then->tick};
+    } else if (is_given) {
+        es_rhythm_outlook_anew(rhythm, scene->style, scene->beats, part, then, out);
+        out->may_rest |= out->may_hold;
+        out->may_hold = false;
+    } else {
+        es_rhythm_outlook(rhythm, scene->style, scene->beats, part, search->moment.tick, action,
+                          then, out);
+    }
+}
+
 /* What a part may do then: after one action, or after any. */
 static void look(es_search *search, int place, int action)
 {
@@ -86,9 +129,7 @@ static void look(es_search *search, int place, int action)
         if (action >= 0 && a != action) {
             continue;
         }
-        es_rhythm_outlook(&scene->rhythms[part], scene->style, scene->beats, part,
-                          search->moment.tick, &search->action[place][a], &search->future.moment,
-                          &one);
+        look_after(search, part, &search->action[place][a], &one);
         if (search->future.ahead % 2 && !one.is_loose &&
             search->action[place][a].earliest < search->future.moment.tick) {
             one.is_loose = true;

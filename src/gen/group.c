@@ -37,7 +37,13 @@ static estro_status apply(es_group_run *run, estro_diag *diag)
         }
         if (strikes) {
             es_tone_struck(line, &run->scene.style->parts[cast->part[i]], action, option->pitch);
-            if (!es_track_strike(track, run->tick, option->pitch, action->accent, action->marks)) {
+            const es_track_note *note =
+                es_scene_is_given(&run->scene, i, run->tick)
+                    ? es_given_note(run->scene.given, cast->line[i], run->tick)
+                    : NULL;
+            if (!es_track_strike(track, run->tick, option->pitch,
+                                 note ? note->accent : action->accent,
+                                 note ? note->marks : action->marks)) {
                 return es_fail_memory(diag);
             }
         } else if (option->act == ES_ACT_REST) {
@@ -45,8 +51,13 @@ static estro_status apply(es_group_run *run, estro_diag *diag)
         }
     }
     for (int p = 0; p < cast->n_parts; p++) {
-        es_rhythm_take(&engine->state->rhythm[cast->parts[p]], run->tick,
-                       &search->action[p][run->actions[p]]);
+        const es_action *action = &search->action[p][run->actions[p]];
+        es_rhythm *rhythm = &engine->state->rhythm[cast->parts[p]];
+        if (es_given_at(run->scene.given, cast->parts[p], run->tick)) {
+            es_rhythm_follow(rhythm, run->tick, action->act == ES_ACT_STRIKE);
+        } else {
+            es_rhythm_take(rhythm, run->tick, action);
+        }
     }
     return ESTRO_OK;
 }
@@ -62,6 +73,9 @@ static es_tick latest_next(const es_group_run *run, es_tick beat)
 
     for (int i = 0; i < cast->n_lines; i++) {
         const es_line *line = &engine->state->line[cast->line[i]];
+        if (es_scene_is_given(&run->scene, i, run->tick)) {
+            continue;
+        }
         if (!engine->state->rhythm[cast->part[i]].is_silent && line->max_end < latest) {
             latest = line->max_end;
         }
@@ -130,6 +144,30 @@ static void keep_quoted_step(const es_group_run *run, es_steps *steps)
     }
 }
 
+/* The times of a part: of what is given; else as its rhythm says, until it is given again. */
+static void find_times(const es_group_run *run, int part, es_tick beat, es_times *out)
+{
+    const es_engine *engine = run->engine;
+    const es_given *given = run->scene.given;
+    const bool is_given = es_given_at(given, part, run->tick);
+    const es_tick until = is_given
+                              ? es_given_next(given, &engine->style->parts[part], part, run->tick)
+                              : es_given_from(given, part, run->tick);
+
+    if (is_given) {
+        out->count = 0;
+        out->later = 1;
+    } else {
+        es_rhythm_times(&engine->state->rhythm[part], &engine->beats, run->tick,
+                        until < beat ? until : beat, out);
+    }
+    if (until < beat && out->count < ES_MAX_TIMES) {
+        out->tick[out->count] = until;
+        out->weight[out->count++] = out->later;
+        out->later = 0;
+    }
+}
+
 static estro_status draw_step(es_group_run *run, es_tick *next, estro_diag *diag)
 {
     es_engine *engine = run->engine;
@@ -139,8 +177,7 @@ static estro_status draw_step(es_group_run *run, es_tick *next, estro_diag *diag
     es_steps steps;
 
     for (int p = 0; p < cast->n_parts; p++) {
-        es_rhythm_times(&engine->state->rhythm[cast->parts[p]], &engine->beats, run->tick, beat,
-                        &times[p]);
+        find_times(run, cast->parts[p], beat, &times[p]);
     }
     es_steps_make(&steps, times, cast->n_parts, beat, latest_next(run, beat));
     if (run->scene.quote) {
@@ -155,7 +192,12 @@ static estro_status draw_step(es_group_run *run, es_tick *next, estro_diag *diag
     }
     *next = steps.tick[drawn];
     for (int p = 0; p < cast->n_parts; p++) {
-        es_rhythm_pass(&engine->state->rhythm[cast->parts[p]], *next);
+        es_rhythm *rhythm = &engine->state->rhythm[cast->parts[p]];
+        if (es_given_at(run->scene.given, cast->parts[p], run->tick)) {
+            es_rhythm_skip(rhythm, *next);
+        } else {
+            es_rhythm_pass(rhythm, *next);
+        }
     }
     return ESTRO_OK;
 }
@@ -178,14 +220,79 @@ static void set_chance(es_group_run *run, uint16_t bar, uint64_t attempt)
     run->pitch = es_engine_rng(run->engine, ES_FOR_PITCH, bar, group, attempt);
 }
 
+static estro_status draw_bar(es_group_run *run, uint16_t bar, estro_diag *diag)
+{
+    es_engine *engine = run->engine;
+    es_tick tick_before = run->tick;
+    bool has_before = false;
+    size_t here = 0; /* Of the two saved instants, the one that belongs to the present tick. */
+    uint64_t attempt = 0;
+
+    set_chance(run, bar, attempt);
+    while (run->tick < run->end) {
+        es_tick next;
+        es_engine_save(engine, engine->saved_instant + here * engine->state_size);
+        const estro_status status = draw_instant(run, &next, diag);
+        if (status == ESTRO_OK) {
+            here ^= 1;
+            has_before = true;
+            tick_before = run->tick;
+            run->tick = next;
+            continue;
+        }
+        if (status != ESTRO_ERR_CONFLICT || !has_before || run->scene.quote ||
+            ++attempt > ES_INSTANT_TRIES) {
+            return status;
+        }
+        engine->redrawn_instants++;
+        here ^= 1;
+        has_before = false; /* Only one instant is kept: a second failure in a row is the bar's. */
+        es_engine_restore(engine, engine->saved_instant + here * engine->state_size);
+        run->tick = tick_before;
+        set_chance(run, bar, attempt);
+    }
+    return ESTRO_OK;
+}
+
+/* Whether all that the group plays in the bar is given. */
+static bool is_given(const es_group_run *run)
+{
+    const es_cast *cast = run->scene.cast;
+
+    for (int p = 0; p < cast->n_parts; p++) {
+        if (!es_given_covers(run->scene.given, cast->parts[p], run->tick, run->end)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether the model has a place for each time at which something that is given begins or ends. */
+static bool has_given_on_grid(const es_group_run *run)
+{
+    const es_cast *cast = run->scene.cast;
+    const es_given *given = run->scene.given;
+
+    for (int p = 0; p < cast->n_parts; p++) {
+        const int part = cast->parts[p];
+        es_tick tick =
+            es_given_at(given, part, run->tick) ? run->tick : es_given_from(given, part, run->tick);
+        while (tick < run->end) {
+            if ((tick - run->tick) % run->writer->step != 0) {
+                return false;
+            }
+            tick = es_given_at(given, part, tick)
+                       ? es_given_next(given, &run->scene.style->parts[part], part, tick)
+                       : es_given_from(given, part, tick);
+        }
+    }
+    return true;
+}
+
 estro_status es_group_bar(es_engine *engine, uint32_t group, uint16_t bar, estro_diag *diag)
 {
     const es_tick end = engine->beats.start + (bar + 1) * engine->beats.bar;
     es_group_run run = {.engine = engine, .tick = end - engine->beats.bar, .end = end};
-    es_tick tick_before = run.tick;
-    bool has_before = false;
-    size_t here = 0; /* Of the two saved instants, the one that belongs to the present tick. */
-    uint64_t attempt = 0;
 
     if (engine->cast[group].n_lines == 0) {
         return ESTRO_OK;
@@ -195,28 +302,17 @@ estro_status es_group_bar(es_engine *engine, uint32_t group, uint16_t bar, estro
     if (run.writer) {
         ES_TRY(es_writer_reserve(run.writer, (size_t)(engine->beats.bar / run.writer->step), diag));
     }
-    set_chance(&run, bar, attempt);
-    while (run.tick < end) {
-        es_tick next;
-        es_engine_save(engine, engine->saved_instant + here * engine->state_size);
-        const estro_status status = draw_instant(&run, &next, diag);
-        if (status == ESTRO_OK) {
-            here ^= 1;
-            has_before = true;
-            tick_before = run.tick;
-            run.tick = next;
-            continue;
-        }
-        if (status != ESTRO_ERR_CONFLICT || !has_before || run.scene.quote ||
-            ++attempt > ES_INSTANT_TRIES) {
-            return status;
-        }
-        engine->redrawn_instants++;
-        here ^= 1;
-        has_before = false; /* Only one instant is kept: a second failure in a row is the bar's. */
-        es_engine_restore(engine, engine->saved_instant + here * engine->state_size);
-        run.tick = tick_before;
-        set_chance(&run, bar, attempt);
+    if (is_given(&run)) {
+        return es_group_place(&run, diag);
+    }
+    const bool is_told = run.writer && !has_given_on_grid(&run);
+    if (is_told) { /* The model cannot write beside it: the weights do, and it is told. */
+        run.writer = NULL;
+        run.scene.is_modelled = false;
+    }
+    ES_TRY(draw_bar(&run, bar, diag));
+    if (is_told) {
+        es_group_tell(&run, end - engine->beats.bar);
     }
     return ESTRO_OK;
 }

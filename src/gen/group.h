@@ -24,6 +24,15 @@ typedef struct es_group_run {
 /** Note where the group got stuck. @return ESTRO_ERR_CONFLICT. */
 estro_status es_group_stuck(es_group_run *run);
 
+/** Put in a bar of which all is given. */
+estro_status es_group_place(es_group_run *run, estro_diag *diag);
+
+/** Tell the model of the group what its lines played from `start` to the end of the bar. */
+void es_group_tell(es_group_run *run, es_tick start);
+
+/** The model is told what line i does, instead of drawing it. */
+void es_group_tell_voice(es_group_run *run, es_writer *writer, int i, const es_sound *sound);
+
 /** Draw actions and sonority of the instant that the search is prepared for. ESTRO_ERR_CONFLICT when nothing is legal. */
 estro_status es_draw_by_weights(es_group_run *run, estro_diag *diag);
 estro_status es_draw_by_model(es_group_run *run, estro_diag *diag);

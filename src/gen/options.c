@@ -298,6 +298,22 @@ static void add_still(es_search *search, int k, int a)
     add(search, k, &option);
 }
 
+/* What is given is the only option. */
+static void add_given(es_search *search, int k)
+{
+    const es_scene *scene = search->scene;
+    const int i = search->order[k];
+    const int before = scene->lines[scene->cast->line[i]].pitch;
+    const es_sound sound = es_scene_given(scene, i, search->moment.tick, before);
+    const uint8_t still = before >= 0 && sound.now < 0 ? ES_ACT_REST : ES_ACT_HOLD;
+
+    add(search, k,
+        &(es_option){.weight = 1,
+                     .pitch = sound.now,
+                     .act = sound.strikes ? ES_ACT_STRIKE : still,
+                     .bits = sound.now >= 0 ? search->moment.harmony->member[sound.now % 12] : 0});
+}
+
 static void add_options(es_search *search, int k)
 {
     const es_cast *cast = search->scene->cast;
@@ -308,7 +324,11 @@ static void add_options(es_search *search, int k)
 
     search->n_options[k] = 0;
     memset(search->of_action[k], 0, sizeof search->of_action[k]);
-    for (int a = 0; a < search->n_actions[place]; a++) {
+    const bool is_given = es_scene_is_given(search->scene, i, search->moment.tick);
+    if (is_given) {
+        add_given(search, k);
+    }
+    for (int a = 0; a < search->n_actions[place] && !is_given; a++) {
         const es_action *action = &search->action[place][a];
         if (action->act == ES_ACT_STRIKE && es_tone_sounds(part, action->tone, line)) {
             add_strikes(search, k, a);
@@ -331,7 +351,9 @@ static uint64_t agreeing(const es_search *search, int k, int o, int j)
     const es_cast *cast = search->scene->cast;
     const int i = search->order[k], other = search->order[j];
     const bool same_part = cast->place[i] == cast->place[other];
-    const bool is_paired = search->rules->paired[i] >> cast->line[other] & 1;
+    const uint32_t given = search->outside.given;
+    const bool is_fixed = given >> cast->line[i] & given >> cast->line[other] & 1;
+    const bool is_paired = !is_fixed && (search->rules->paired[i] >> cast->line[other] & 1);
     const es_pair_rule *rule = &search->rules->pair[i][cast->line[other]];
     const es_sound *own = &search->sound[k][o];
     uint64_t set = 0;
@@ -369,8 +391,7 @@ static void set_order(es_search *search)
 
     search->n = cast->n_lines;
     for (int k = 0; k < search->n; k++) {
-        const int inner = k == 0 ? 0 : k == 1 ? search->n - 1 : k - 1;
-        search->order[k] = (uint8_t)(is_plain ? inner : k);
+        search->order[k] = (uint8_t)(is_plain ? es_drawing_order(search->n, k) : k);
     }
 }
 
@@ -380,12 +401,62 @@ static void allow(es_search *search, int k)
     const int count = search->n_options[k];
 
     search->allowed[k] = count == 64 ? ~(uint64_t)0 : ((uint64_t)1 << count) - 1;
-    if (scene->quote) {
-        const int i = search->order[k];
+    const int i = search->order[k];
+    if (scene->quote && !es_scene_is_given(scene, i, search->moment.tick)) {
         search->allowed[k] &=
             es_quote_options(scene->quote, &scene->style->parts[scene->cast->part[i]],
                              scene->cast->line[i], scene->quote_shift, search->moment.tick,
                              search->option[k], count, search->action[scene->cast->place[i]]);
+    }
+}
+
+/* The one action of a part that is given. */
+static void find_given_action(es_search *search, int place)
+{
+    const es_scene *scene = search->scene;
+    const es_tick tick = search->moment.tick;
+    const int part = scene->cast->parts[place];
+    const es_tick next = es_given_next(scene->given, &scene->style->parts[part], part, tick);
+    es_action *action = &search->action[place][0];
+
+    *action = (es_action){.weight = 1, .tone = ES_TONE_ANY, .earliest = next, .latest = next};
+    for (int i = 0; i < scene->cast->n_lines; i++) {
+        const int before = scene->lines[scene->cast->line[i]].pitch;
+        if (scene->cast->place[i] == place) {
+            const es_sound sound = es_scene_given(scene, i, tick, before);
+            const es_act act = sound.strikes                  ? ES_ACT_STRIKE
+                               : before >= 0 && sound.now < 0 ? ES_ACT_REST
+                                                              : ES_ACT_HOLD;
+            action->act = act > action->act ? (uint8_t)act : action->act;
+        }
+    }
+    search->n_actions[place] = 1;
+}
+
+/* What a part may do, as its rhythm says; but where it is given again it acts, and given notes end where they do. */
+static void find_actions(es_search *search, int place)
+{
+    const es_scene *scene = search->scene;
+    const es_cast *cast = scene->cast;
+    const int part = cast->parts[place];
+    const es_tick tick = search->moment.tick;
+    bool sounds = false, ends = false;
+
+    for (int i = 0; i < cast->n_lines; i++) {
+        if (cast->place[i] == place) {
+            sounds |= scene->lines[cast->line[i]].pitch >= 0;
+            ends |= es_given_ends(scene->given, part, cast->line[i], tick);
+        }
+    }
+    search->n_actions[place] =
+        es_rhythm_actions(&scene->rhythms[part], scene->beats, &search->moment, sounds && !ends,
+                          search->action[place]);
+    const es_tick from = es_given_from(scene->given, part, tick);
+    for (int a = 0; scene->given && a < search->n_actions[place]; a++) {
+        es_action *action = &search->action[place][a];
+        action->earliest = action->earliest < from ? action->earliest : from;
+        action->latest = action->latest < from ? action->latest : from;
+        action->act = ends && action->act == ES_ACT_HOLD ? ES_ACT_REST : action->act;
     }
 }
 
@@ -409,13 +480,11 @@ estro_status es_search_prepare(es_search *search, const es_scene *scene, es_tick
     search->future.rules = NULL;
     set_order(search);
     for (int place = 0; place < cast->n_parts; place++) {
-        bool sounds = false;
-        for (int i = 0; i < cast->n_lines; i++) {
-            sounds |= cast->place[i] == place && scene->lines[cast->line[i]].pitch >= 0;
+        if (es_given_at(scene->given, cast->parts[place], tick)) {
+            find_given_action(search, place);
+        } else {
+            find_actions(search, place);
         }
-        search->n_actions[place] =
-            es_rhythm_actions(&scene->rhythms[cast->parts[place]], scene->beats, &search->moment,
-                              sounds, search->action[place]);
     }
     for (int k = 0; k < search->n; k++) {
         add_options(search, k);

@@ -273,6 +273,38 @@ void es_rhythm_pass(es_rhythm *rhythm, es_tick tick)
     rhythm->n_live = kept;
 }
 
+void es_rhythm_follow(es_rhythm *rhythm, es_tick tick, bool strikes)
+{
+    bool any = false;
+
+    es_rhythm_skip(rhythm, tick);
+    if (!rhythm->pattern) {
+        return;
+    }
+    for (uint32_t i = 0; i < rhythm->n_live; i++) {
+        any = any || (hit_at(rhythm, i, tick) != NULL) == strikes;
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < rhythm->n_live; i++) {
+        const bool hits = hit_at(rhythm, i, tick) != NULL;
+        if (!any || hits == strikes) {
+            rhythm->live[kept] = rhythm->live[i];
+            rhythm->live[kept].next = (uint16_t)(rhythm->live[kept].next + hits);
+            kept++;
+        }
+    }
+    rhythm->n_live = kept;
+}
+
+void es_rhythm_skip(es_rhythm *rhythm, es_tick tick)
+{
+    for (uint32_t i = 0; rhythm->pattern && i < rhythm->n_live; i++) {
+        while (next_of(rhythm, i, 0) < tick && rhythm->live[i].next < cell_of(rhythm, i)->n_hits) {
+            rhythm->live[i].next++;
+        }
+    }
+}
+
 static void add_time(es_times *out, es_tick tick, double weight)
 {
     int at = out->count;
@@ -468,5 +500,27 @@ void es_rhythm_outlook(const es_rhythm *rhythm, const es_style *style, const es_
         outlook_of_cells(rhythm, tick, action, moment->tick, out->is_loose, out);
     } else {
         outlook_of_bar(rhythm, style, beats, part, moment->bar, moment, out);
+    }
+}
+
+void es_rhythm_outlook_anew(const es_rhythm *rhythm, const es_style *style, const es_beats *beats,
+                            int part, const es_moment *moment, es_outlook *out)
+{
+    out->may_hold = out->may_rest = out->may_strike = out->is_loose = false;
+    out->n_strikes = 0;
+    out->between = 0;
+    if (!rhythm->pattern || moment->tick >= rhythm->end || moment->tick == beats->end) {
+        const es_action none = {.act = ES_ACT_HOLD, .latest = beats->end};
+        es_rhythm_outlook(rhythm, style, beats, part, moment->tick, &none, moment, out);
+        return;
+    }
+    for (uint32_t i = 0; i < rhythm->n_live; i++) {
+        es_live_cell cell = rhythm->live[i];
+        es_rhythm later = *rhythm;
+        later.live = &cell;
+        later.n_live = 1;
+        es_rhythm_skip(&later, moment->tick);
+        const es_action action = action_of(&later, 0, moment->tick);
+        add_outlook(out, &action);
     }
 }

@@ -71,6 +71,16 @@ void es_rhythm_take(es_rhythm *rhythm, es_tick tick, const es_action *action);
 /** The part does nothing before `tick`: drop the cells that would have. */
 void es_rhythm_pass(es_rhythm *rhythm, es_tick tick);
 
+/**
+ * It did what is given, not drawn: cells that would have acted as it did go on; when none would, all do.
+ *
+ * @param strikes  A note begins at `tick`.
+ */
+void es_rhythm_follow(es_rhythm *rhythm, es_tick tick, bool strikes);
+
+/** What the cells have before `tick` is past, whether it was played or not. */
+void es_rhythm_skip(es_rhythm *rhythm, es_tick tick);
+
 /** When it may act next. */
 typedef struct es_times {
     int count;
@@ -115,6 +125,10 @@ typedef struct es_outlook {
 void es_rhythm_outlook(const es_rhythm *rhythm, const es_style *style, const es_beats *beats,
                        int part, es_tick tick, const es_action *action, const es_moment *moment,
                        es_outlook *out);
+
+/** The same, if what it does now is given: anything that it may do then. */
+void es_rhythm_outlook_anew(const es_rhythm *rhythm, const es_style *style, const es_beats *beats,
+                            int part, const es_moment *moment, es_outlook *out);
 
 /**
  * Free rhythm: weight of moving at a place of so much strength (es_meter_strength), against 1 for holding. A model may use all of the

@@ -32,13 +32,77 @@ const es_rules *es_scene_rules(const es_scene *scene, const es_moment *moment)
     return *rules;
 }
 
+/* ---- what is given ---- */
+
+/* What a line does at a tick at which it is given. What it sounds before may be unknown: silence, then. */
+static es_sound given_sound(const es_given *given, int line, es_tick tick, int before)
+{
+    const es_track_note *note = es_given_note(given, line, tick);
+    es_sound sound = {.before = (int16_t)before, .now = ES_SILENT};
+
+    if (note) {
+        sound.now = note->pitch;
+        sound.strikes = note->start == tick || note->pitch != before;
+    }
+    return sound;
+}
+
+bool es_scene_is_given(const es_scene *scene, int i, es_tick tick)
+{
+    return scene->given && es_given_at(scene->given, scene->cast->part[i], tick);
+}
+
+es_sound es_scene_given(const es_scene *scene, int i, es_tick tick, int before)
+{
+    return given_sound(scene->given, scene->cast->line[i], tick, before);
+}
+
+/* Pitch of a given line before a tick, or, where that is not given, of its track as far as it is known. */
+static int given_before(const es_scene *scene, int part, int line, es_tick tick, bool is_known)
+{
+    if (es_given_at(scene->given, part, tick - 1)) {
+        const es_track_note *note = es_given_note(scene->given, line, tick - 1);
+        return note ? note->pitch : ES_SILENT;
+    }
+    return is_known ? es_track_at(&scene->tracks[line], tick).before : ES_SILENT;
+}
+
+static void look_at_given(const es_scene *scene, es_tick tick, es_outside *out)
+{
+    for (uint32_t p = 0; p < scene->style->n_parts; p++) {
+        const es_part *part = &scene->style->parts[p];
+        if (part->role == ES_ROLE_DRUMS || !es_given_at(scene->given, (int)p, tick)) {
+            continue;
+        }
+        for (int l = part->first_line; l < part->first_line + part->n_lines; l++) {
+            out->given |= 1u << l;
+            if (scene->cast->earlier >> l & 1) {
+                const bool is_known = tick <= scene->known && !(scene->cast->later >> l & 1);
+                const int before = given_before(scene, (int)p, l, tick, is_known);
+                out->sound[l] = given_sound(scene->given, l, tick, before);
+                out->lines |= 1u << l;
+            }
+        }
+    }
+}
+
+/* ---- earlier groups ---- */
+
 void es_scene_outside(const es_scene *scene, const es_moment *moment, es_outside *out)
 {
-    out->lines = moment->tick < scene->known ? scene->cast->earlier : 0;
+    out->lines = moment->tick < scene->known ? scene->cast->earlier & ~scene->cast->later : 0;
+    out->given = 0;
+    for (int j = 0; j < ES_MAX_LINES; j++) {
+        if (out->lines >> j & 1) {
+            out->sound[j] = es_track_at(&scene->tracks[j], moment->tick);
+        }
+    }
+    if (scene->given) {
+        look_at_given(scene, moment->tick, out);
+    }
     for (int j = 0; j < ES_MAX_LINES; j++) {
         if (out->lines >> j & 1) {
             es_sound *sound = &out->sound[j];
-            *sound = es_track_at(&scene->tracks[j], moment->tick);
             sound->bits = sound->now >= 0 ? moment->harmony->member[sound->now % 12] : 0;
         }
     }
@@ -63,9 +127,16 @@ bool es_outside_breaks(const es_scene *scene, const es_rules *rules, const es_ou
     return false;
 }
 
+/* When a part that is drawn later does next what is given of it. */
+static es_tick next_given(const es_given *given, const es_part *part, int index, es_tick tick)
+{
+    return es_given_at(given, index, tick) ? es_given_next(given, part, index, tick)
+                                           : es_given_from(given, index, tick);
+}
+
 es_tick es_scene_next_outside(const es_scene *scene, const es_rules *rules, int i, es_tick tick)
 {
-    const uint32_t lines = rules->paired[i] & scene->cast->earlier;
+    const uint32_t lines = rules->paired[i] & scene->cast->earlier & ~scene->cast->later;
     es_tick next = ES_OPEN_END;
 
     for (int j = 0; lines >> j; j++) {
@@ -74,7 +145,17 @@ es_tick es_scene_next_outside(const es_scene *scene, const es_rules *rules, int 
             next = at < next ? at : next;
         }
     }
-    return next < scene->known ? next : ES_OPEN_END;
+    next = next < scene->known ? next : ES_OPEN_END;
+    for (uint32_t p = 0; scene->given && p < scene->style->n_parts; p++) {
+        const es_part *part = &scene->style->parts[p];
+        const uint32_t own =
+            part->role == ES_ROLE_DRUMS ? 0 : ((1u << part->n_lines) - 1) << part->first_line;
+        if (own & rules->paired[i] & scene->cast->later) {
+            const es_tick at = next_given(scene->given, part, (int)p, tick);
+            next = at < next ? at : next;
+        }
+    }
+    return next;
 }
 
 /* Whether the pitch, held over the instant at `tick`, breaks a rule there. */

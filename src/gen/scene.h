@@ -6,6 +6,7 @@
 #define ES_GEN_SCENE_H
 
 #include "gen/budget.h"
+#include "gen/given.h"
 #include "gen/rhythm.h"
 #include "gen/track.h"
 
@@ -27,6 +28,7 @@ typedef struct es_scene {
     const es_rhythm *rhythms; /**< [ES_MAX_PARTS], by part. */
     const es_track *tracks;   /**< [ES_MAX_LINES]: lines of earlier groups are known to `known`. */
     es_tick known;
+    const es_given *given; /**< NULL = nothing is, in or right after this phrase. */
     const struct es_quote
         *quote;          /**< The bar says again what a quoted phrase did; NULL = it is new. */
     es_tick quote_shift; /**< From a tick of the quote to the same place here. */
@@ -44,13 +46,20 @@ const es_rules *es_scene_rules(const es_scene *scene, const es_moment *moment);
 /** The pitch that a line is bound to begin the next phrase with, or ES_SILENT where that is open. */
 int es_scene_promised(const es_scene *scene, int line);
 
-/** What the lines of earlier groups do at a moment. */
+/** What the lines of earlier groups, and what is given of later ones, do at a moment. */
 typedef struct es_outside {
     uint32_t lines; /**< Which are known. */
+    uint32_t given; /**< Which are given, those of the group too. */
     es_sound sound[ES_MAX_LINES];
 } es_outside;
 
 void es_scene_outside(const es_scene *scene, const es_moment *moment, es_outside *out);
+
+/** Whether line i of the group is given at a tick. */
+bool es_scene_is_given(const es_scene *scene, int i, es_tick tick);
+
+/** What line i, which sounds `before`, does where it is given: bits are left 0. */
+es_sound es_scene_given(const es_scene *scene, int i, es_tick tick, int before);
 
 /** Whether line `i` of the group, sounding `sound`, breaks a rule with a line of an earlier group. */
 bool es_outside_breaks(const es_scene *scene, const es_rules *rules, const es_outside *outside,

@@ -73,7 +73,18 @@ static bool set_breaks(const es_scene *scene, const es_set_rule *rule, const es_
 bool es_sets_break(const es_scene *scene, const es_rules *rules, const es_harmony *harmony,
                    const es_outside *outside, const uint8_t *order, const es_sound *sounds, int n)
 {
+    uint32_t own = 0;
+
+    for (int k = 0; scene->given && k < n; k++) {
+        own |= 1u << scene->cast->line[order[k]];
+    }
     for (uint32_t s = 0; s < rules->n_sets; s++) {
+        const uint32_t lines = rules->set[s].lines;
+        const bool is_whole = !(lines & ~(own | outside->lines)); /* No line is still to come. */
+        const bool is_drawn = lines & own & ~outside->given;
+        if (scene->given && !(is_whole && is_drawn)) {
+            continue;
+        }
         if (set_breaks(scene, &rules->set[s], harmony, outside, order, sounds, n)) {
             return true;
         }
