@@ -7,8 +7,15 @@
 #include "plan/harmony.h"
 
 #include "base/diag.h"
+#include "base/mem.h"
+#include "plan/fit.h"
+#include "plan/weighted.h"
 
 enum { SEAM_TRIES = 16 };
+
+static const double unlike_before =
+    1e-3;                              /* Weight of a chord other than the one that stands there. */
+static const double like_other = 0.12; /* Share that is left to a chord that is to be avoided. */
 
 typedef struct laid_chord {
     es_chord chord;
@@ -26,16 +33,14 @@ static uint32_t phrase_beats(const es_plan_phrase *phrase)
     return beats;
 }
 
+/* The leaves of a derivation over the beats. */
 static estro_status lay(laid_chord *out, uint32_t beats, const es_plan_phrase *phrase,
-                        const es_style *style, const es_span *span, es_rng *rng, estro_diag *diag)
+                        const es_style *style, const uint16_t *leaves, uint32_t count,
+                        estro_diag *diag)
 {
     const es_chord_leaf *chords = style->chords[phrase->key.mode];
-    uint16_t leaves[ES_PHRASE_BEATS];
-    uint32_t count;
     uint32_t beat = 0;
 
-    ES_TRY(es_span_draw(span, phrase->leaf->harmony[phrase->key.mode], beats, rng, leaves,
-                        ES_PHRASE_BEATS, &count, NULL, diag));
     for (uint32_t i = 0; i < count; i++) {
         const es_chord_leaf *leaf = &chords[leaves[i]];
         laid_chord chord = {.roman = leaf->roman, .starts = true};
@@ -77,22 +82,143 @@ static void put(es_plan_phrase *phrase, uint16_t first_bar, const laid_chord *la
     }
 }
 
-estro_status es_harmony_derive(es_plan_phrase *phrase, const es_style *style, const es_span *span,
-                               uint16_t first_bar, es_rng *rng, estro_diag *diag)
+static uint32_t beats_before(const es_plan_phrase *phrase, uint16_t first_bar)
 {
-    laid_chord laid[ES_PHRASE_BEATS];
-    const uint32_t beats = phrase_beats(phrase);
-    uint32_t seam = 0;
+    uint32_t beats = 0;
 
     for (uint16_t b = 0; b < first_bar; b++) {
-        seam += (uint32_t)es_meter_beats(phrase->bar[b].meter);
+        beats += (uint32_t)es_meter_beats(phrase->bar[b].meter);
     }
+    return beats;
+}
+
+/* ---- by the grammar alone ---- */
+
+static estro_status derive_freely(laid_chord *laid, uint32_t beats, const es_plan_phrase *phrase,
+                                  const es_style *style, const es_span *span, uint32_t seam,
+                                  es_rng *rng, estro_diag *diag)
+{
+    uint16_t leaves[ES_PHRASE_BEATS];
+    uint32_t count;
+
     for (int attempt = 0; attempt < SEAM_TRIES; attempt++) {
-        ES_TRY(lay(laid, beats, phrase, style, span, rng, diag));
+        ES_TRY(es_span_draw(span, phrase->leaf->harmony[phrase->key.mode], beats, rng, leaves,
+                            ES_PHRASE_BEATS, &count, NULL, diag));
+        ES_TRY(lay(laid, beats, phrase, style, leaves, count, diag));
         if (seam == 0 || es_chord_equal(laid[seam - 1].chord, *chord_at(phrase, seam - 1))) {
             break;
         }
     }
+    return ESTRO_OK;
+}
+
+/* ---- to a tune ---- */
+
+typedef struct suited {
+    const es_plan_phrase *phrase, *other;
+    const es_grammar *grammar;
+    uint32_t beats, seam; /* Before the seam chords stand already. */
+    es_chord *chords;     /* [n_leaves] */
+    es_beat_fit *fits;    /* [beats] */
+    double *best;         /* [beats]: weight of the chord that suits best. */
+} suited;
+
+static double beat_weight(const suited *s, es_chord chord, uint32_t beat)
+{
+    if (beat < s->seam) {
+        return es_chord_equal(chord, *chord_at(s->phrase, beat)) ? 1 : unlike_before;
+    }
+    const es_chord *avoided = s->other ? chord_at(s->other, beat) : NULL;
+    const double weight = es_fit_weight(&s->fits[beat], chord);
+
+    return avoided && es_chord_equal(*avoided, chord) ? weight * like_other : weight;
+}
+
+static double leaf_weight(void *self, uint32_t leaf, uint32_t at)
+{
+    const suited *s = self;
+    double weight = 1;
+
+    for (uint32_t k = at; k < at + s->grammar->leaf_length[leaf] && k < s->beats; k++) {
+        weight *= beat_weight(s, s->chords[leaf], k) / s->best[k];
+    }
+    return weight;
+}
+
+/* Weights are taken relative to the best chord of each beat, so that those of long phrases stay within a double. */
+static void find_best(suited *s)
+{
+    for (uint32_t k = 0; k < s->beats; k++) {
+        s->best[k] = 0;
+        for (uint32_t i = 0; i < s->grammar->n_leaves; i++) {
+            const double weight = beat_weight(s, s->chords[i], k);
+            s->best[k] = weight > s->best[k] ? weight : s->best[k];
+        }
+    }
+}
+
+static estro_status derive_suited(laid_chord *laid, suited *s, const es_style *style,
+                                  const es_span *span, es_rng *rng, estro_diag *diag)
+{
+    const es_chord_leaf *chords = style->chords[s->phrase->key.mode];
+    const es_leaf_weights weights = {s, leaf_weight};
+    uint16_t leaves[ES_PHRASE_BEATS];
+    uint32_t count;
+
+    for (uint32_t i = 0; i < s->grammar->n_leaves; i++) {
+        if (!es_roman_parse(&s->chords[i], chords[i].roman, s->phrase->key)) {
+            return es_fail(diag, ESTRO_ERR_STYLE, "\"%s\" is no Roman numeral", chords[i].roman);
+        }
+    }
+    es_fit_tune(s->fits, s->phrase);
+    find_best(s);
+    ES_TRY(es_weighted_draw(s->grammar, span, s->phrase->leaf->harmony[s->phrase->key.mode],
+                            s->beats, &weights, rng, leaves, ES_PHRASE_BEATS, &count, diag));
+    return lay(laid, s->beats, s->phrase, style, leaves, count, diag);
+}
+
+static estro_status derive_to_tune(laid_chord *laid, uint32_t beats, const es_plan_phrase *phrase,
+                                   const es_plan_phrase *other, const es_style *style,
+                                   const es_span *span, uint32_t seam, es_rng *rng,
+                                   estro_diag *diag)
+{
+    suited s = {.phrase = phrase,
+                .other = other && phrase_beats(other) == beats ? other : NULL,
+                .grammar = &style->harmony[phrase->key.mode],
+                .beats = beats,
+                .seam = seam};
+    estro_status status = ESTRO_ERR_MEMORY;
+
+    s.chords = es_calloc(s.grammar->n_leaves, sizeof *s.chords);
+    s.fits = es_calloc(beats, sizeof *s.fits);
+    s.best = es_calloc(beats, sizeof *s.best);
+    if (s.chords && s.fits && s.best) {
+        status = derive_suited(laid, &s, style, span, rng, diag);
+    } else {
+        es_fail_memory(diag);
+    }
+    es_free(s.chords);
+    es_free(s.fits);
+    es_free(s.best);
+    return status;
+}
+
+estro_status es_harmony_derive(es_plan_phrase *phrase, const es_style *style, const es_span *span,
+                               const es_plan_phrase *other, uint16_t first_bar, es_rng *rng,
+                               estro_diag *diag)
+{
+    laid_chord laid[ES_PHRASE_BEATS];
+    const uint32_t beats = phrase_beats(phrase);
+    const uint32_t seam = beats_before(phrase, first_bar);
+    estro_status status = ESTRO_ERR_CONFLICT;
+
+    if (phrase->tune) {
+        status = derive_to_tune(laid, beats, phrase, other, style, span, seam, rng, diag);
+    }
+    if (status == ESTRO_ERR_CONFLICT) {
+        status = derive_freely(laid, beats, phrase, style, span, seam, rng, diag);
+    }
+    ES_TRY(status);
     put(phrase, first_bar, laid);
     return ESTRO_OK;
 }

@@ -15,11 +15,16 @@ enum { ES_PHRASE_BEATS = ES_MAX_PHRASE_BARS * ES_MAX_BEATS };
  *
  * The derivation is of the whole phrase. Where bars before are kept, of several derivations the one is taken that agrees best with them at the seam.
  *
+ * A phrase with a tune has chords that suit it: each derivation is as likely as the grammar says, times how well each of its chords goes with
+ * the tune where it stands.
+ *
  * @param span    Of the harmony grammar of the phrase's mode.
- * @param phrase  key, leaf, n_bars and the metres of its bars are read; chords are written.
+ * @param other   The phrase whose chords are to be avoided, if its tune says so, or NULL.
+ * @param phrase  key, leaf, tune, n_bars and the metres of its bars are read; chords are written.
  */
 estro_status es_harmony_derive(es_plan_phrase *phrase, const es_style *style, const es_span *span,
-                               uint16_t first_bar, es_rng *rng, estro_diag *diag);
+                               const es_plan_phrase *other, uint16_t first_bar, es_rng *rng,
+                               estro_diag *diag);
 
 /** Chords from a sheet of a chord a beat, repeated: those of the beats from `beat` (of the piece) on. */
 void es_harmony_given(es_plan_phrase *phrase, const es_chord *chords, uint32_t n_chords,

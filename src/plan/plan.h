@@ -5,6 +5,7 @@
 #ifndef ES_PLAN_PLAN_H
 #define ES_PLAN_PLAN_H
 
+#include "plan/tune.h"
 #include "style/style.h"
 
 #include <stdbool.h>
@@ -44,6 +45,7 @@ typedef struct es_plan_phrase {
     es_chord next_chord; /**< First chord of the phrase after, or quality NONE: seen at the seam. */
     int32_t
         next_quotes; /**< Index of the phrase whose beginning the phrase after repeats (perhaps this one), or -1. */
+    const es_tune *tune; /**< Or NULL. Borrowed. */
     es_plan_bar bar[ES_MAX_PHRASE_BARS];
 } es_plan_phrase;
 
@@ -58,7 +60,8 @@ typedef struct es_plan_options {
     const es_chord *
         chords; /**< A given chord sheet, a chord a beat, repeated to fill; NULL = the style's harmony. */
     uint32_t n_chords;
-    bool endless; /**< Live: when the form is over, derive another, until es_planner_finish. */
+    bool endless;   /**< Live: when the form is over, derive another, until es_planner_finish. */
+    es_tunes tunes; /**< What some parts play whatever is drawn. */
 } es_plan_options;
 
 /** What was settled for the whole piece. */
@@ -94,6 +97,9 @@ const es_plan_frame *es_planner_frame(const es_planner *planner);
  */
 estro_status es_planner_next(es_planner *planner, uint32_t attempt, es_plan_phrase *phrase,
                              estro_diag *diag);
+
+/** The last phrase shall be derived without its tune: nothing that the style allows goes with it. Call es_planner_next with another attempt then. */
+void es_planner_drop_tune(es_planner *planner);
 
 /** Make the phrase after the present one the last (an authentic close in the home key). */
 void es_planner_finish(es_planner *planner);

@@ -26,6 +26,7 @@ struct es_planner {
     uint32_t next_bar;
     size_t position; /* Its place in the form. */
     bool is_finishing;
+    bool without_tune;    /* The phrase in hand is derived without its tune. */
     es_plan_phrase *last; /* What es_planner_next gave last, and where it stood. */
     size_t last_position;
     es_plan_phrase *first[ES_IDEAS]; /* The first phrase of each label and number of primes. */
@@ -89,6 +90,27 @@ static uint32_t bars_wanted(const es_planner *planner)
     return bars < 1 ? 1 : bars > 1e6 ? 1000000 : (uint32_t)bars + ((double)(uint32_t)bars < bars);
 }
 
+/* Whoever has tunes is told which phrases there will be. */
+static estro_status tell_form(const es_planner *planner, estro_diag *diag)
+{
+    const es_tunes *tunes = &planner->options.tunes;
+    const size_t count = planner->form.n_leaves;
+
+    if (!tunes->form) {
+        return ESTRO_OK;
+    }
+    const es_phrase_leaf **leaves = es_calloc(count, sizeof *leaves);
+    if (!leaves) {
+        return es_fail_memory(diag);
+    }
+    for (size_t i = 0; i < count; i++) {
+        leaves[i] = &planner->style->phrases[planner->form.leaves[i]];
+    }
+    const estro_status status = tunes->form(tunes->self, leaves, count, diag);
+    es_free(leaves);
+    return status;
+}
+
 static estro_status derive_form(es_planner *planner, es_rng *rng, estro_diag *diag)
 {
     const uint32_t bars = bars_wanted(planner);
@@ -122,6 +144,9 @@ estro_status es_planner_new(es_planner **out, const es_style *style, const es_pl
     }
     if (status == ESTRO_OK) {
         status = derive_form(planner, &rng, diag);
+    }
+    if (status == ESTRO_OK) {
+        status = tell_form(planner, diag);
     }
     if (status != ESTRO_OK) {
         es_planner_free(planner);
@@ -229,20 +254,49 @@ static bool same_chords(const es_plan_bar *a, const es_plan_bar *b)
     return true;
 }
 
+/* Whether the tunes of two phrases are the same in a bar. */
+static bool same_tune(const es_tune *a, const es_tune *b, es_tick from, es_tick to)
+{
+    size_t i = 0, k = 0;
+
+    if (a == b || !a || !b) {
+        return a == b;
+    }
+    const bool same_span = (a->start <= from) == (b->start <= from) &&
+                           (a->end >= to) == (b->end >= to) && a->part == b->part;
+    while (i < a->n_notes && a->notes[i].start < from) {
+        i++;
+    }
+    while (k < b->n_notes && b->notes[k].start < from) {
+        k++;
+    }
+    while (i < a->n_notes && k < b->n_notes && a->notes[i].start < to &&
+           a->notes[i].start == b->notes[k].start && a->notes[i].key == b->notes[k].key) {
+        i++;
+        k++;
+    }
+    return same_span && (i == a->n_notes || a->notes[i].start >= to) &&
+           (k == b->n_notes || b->notes[k].start >= to);
+}
+
 /*
  * Take over the bars of the quoted phrase that are repeated; returns how many. They end where another texture lets some part play
- * otherwise.
+ * otherwise, or where the tune is another.
  */
 static uint16_t quote(es_plan_phrase *phrase, const es_plan_phrase *quoted, const es_style *style,
                       bool chords_given)
 {
     const uint16_t most = (uint16_t)(phrase->n_bars - new_bars(phrase, quoted));
+    es_tick at = 0;
     uint16_t kept = 0;
 
-    while (kept < most && es_texture_agrees(phrase, style, kept, &quoted->bar[kept]) &&
+    while (kept < most &&
+           same_tune(phrase->tune, quoted->tune, at, at + es_meter_bar(phrase->bar[kept].meter)) &&
+           es_texture_agrees(phrase, style, kept, &quoted->bar[kept]) &&
            (!chords_given || same_chords(&phrase->bar[kept], &quoted->bar[kept]))) {
         phrase->bar[kept] = quoted->bar[kept];
         phrase->bar[kept].copy = (int16_t)kept;
+        at += es_meter_bar(phrase->bar[kept].meter);
         kept++;
     }
     phrase->quotes = kept > 0 ? (int32_t)quoted->index : -1;
@@ -270,6 +324,28 @@ static estro_status harmony_span(es_planner *planner, unsigned mode, const es_sp
     return ESTRO_OK;
 }
 
+/* The phrase whose chords the tune is not to have again. */
+static const es_plan_phrase *other_than(const es_planner *planner, const es_tune *tune)
+{
+    for (int i = 0; tune && tune->other_than >= 0 && i < ES_IDEAS; i++) {
+        if (planner->first[i] && planner->first[i]->index == (uint32_t)tune->other_than) {
+            return planner->first[i];
+        }
+    }
+    return NULL;
+}
+
+static estro_status find_tune(const es_planner *planner, es_plan_phrase *phrase, size_t position,
+                              estro_diag *diag)
+{
+    const es_tunes *tunes = &planner->options.tunes;
+    const bool is_dropped = planner->without_tune && phrase->index == planner->last->index;
+
+    return tunes->tune && !is_dropped
+               ? tunes->tune(tunes->self, position, phrase, &phrase->tune, diag)
+               : ESTRO_OK;
+}
+
 static estro_status derive_harmony(es_planner *planner, es_plan_phrase *phrase, uint16_t kept,
                                    uint32_t attempt, estro_diag *diag)
 {
@@ -280,7 +356,8 @@ static estro_status derive_harmony(es_planner *planner, es_plan_phrase *phrase, 
         return ESTRO_OK;
     }
     ES_TRY(harmony_span(planner, phrase->key.mode, &span, diag));
-    return es_harmony_derive(phrase, planner->style, span, kept, &rng, diag);
+    return es_harmony_derive(phrase, planner->style, span, other_than(planner, phrase->tune), kept,
+                             &rng, diag);
 }
 
 static void begin_phrase(const es_planner *planner, es_plan_phrase *phrase, size_t position)
@@ -316,6 +393,7 @@ static estro_status derive(es_planner *planner, es_plan_phrase *phrase, uint32_t
         es_harmony_given(phrase, planner->options.chords, planner->options.n_chords,
                          first_bar * (uint32_t)es_meter_beats(planner->style->meter));
     }
+    ES_TRY(find_tune(planner, phrase, position, diag));
     const es_plan_phrase *quoted = quoted_phrase(planner, phrase);
     if (quoted && attempt == 0) {
         kept = quote(phrase, quoted, planner->style, chords_given);
@@ -342,7 +420,8 @@ static estro_status extend_form(es_planner *planner, estro_diag *diag)
         es_free(planner->first[i]);
         planner->first[i] = NULL;
     }
-    return es_form_add(&planner->form, planner->style, planner->form_span, 0, &rng, diag);
+    ES_TRY(es_form_add(&planner->form, planner->style, planner->form_span, 0, &rng, diag));
+    return tell_form(planner, diag);
 }
 
 static estro_status remember(es_planner *planner, es_plan_phrase *phrase, estro_diag *diag)
@@ -390,6 +469,7 @@ estro_status es_planner_next(es_planner *planner, uint32_t attempt, es_plan_phra
                              estro_diag *diag)
 {
     if (attempt == 0) {
+        planner->without_tune = false;
         if (planner->next > 0 && planner->last->is_last) {
             return ESTRO_END;
         }
@@ -413,6 +493,11 @@ estro_status es_planner_next(es_planner *planner, uint32_t attempt, es_plan_phra
     }
     *planner->last = *phrase;
     return ESTRO_OK;
+}
+
+void es_planner_drop_tune(es_planner *planner)
+{
+    planner->without_tune = true;
 }
 
 void es_planner_finish(es_planner *planner)

@@ -311,9 +311,81 @@ static void keys_that_a_style_lacks_are_refused(void **state)
     es_planner_free(NULL);
 }
 
+/* ---- tunes ---- */
+
+/* Tunes for tests: the first phrase has one, of B and D, which only V holds; its repeats have the same. */
+typedef struct whistle {
+    size_t n_leaves;
+    es_note notes[2];
+    es_tune tune;
+} whistle;
+
+static estro_status hear_form(void *self, const es_phrase_leaf *const *leaves, size_t count,
+                              estro_diag *diag)
+{
+    (void)leaves;
+    (void)diag;
+    ((whistle *)self)->n_leaves = count;
+    return ESTRO_OK;
+}
+
+static estro_status give_tune(void *self, size_t position, const es_plan_phrase *phrase,
+                              const es_tune **out, estro_diag *diag)
+{
+    whistle *w = self;
+
+    (void)diag;
+    *out = phrase->leaf->label == 'a' && phrase->leaf->primes == 0 && position < w->n_leaves
+               ? &w->tune
+               : NULL;
+    return ESTRO_OK;
+}
+
+static void chords_suit_the_tune(void **state)
+{
+    whistle w = {
+        .notes = {{0, 2 * ES_QUARTER, 71, 0, 0, 0}, {2 * ES_QUARTER, 2 * ES_QUARTER, 62, 0, 0, 0}},
+        .tune = {.end = 4 * ES_QUARTER, .n_notes = 2, .other_than = -1}};
+    static es_plan_phrase phrase, again;
+    int suited = 0, first_a = 0;
+
+    (void)state;
+    w.tune.notes = w.notes;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        es_planner *planner;
+        es_plan_options options = {
+            .seed = seed, .has_key = true, .tunes = {&w, hear_form, give_tune}};
+        assert_int_equal(es_planner_new(&planner, style, &options, NULL), ESTRO_OK);
+        assert_true(w.n_leaves >= 5);
+        assert_int_equal(es_planner_next(planner, 0, &phrase, NULL), ESTRO_OK);
+        assert_ptr_equal(phrase.tune, &w.tune);
+        for (int beat = 0; beat < 4; beat++) {
+            suited += phrase.bar[0].chord[beat].root == 7;
+            first_a++;
+        }
+        /* a' has no tune, so it repeats nothing of a; the next a has, and does. */
+        assert_int_equal(es_planner_next(planner, 0, &again, NULL), ESTRO_OK);
+        assert_null(again.tune);
+        assert_int_equal(again.quotes, -1);
+        assert_int_equal(es_planner_next(planner, 0, &again, NULL), ESTRO_OK);
+        assert_int_equal(es_planner_next(planner, 0, &again, NULL), ESTRO_OK);
+        assert_int_equal(again.quotes, 0);
+        assert_ptr_equal(again.tune, &w.tune);
+        /* Another derivation still has the tune, until it is dropped. */
+        assert_int_equal(es_planner_next(planner, 1, &again, NULL), ESTRO_OK);
+        assert_ptr_equal(again.tune, &w.tune);
+        es_planner_drop_tune(planner);
+        assert_int_equal(es_planner_next(planner, 2, &again, NULL), ESTRO_OK);
+        assert_null(again.tune);
+        es_planner_free(planner);
+    }
+    assert_true(suited * 10 > first_a * 9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(chords_suit_the_tune),
         cmocka_unit_test(a_piece_is_its_phrases_in_order),
         cmocka_unit_test(phrases_end_on_their_cadence_chord),
         cmocka_unit_test(a_phrase_in_v_is_in_the_key_of_the_dominant),
