@@ -295,9 +295,11 @@ static void fill_bar(const es_composer *composer, const phrase_buffer *buffer, u
     bar->length = buffer->bar;
     bar->meter = plan->meter;
     bar->key = phrase->key;
-    bar->tempo = es_planner_frame(composer->planner)->tempo;
+    bar->tempo = es_planner_frame(composer->planner)->tempo * phrase->tempo;
+    bar->ritard = phrase->leaf->ritard;
+    bar->has_fermata = phrase->leaf->has_fermata;
     bar->section = b == 0 ? phrase->leaf->section : NULL;
-    bar->level = phrase->level;
+    bar->level = plan->level;
     bar->phrase_bar = b;
     bar->phrase_bars = phrase->n_bars;
     bar->label = phrase->leaf->label;

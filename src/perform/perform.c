@@ -24,6 +24,7 @@ enum {
     SEMITONES_A_STEP = 4,       /* contour: a step of velocity for so many semitones above home */
     MOST_CONTOUR = 4,
     LOUDEST = 127,
+    HELD = 2,              /* times as long: a chord under a fermata */
     KNEE = 106,            /* velocities above bend towards the loudest */
     PLAIN_VELOCITY = 80,   /* of what is not performed, ... */
     PLAIN_ACCENT = 16,     /* ... and an accent's part of it; */
@@ -445,29 +446,56 @@ static void end_before_next(es_played *played, size_t count)
     }
 }
 
-/* Bars at the end that slow down: two, where the last phrase has more than two. */
+/* Bars at the end that slow down: two, where the phrase has more than two. */
 static int ritard_bars(const es_bar *bar)
 {
-    return bar->in_last_phrase && bar->phrase_bars > 2 ? 2 : 1;
+    const bool has_end = bar->in_last_phrase || bar->ritard > 0;
+
+    return has_end && bar->phrase_bars > 2 ? 2 : 1;
+}
+
+/* The share of its tempo that the bar slows down towards, 1 = it does not. */
+static double slowest(const es_style *style, const es_bar *bar)
+{
+    if (bar->ritard > 0) {
+        return bar->ritard;
+    }
+    return bar->is_last || bar->in_last_phrase ? clamp(style->performance.ritard, 0.2, 1.0) : 1.0;
+}
+
+/* Where in the bar the last chord of the phrase begins to be held; the end of the bar where nothing is held. */
+static es_tick hold_start(const es_bar *bar)
+{
+    int beat = bar->n_beats;
+
+    if (!bar->has_fermata || bar->phrase_bar + 1 != bar->phrase_bars) {
+        return bar->length;
+    }
+    while (--beat > 0 && !bar->chord_starts[beat]) {
+    }
+    return beat > 0 ? beat * es_meter_beat(bar->meter) : 0;
 }
 
 static size_t tempo_points(const es_style *style, const es_bar *bar, es_tempo_point *tempo)
 {
-    const double final = clamp(style->performance.ritard, 0.2, 1.0);
+    const double final = slowest(style, bar);
     const int span = ritard_bars(bar);
     const int left = bar->is_last ? 1 : bar->phrase_bars - bar->phrase_bar;
     const int pieces = 2 * es_meter_beats(bar->meter);
+    const es_tick hold = hold_start(bar);
+    const bool slows = final < 1.0 && left <= span;
+    size_t count = 0;
 
     tempo[0] = (es_tempo_point){bar->start, bar->tempo};
-    if (final >= 1.0 || left > span || !(bar->is_last || bar->in_last_phrase)) {
+    if (!slows && hold >= bar->length) {
         return 1;
     }
-    size_t count = 0;
     for (int i = 0; i < pieces && count < ES_MAX_TEMPO_POINTS; i++) {
-        const double way = ((span - left) + (i + 0.5) / pieces) / span;
+        const double way = slows ? ((span - left) + (i + 0.5) / pieces) / span : 0;
+        const es_tick at = bar->length * i / pieces;
         tempo[count++] = (es_tempo_point){
-            .tick = bar->start + bar->length * i / pieces,
-            .tempo = bar->tempo * (1.0 - (1.0 - final) * way * way),
+            .tick = bar->start + at,
+            .tempo = bar->tempo * (1.0 - (1.0 - final) * way * way) / (at >= hold ? HELD : 1),
         };
     }
     return count;

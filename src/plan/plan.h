@@ -13,6 +13,7 @@
 /** A bar to be. A person reads a row of these as a lead sheet. */
 typedef struct es_plan_bar {
     es_meter meter;
+    uint8_t level, tension;          /**< 0-9. */
     es_chord chord[ES_MAX_BEATS];    /**< The chord of each beat. */
     const char *roman[ES_MAX_BEATS]; /**< As the style wrote it, or NULL (a given chord sheet). */
     bool chord_starts[ES_MAX_BEATS]; /**< A chord leaf begins on this beat. */
@@ -41,7 +42,7 @@ typedef struct es_plan_phrase {
     int16_t
         idea; /**< Its label and primes, counted together: below ES_IDEAS; -1 without a label. */
     bool is_first_of_idea; /**< Later phrases may quote it. */
-    uint8_t level;
+    double tempo;          /**< As a share of that of the piece. */
     es_chord next_chord; /**< First chord of the phrase after, or quality NONE: seen at the seam. */
     int32_t
         next_quotes; /**< Index of the phrase whose beginning the phrase after repeats (perhaps this one), or -1. */

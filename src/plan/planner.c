@@ -244,6 +244,23 @@ static const es_plan_phrase *quoted_phrase(const es_planner *planner, const es_p
     return NULL;
 }
 
+/* Where a phrase's curve from one number to another is in bar `b`, to the nearest whole. */
+static uint8_t on_curve(const uint8_t ends[2], uint16_t b, uint16_t n_bars)
+{
+    const int steps = n_bars > 1 ? n_bars - 1 : 1;
+    const int way = (ends[1] - ends[0]) * b * 2;
+
+    return (uint8_t)(ends[0] + (way + (way < 0 ? -steps : steps)) / (2 * steps));
+}
+
+static void set_curves(es_plan_phrase *phrase)
+{
+    for (uint16_t b = 0; b < phrase->n_bars; b++) {
+        phrase->bar[b].level = on_curve(phrase->leaf->level, b, phrase->n_bars);
+        phrase->bar[b].tension = on_curve(phrase->leaf->tension, b, phrase->n_bars);
+    }
+}
+
 static bool same_chords(const es_plan_bar *a, const es_plan_bar *b)
 {
     for (int k = 0; k < es_meter_beats(a->meter); k++) {
@@ -299,6 +316,7 @@ static uint16_t quote(es_plan_phrase *phrase, const es_plan_phrase *quoted, cons
         at += es_meter_bar(phrase->bar[kept].meter);
         kept++;
     }
+    set_curves(phrase);
     phrase->quotes = kept > 0 ? (int32_t)quoted->index : -1;
     return kept;
 }
@@ -360,6 +378,18 @@ static estro_status derive_harmony(es_planner *planner, es_plan_phrase *phrase, 
                              &rng, diag);
 }
 
+/* The tempo that the last phrase to say one has said. */
+static double phrase_tempo(const es_planner *planner, size_t position)
+{
+    for (size_t i = position + 1; i-- > 0;) {
+        const double tempo = planner->style->phrases[planner->form.leaves[i]].tempo;
+        if (tempo > 0) {
+            return tempo;
+        }
+    }
+    return 1;
+}
+
 static void begin_phrase(const es_planner *planner, es_plan_phrase *phrase, size_t position)
 {
     const es_phrase_leaf *leaf = &planner->style->phrases[planner->form.leaves[position]];
@@ -371,12 +401,13 @@ static void begin_phrase(const es_planner *planner, es_plan_phrase *phrase, size
     phrase->quotes = -1;
     phrase->next_quotes = -1;
     phrase->n_bars = leaf->bars > ES_MAX_PHRASE_BARS ? ES_MAX_PHRASE_BARS : leaf->bars;
-    phrase->level = leaf->level;
+    phrase->tempo = phrase_tempo(planner, position);
     phrase->next_chord = (es_chord){.quality = ES_QUALITY_NONE};
     for (uint16_t b = 0; b < phrase->n_bars; b++) {
         phrase->bar[b].meter = planner->style->meter;
         phrase->bar[b].copy = -1;
     }
+    set_curves(phrase);
 }
 
 static estro_status derive(es_planner *planner, es_plan_phrase *phrase, uint32_t index,

@@ -34,7 +34,10 @@ typedef struct es_bar {
     es_tick length;
     es_meter meter;
     es_key key;
-    double tempo;                     /**< Quarters per minute. */
+    double tempo; /**< Quarters per minute. */
+    double
+        ritard; /**< Tempo at the end of the phrase as a share of that, 0 = as the style has it. */
+    bool has_fermata;                 /**< The last chord of the phrase is held. */
     const char *section;              /**< Marker when a section begins here, else NULL. */
     uint8_t level;                    /**< 0-9. */
     uint16_t phrase_bar, phrase_bars; /**< Place in the phrase. */

@@ -312,7 +312,8 @@ static bool same_phrase(const es_phrase_tree *a, const es_phrase_tree *b)
             return false;
         }
     }
-    return a->leaf.bars == b->leaf.bars && a->leaf.level == b->leaf.level;
+    return a->leaf.bars == b->leaf.bars && memcmp(a->leaf.level, b->leaf.level, 2) == 0 &&
+           memcmp(a->leaf.tension, b->leaf.tension, 2) == 0;
 }
 
 /* The phrase that a model stands for under the values of an instance: a leaf of its own, once. */
@@ -333,9 +334,13 @@ static estro_status phrase_leaf(es_expander *x, const es_instance *instance, uin
     }
     one.over.args = args;
     ES_TRY(settle_number(x, instance, &one.bars, 1, ES_MAX_PHRASE_BARS, "the number of bars"));
-    ES_TRY(settle_number(x, instance, &one.level, 0, 9, "a level"));
+    for (int i = 0; i < 2; i++) {
+        ES_TRY(settle_number(x, instance, &one.level[i], 0, 9, "a level"));
+        ES_TRY(settle_number(x, instance, &one.tension[i], 0, 9, "a tension"));
+        one.leaf.level[i] = (uint8_t)one.level[i].number;
+        one.leaf.tension[i] = (uint8_t)one.tension[i].number;
+    }
     one.leaf.bars = (uint16_t)one.bars.number;
-    one.leaf.level = (uint8_t)one.level.number;
     one.is_model = false;
     for (*leaf = one.instances; *leaf; *leaf = phrases[*leaf - 1].instances) {
         if (same_phrase(&phrases[*leaf - 1], &one)) {

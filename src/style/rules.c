@@ -300,7 +300,10 @@ static estro_status resolve_phrase(es_build *build, const es_block *block, const
     const es_phrase_tree *phrase = (const es_phrase_tree *)block->leaves + leaf;
 
     ES_TRY(check_variable(build, head, &phrase->bars));
-    ES_TRY(check_variable(build, head, &phrase->level));
+    for (int i = 0; i < 2; i++) {
+        ES_TRY(check_variable(build, head, &phrase->level[i]));
+        ES_TRY(check_variable(build, head, &phrase->tension[i]));
+    }
     for (uint32_t i = 0; i < phrase->over.n_args; i++) {
         ES_TRY(check_variable(build, head, &phrase->over.args[i]));
     }

@@ -85,8 +85,12 @@ typedef struct es_phrase_leaf {
         degree; /**< Key of the phrase as a Roman degree of the home key ("V", "vi", "bIII"), or NULL: the home key. */
     int8_t
         key_mode; /**< es_mode: as said, or by the case of the degree; -1: no degree, the mode of the home key. */
-    uint8_t level;   /**< 0-9: how loud and dense; 5 if not said. */
-    int16_t texture; /**< Index into es_style.textures. */
+    uint8_t level[2];   /**< In its first bar and in its last, 0-9: how loud; 5 if not said. */
+    uint8_t tension[2]; /**< The same; 0 if not said. For the conditions of rhythms. */
+    double tempo;       /**< From here on, as a share of the tempo of the piece; 0: as before. */
+    double ritard;      /**< Tempo at its end as a share of its own; 0: as the style has it. */
+    bool has_fermata;   /**< Its last chord is held. */
+    int16_t texture;    /**< Index into es_style.textures. */
     int16_t harmony
         [ES_MODE_COUNT]; /**< By mode of the phrase's key: start symbol in harmony[mode]; -1 where the style cannot. */
 } es_phrase_leaf;

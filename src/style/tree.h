@@ -127,8 +127,8 @@ typedef struct es_phrase_tree {
     es_phrase_leaf
         leaf; /**< Without texture and harmony; bars and level are 1 and 5 where a variable says them. */
     es_word texture;
-    es_call over; /**< `name.text` NULL: not given. */
-    es_arg bars, level;
+    es_call over;                      /**< `name.text` NULL: not given. */
+    es_arg bars, level[2], tension[2]; /**< Of the latter: at the start, and at the end. */
     bool
         is_model; /**< Holds variables: the phrases of the piece are instances of it, leaves of their own. */
     uint32_t

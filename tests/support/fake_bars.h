@@ -76,7 +76,7 @@ static inline es_bar fake_bar(fake_bars *fake, uint32_t index, uint32_t n_bars)
         .is_last = n_bars && index + 1 == n_bars,
         .n_beats = 4,
         .chord_starts = {true},
-        .chord = {{7, ES_QUALITY_MAJ, 0}},
+        .chord = {{.root = 7, .quality = ES_QUALITY_MAJ}},
         .roman = {"I"},
         .notes = notes,
         .n_notes = FAKE_NOTES,
