@@ -85,8 +85,12 @@ static void lay_bar(es_plan_phrase *phrase, const es_style *style, const es_text
     }
     const es_pattern *pattern = &style->patterns[index];
     if (pattern->bars > 1) {
+        const bool says_again = source < b && phrase->bar[source].cell_bar[p] == 0;
+
         bar->cell_bar[p] = (uint8_t)(run % pattern->bars);
-        bar->cell[p] = run % pattern->bars ? phrase->bar[b - 1].cell[p] : draw_cell(pattern, rng);
+        bar->cell[p] = run % pattern->bars ? phrase->bar[b - 1].cell[p]
+                       : says_again        ? phrase->bar[source].cell[p]
+                                           : draw_cell(pattern, rng);
     } else if (part->motif[0]) {
         bar->cell[p] = source < b ? phrase->bar[source].cell[p] : draw_cell(pattern, rng);
     }

@@ -66,7 +66,8 @@ def check_end(score, style):
     """The last chord: on the tonic, by the cadence that the last phrase names, without leaps."""
     out = []
     cadence = score.phrases[-1][3]
-    (_, before), (start, last) = score.chords[-2], score.chords[-1]
+    start, last = score.chords[-1]
+    before = next((chord for _, chord in reversed(score.chords) if chord.root != last.root), last)
     home = tonic(score)
     if last.root != home or last.bass != home:
         out.append(f"the last chord is {last.symbol}, the tonic {home}")
