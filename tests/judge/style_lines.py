@@ -1,5 +1,6 @@
-"""What a judge needs of a style file: its parts (role, range, lines) and its `never` lines. A reader of its own, line by line."""
+"""What a judge needs of a style file and of those it imports: parts (role, range, lines) and `never` lines. A reader of its own, line by line."""
 import collections
+import os
 import re
 
 from score import LETTERS
@@ -30,23 +31,63 @@ def strip_comment(line):
     return line
 
 
+ROLES = {"walking": "bass", "pad": "harmony", "arpeggio": "harmony", "strum": "harmony", "stride": "harmony"}
+
+
+def find(name, folder):
+    """The file that `import name` means, asked for from a file in this folder."""
+    top = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "styles")
+    for place in (folder, os.path.join(folder, "lib"), top, os.path.join(top, "lib")):
+        path = os.path.join(place, name + ".style")
+        if os.path.exists(path):
+            return os.path.abspath(path)
+    raise FileNotFoundError(f"import {name}")
+
+
 class Style:
     def __init__(self, path):
+        self.parts = collections.OrderedDict()
+        self._read = set()
+        self._written = []  # (line number or file:line, text) of `never` lines
+        self._settings = collections.OrderedDict()
+        self._file(os.path.abspath(path), True)
+        for name, settings in self._settings.items():
+            low, high = settings.get("range", (0, 127))
+            role = settings.get("role", "melody")
+            self.parts[name] = Part(name, ROLES.get(role, role), low, high, settings.get("lines", 1))
+        self.nevers = [self._never(number, line) for number, line in self._written]
+
+    def _file(self, path, is_top):
+        """Imports first, as if they stood before the file's own lines."""
+        if path in self._read:
+            return
+        self._read.add(path)
         with open(path, encoding="utf-8") as file:
             lines = [strip_comment(line.rstrip("\n")) for line in file]
         text = "\n".join(lines)
-        self.name = re.search(r"^style\s+(\w+)", text, re.M)[1]
-        self.parts = collections.OrderedDict()
+        head = re.search(r"^(?:style|library)\s+(\w+)\s*(?::\s*(\w+))?", text, re.M)
+        for name in ([head[2]] if head[2] else []) + re.findall(r"^\s*import\s+(\w+)", text, re.M):
+            self._file(find(name, os.path.dirname(path)), False)
+        self.name = head[1]
         for match in re.finditer(r"^part\s+(\w+)\s*\{(.*?)\}", text, re.M | re.S):
             self._part(match[1], match[2])
-        self.nevers = [self._never(i + 1, line) for i, line in enumerate(lines) if line.split()[:1] == ["never"]]
+        dropped = re.findall(r"^drop\s+(\w+)", text, re.M)
+        self._written = [row for row in self._written if row[1].split()[1] not in dropped]
+        for i, line in enumerate(lines):
+            if line.split()[:1] == ["never"]:
+                self._written.append((i + 1 if is_top else f"{self.name}:{i + 1}", line))
 
     def _part(self, name, body):
+        settings = self._settings.setdefault(name, {})
         role = re.search(r"\brole\s+(\w+)", body)
         span = re.search(r"\brange\s+(\S+?)\.\.(\S+)", body)
         lines = re.search(r"\blines\s+(\d+)", body)
-        low, high = (pitch(span[1]), pitch(span[2])) if span else (0, 127)
-        self.parts[name] = Part(name, role[1] if role else "melody", low, high, int(lines[1]) if lines else 1)
+        if role:
+            settings["role"] = role[1]
+        if span:
+            settings["range"] = (pitch(span[1]), pitch(span[2]))
+        if lines:
+            settings["lines"] = int(lines[1])
 
     def _never(self, number, line):
         words = line.split()[1:]

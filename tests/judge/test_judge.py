@@ -167,6 +167,17 @@ class Judge(unittest.TestCase):
                 for rule in Style(os.path.join(folder, name)).nevers:
                     self.assertIn(rule.kind, BREACHES, f"{name}:{rule.line}")
 
+    def test_imports(self):
+        """What a file imports counts as its own; it can say anew what a part is, and drop rules."""
+        with open(os.path.join(self.folder.name, "base.style"), "w", encoding="utf-8") as file:
+            file.write("estro 1\nlibrary base \"Base\"\npart one { role walking  range C2..C4 }\nnever leap > 7 in one\nnever repeat > 2\n")
+        path = os.path.join(self.folder.name, "top.style")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("estro 1\nstyle top : base \"Top\"\npart one { range E2..E4 }\npart two { role melody  lines 2 }\ndrop leap\nnever leap > 9 in two\n")
+        style = Style(path)
+        self.assertEqual([(n.line, n.kind, n.parts) for n in style.nevers], [("base:5", "repeat", ["one", "two"]), (6, "leap", ["two"])])
+        self.assertEqual([(p.role, p.low, p.high, p.lines) for p in style.parts.values()], [("bass", 40, 64, 1), ("melody", 0, 127, 2)])
+
     def test_scopes(self):
         off_beat = put("high", (0, 0.5, 76), (0.5, 0.5, 77), (1, 1, 76), drop=(0, 1))
         self.assertEqual(self.counts(["foreign in high on beats", "foreign in high on strong"], off_beat), [0, 0])
