@@ -397,10 +397,7 @@ static estro_status compile_pair(compiler *k, const es_constraint *c)
             if (c->is_never) {
                 k->rules->paired[i] |= 1u << j;
             } else if (!is_own || j > cast->line[i]) {
-                k->rules->preferred[i] |= 1u << j;
                 ES_TRY(prefer(k, &preference));
-            } else {
-                k->rules->preferred[i] |= 1u << j;
             }
         }
     }
@@ -469,7 +466,6 @@ static estro_status compile_implied(compiler *k)
             if (j != i && cast->part[j] == cast->part[i]) {
                 k->rules->pair[i][cast->line[j]].cross = true;
                 k->rules->paired[i] |= 1u << cast->line[j];
-                k->rules->preferred[i] |= 1u << cast->line[j];
             }
             if (j > i && cast->part[j] == cast->part[i]) {
                 es_preference apart = {.shape = ES_RULE_PAIR,
@@ -485,12 +481,73 @@ static estro_status compile_implied(compiler *k)
     return ESTRO_OK;
 }
 
-estro_status es_rules_compile(es_rules *out, const es_style *style, const es_cast *cast,
-                              uint8_t scopes, const bool *left_out, estro_diag *diag)
+/* Whether a preference concerns line i: with another of its group (`mutual`), or else. */
+static bool concerns(const es_cast *cast, const es_preference *wish, int i, bool mutual)
 {
-    compiler k = {.rules = out, .style = style, .cast = cast, .diag = diag};
+    const int own = cast->line[i];
 
-    memset(out, 0, sizeof *out);
+    if (wish->shape == ES_RULE_LINE) {
+        return !mutual && wish->upper == i;
+    }
+    if (wish->shape != ES_RULE_PAIR || (wish->upper != own && wish->lower != own)) {
+        return false;
+    }
+    const int other = wish->upper == own ? wish->lower : wish->upper;
+    return mutual != (cast->earlier >> other & 1);
+}
+
+/* Which preferences each line has to look at; and what no rule asks for. */
+static estro_status index_rules(compiler *k)
+{
+    es_rules *rules = k->rules;
+    const es_cast *cast = k->cast;
+    uint32_t count = 0;
+
+    rules->wishes = es_calloc((size_t)rules->n_preferences * 2, sizeof *rules->wishes);
+    if (!rules->wishes) {
+        return es_fail_memory(k->diag);
+    }
+    for (int i = 0; i < cast->n_lines; i++) {
+        rules->first_wish[i] = count;
+        for (int mutual = 0; mutual < 2; mutual++) {
+            rules->first_mutual[i] = count;
+            for (uint32_t p = 0; p < rules->n_preferences; p++) {
+                if (concerns(cast, &rules->preferences[p], i, mutual)) {
+                    rules->wishes[count++] = p;
+                }
+            }
+        }
+        for (int j = 0; j < cast->n_lines; j++) {
+            const es_pair_rule *pair = &rules->pair[i][cast->line[j]];
+            rules->has_motion |= pair->parallel || pair->hidden || pair->overlap;
+        }
+    }
+    rules->first_wish[cast->n_lines] = count;
+    for (uint32_t p = 0; p < rules->n_preferences; p++) {
+        rules->has_set_preferences |= rules->preferences[p].shape == ES_RULE_SET;
+    }
+    return ESTRO_OK;
+}
+
+uint8_t es_rules_scopes(const es_style *style)
+{
+    uint8_t scopes = 1u << ES_SCOPE_EVERYWHERE;
+
+    for (uint32_t i = 0; i < style->n_constraints; i++) {
+        scopes |= (uint8_t)(1u << style->constraints[i].scope);
+    }
+    return scopes;
+}
+
+estro_status es_rules_new(es_rules **out, const es_style *style, const es_cast *cast,
+                          uint8_t scopes, const bool *left_out, estro_diag *diag)
+{
+    es_rules *rules = es_calloc(1, sizeof *rules + cast->n_lines * sizeof *rules->pair);
+    compiler k = {.rules = rules, .style = style, .cast = cast, .diag = diag};
+
+    if (!rules) {
+        return es_fail_memory(diag);
+    }
     estro_status status = compile_implied(&k);
     for (uint32_t i = 0; i < style->n_constraints && status == ESTRO_OK; i++) {
         const es_constraint *c = &style->constraints[i];
@@ -506,16 +563,23 @@ estro_status es_rules_compile(es_rules *out, const es_style *style, const es_cas
             status = compile_set(&k, c);
         }
     }
-    find_bass(&k);
-    if (status != ESTRO_OK) {
-        es_rules_done(out);
+    if (status == ESTRO_OK) {
+        find_bass(&k);
+        status = index_rules(&k);
     }
-    return status;
+    if (status != ESTRO_OK) {
+        es_rules_free(rules);
+        return status;
+    }
+    *out = rules;
+    return ESTRO_OK;
 }
 
-void es_rules_done(es_rules *rules)
+void es_rules_free(es_rules *rules)
 {
-    es_free(rules->preferences);
-    rules->preferences = NULL;
-    rules->n_preferences = 0;
+    if (rules) {
+        es_free(rules->preferences);
+        es_free(rules->wishes);
+        es_free(rules);
+    }
 }

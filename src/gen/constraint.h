@@ -93,14 +93,18 @@ enum { ES_MAX_SETS = 32 };
 /** Everything that holds for a group at instants of one set of scopes. */
 typedef struct es_rules {
     es_line_rule line[ES_GROUP_LINES];
-    es_pair_rule pair[ES_GROUP_LINES][ES_MAX_LINES]; /**< Line of the group against any line. */
-    uint32_t paired[ES_GROUP_LINES];                 /**< Lines with which it has a pair rule. */
-    uint32_t preferred[ES_GROUP_LINES]; /**< Lines with which it has a pair preference. */
+    uint32_t paired[ES_GROUP_LINES]; /**< Lines with which it has a pair rule. */
     es_set_rule set[ES_MAX_SETS];
     uint32_t n_sets;
     es_preference *preferences; /**< Owned. */
     uint32_t n_preferences;
-    bool has_motion; /**< Some pair rule looks at two moves. */
+    uint32_t
+        *wishes; /**< Owned: preferences by line: about it alone and against earlier groups ... */
+    uint32_t first_wish[ES_GROUP_LINES + 1]; /**< ... from here, ... */
+    uint32_t first_mutual[ES_GROUP_LINES];   /**< ... and within the group from here; ascending. */
+    bool has_set_preferences;
+    bool has_motion;                   /**< Some pair rule looks at two moves. */
+    es_pair_rule pair[][ES_MAX_LINES]; /**< Line of the group against any line. */
 } es_rules;
 
 /**
@@ -110,9 +114,12 @@ typedef struct es_rules {
  * @param left_out  [style->n_constraints], or NULL: constraints to leave out.
  * @return ESTRO_ERR_MEMORY, ESTRO_ERR_STYLE (too many sets).
  */
-estro_status es_rules_compile(es_rules *out, const es_style *style, const es_cast *cast,
-                              uint8_t scopes, const bool *left_out, estro_diag *diag);
-void es_rules_done(es_rules *rules);
+estro_status es_rules_new(es_rules **out, const es_style *style, const es_cast *cast,
+                          uint8_t scopes, const bool *left_out, estro_diag *diag);
+void es_rules_free(es_rules *rules);
+
+/** The scopes that constraints of the style name: nothing else of an instant's scopes changes its rules. */
+uint8_t es_rules_scopes(const es_style *style);
 
 /** Whether a line breaks its rule by going to `pitch` (ES_SILENT: by falling or staying silent). */
 bool es_line_breaks(const es_line_rule *rule, const es_line *line, const es_moment *moment,

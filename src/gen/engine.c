@@ -120,7 +120,6 @@ static estro_status make_state(es_engine *engine, estro_diag *diag)
 estro_status es_engine_init(es_engine *engine, const es_style *style,
                             const es_compose_options *options, estro_diag *diag)
 {
-    memset(engine, 0, sizeof *engine);
     engine->style = style;
     engine->options = *options;
     engine->n_groups = style->n_groups;
@@ -137,13 +136,11 @@ estro_status es_engine_init(es_engine *engine, const es_style *style,
     if (status == ESTRO_OK) {
         status = make_state(engine, diag);
     }
-    if (status != ESTRO_OK) {
-        es_engine_done(engine);
-        return status;
+    if (status == ESTRO_OK) {
+        find_silences(engine);
+        es_engine_reset(engine, options->plan.seed);
     }
-    find_silences(engine);
-    es_engine_reset(engine, options->plan.seed);
-    return ESTRO_OK;
+    return status;
 }
 
 void es_engine_done(es_engine *engine)
@@ -157,14 +154,13 @@ void es_engine_done(es_engine *engine)
         es_free(engine->track[l].notes);
     }
     for (int q = 0; q < ES_IDEAS; q++) {
-        es_quote_done(&engine->quotes[q]);
+        es_quote_free(engine->quotes[q]);
     }
     es_search_done(&engine->search);
     es_free(engine->drums);
     es_free(engine->state);
     es_free(engine->saved);
     es_free(engine->saved_instant);
-    memset(engine, 0, sizeof *engine);
 }
 
 void es_engine_reset(es_engine *engine, uint64_t seed)
@@ -295,9 +291,9 @@ static const es_quote *quote_of_bar(const es_engine *engine, uint16_t bar)
 static const es_quote *kept_phrase(const es_engine *engine, int32_t index)
 {
     for (int q = 0; q < ES_IDEAS; q++) {
-        if (engine->quotes[q].is_kept && index >= 0 &&
-            engine->quotes[q].phrase == (uint32_t)index) {
-            return &engine->quotes[q];
+        const es_quote *quote = engine->quotes[q];
+        if (quote && quote->is_kept && index >= 0 && quote->phrase == (uint32_t)index) {
+            return quote;
         }
     }
     return NULL;

@@ -51,11 +51,12 @@ typedef struct es_engine {
     es_writer *writer[ES_MAX_PARTS];           /**< Of each group; NULL = the weights alone. */
     es_drum_writer *drum_writer[ES_MAX_PARTS]; /**< The same of groups of drums. */
     size_t net_state
-        [ES_MAX_PARTS];        /**< Where in the state's block the state of its net lies, bytes. */
-    es_quote quotes[ES_IDEAS]; /**< The phrase that first had each label and number of primes. */
-    const es_quote *quote;     /**< What the present phrase quotes, or NULL. */
-    const es_given *given;     /**< As in es_scene. */
-    const es_track *promised;  /**< As in es_scene. */
+        [ES_MAX_PARTS]; /**< Where in the state's block the state of its net lies, bytes. */
+    es_quote *quotes
+        [ES_IDEAS]; /**< The phrase that first had each label and number of primes; or NULL. */
+    const es_quote *quote;    /**< What the present phrase quotes, or NULL. */
+    const es_given *given;    /**< As in es_scene. */
+    const es_track *promised; /**< As in es_scene. */
     es_tick promised_start;
     es_state *state;
     size_t state_size;
@@ -69,7 +70,11 @@ typedef struct es_engine {
     uint32_t stuck_group;
 } es_engine;
 
-/** @param style Kept. @return ESTRO_ERR_STYLE, ESTRO_ERR_MODEL, ESTRO_ERR_MEMORY. */
+/**
+ * @param engine  Zeroed; most of it is never touched. es_engine_done, whatever comes of it.
+ * @param style   Kept.
+ * @return ESTRO_ERR_STYLE, ESTRO_ERR_MODEL, ESTRO_ERR_MEMORY.
+ */
 estro_status es_engine_init(es_engine *engine, const es_style *style,
                             const es_compose_options *options, estro_diag *diag);
 void es_engine_done(es_engine *engine);

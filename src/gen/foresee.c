@@ -203,7 +203,10 @@ estro_status es_search_foresee(es_search *search, const int *actions, int ahead,
     }
     es_scene_outside(scene, &future->moment, &future->outside);
     future->members = es_harmony_members(future->moment.harmony);
+    future->keeps_chord = memcmp(future->moment.harmony->member, search->moment.harmony->member,
+                                 sizeof search->moment.harmony->member) == 0;
     future->ahead = (uint8_t)ahead;
+    future->n_found = 0;
     future->is_end = tick == scene->beats->end;
     future->is_known = !future->is_end || scene->beats->has_next;
     for (int place = 0; place < cast->n_parts; place++) {

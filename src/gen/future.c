@@ -477,12 +477,16 @@ static bool succeed(const es_search *search, const outcome *left, es_sound *soun
             return true;
         }
     }
-    for (uint64_t rest = left->strikes[k]; rest; rest &= rest - 1) {
-        const int c = es_first_bit(rest);
-        sounds[k] =
-            (es_sound){(int16_t)before, future->line[k].pitch[c], true, future->line[k].bits[c]};
-        if (try_sound(search, left, sounds, k)) {
-            return true;
+    /* From where the line is upwards, then the others: what is near will serve more sonorities (witnesses, below). */
+    const uint64_t lower = below(&future->line[k], before - 2);
+    for (int way = 0; way < 2; way++) {
+        for (uint64_t rest = left->strikes[k] & (way ? lower : ~lower); rest; rest &= rest - 1) {
+            const int c = es_first_bit(rest);
+            sounds[k] = (es_sound){(int16_t)before, future->line[k].pitch[c], true,
+                                   future->line[k].bits[c]};
+            if (try_sound(search, left, sounds, k)) {
+                return true;
+            }
         }
     }
     if (left->rests >> k & 1) {
@@ -492,27 +496,158 @@ static bool succeed(const es_search *search, const outcome *left, es_sound *soun
     return false;
 }
 
-bool es_search_has_future(es_search *search)
+/* Whether all lines may hold what they sound: what stands together now stands then, too, under the same rules and chord. */
+static bool may_all_hold(const es_search *search)
 {
-    es_future *future = &search->future;
-    outcome left = {.open = (1u << search->n) - 1};
+    const es_future *future = &search->future;
+    const es_rules *rules = future->rules;
+    const bool is_same = rules == search->rules && future->keeps_chord;
     es_sound sounds[ES_GROUP_LINES];
 
     for (int k = 0; k < search->n; k++) {
-        es_future_line *line = &future->line[k];
-        const int o = search->chosen[k];
-        if (!(line->seen >> o & 1)) {
-            see(search, k, o);
-        }
-        if (line->open >> o & 1) {
-            return false;
-        }
-        left.strikes[k] = line->strikes[o];
-        left.holds |= (uint32_t)(line->holds >> o & 1) << k;
-        left.rests |= (uint32_t)(line->rests >> o & 1) << k;
-        if (future->is_known && !left.strikes[k] && !((left.holds | left.rests) >> k & 1)) {
+        if (!(future->line[k].holds >> search->chosen[k] & 1)) {
             return false;
         }
     }
-    return !future->is_known || succeed(search, &left, sounds);
+    if (is_same && rules->n_sets == 0) {
+        return true;
+    }
+    for (int k = 0; k < search->n; k++) {
+        const int i = search->order[k], pitch = before_of(search, k);
+        sounds[k] = (es_sound){(int16_t)pitch, (int16_t)pitch, false,
+                               pitch >= 0 ? future->moment.harmony->member[pitch % 12] : 0};
+        for (int j = 0; j < k && !is_same; j++) {
+            const int other = search->order[j];
+            const es_pair_rule *rule = &rules->pair[i][search->scene->cast->line[other]];
+            if ((rules->paired[i] >> search->scene->cast->line[other] & 1) &&
+                es_pair_breaks(rule, &sounds[i < other ? k : j], &sounds[i < other ? j : k])) {
+                return false;
+            }
+        }
+    }
+    return !es_sets_break(search->scene, rules, future->moment.harmony, &future->outside,
+                          search->order, sounds, search->n);
+}
+
+/*
+ * Whether a successor that was found for another sonority serves here, too. What each line can reach was noted when its option was
+ * seen; that the sounds go together was found then, unless a rule looks at how they are moved to.
+ */
+static bool serves(const es_search *search, const es_witness *witness)
+{
+    const es_rules *rules = search->future.rules;
+    const es_cast *cast = search->scene->cast;
+    es_sound sounds[ES_GROUP_LINES];
+
+    for (int k = 0; k < search->n; k++) {
+        if (!(witness->reached[k] >> search->chosen[k] & 1)) {
+            return false;
+        }
+    }
+    for (int k = 0; k < search->n && rules->has_motion; k++) {
+        const int i = search->order[k];
+        sounds[k] = witness->sound[k];
+        sounds[k].before = (int16_t)before_of(search, k);
+        for (int j = 0; j < k; j++) {
+            const int other = search->order[j];
+            const bool is_upper = i < other;
+            if ((rules->paired[i] >> cast->line[other] & 1) &&
+                es_pair_breaks(&rules->pair[i][cast->line[other]], &sounds[is_upper ? k : j],
+                               &sounds[is_upper ? j : k])) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* Whether line k, after its option o, may do what it does in the witness. */
+static bool reaches(const es_search *search, const es_witness *witness, int k, int o)
+{
+    const es_future_line *next = &search->future.line[k];
+    const es_sound *sound = &witness->sound[k];
+
+    if (sound->strikes) {
+        return (next->strikes[o] & at(next, sound->now)) != 0;
+    }
+    return sound->now == ES_SILENT
+               ? next->rests >> o & 1
+               : (next->holds >> o & 1) && search->option[k][o].pitch == sound->now;
+}
+
+/* Keep a successor that was found, in place of the oldest. */
+static void keep_witness(es_search *search, const es_sound *sounds)
+{
+    es_future *future = &search->future;
+    es_witness *witness = &future->witness[future->n_found % ES_WITNESSES];
+
+    future->n_found++;
+    for (int k = 0; k < search->n; k++) {
+        witness->sound[k] = sounds[k];
+        witness->reached[k] = 0;
+        for (uint64_t seen = future->line[k].seen; seen; seen &= seen - 1) {
+            const int o = es_first_bit(seen);
+            witness->reached[k] |= (uint64_t)reaches(search, witness, k, o) << o;
+        }
+    }
+}
+
+/* Line k's option o was seen: which witnesses does it reach? */
+static void meet_witnesses(es_search *search, int k, int o)
+{
+    es_future *future = &search->future;
+
+    for (uint32_t w = 0; w < future->n_found && w < ES_WITNESSES; w++) {
+        future->witness[w].reached[k] |= (uint64_t)reaches(search, &future->witness[w], k, o) << o;
+    }
+}
+
+static bool has_witness(const es_search *search)
+{
+    const es_future *future = &search->future;
+
+    for (uint32_t w = 0; w < future->n_found && w < ES_WITNESSES; w++) {
+        if (serves(search, &future->witness[w])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool es_search_has_future(es_search *search)
+{
+    es_future *future = &search->future;
+    outcome left;
+    es_sound sounds[ES_GROUP_LINES];
+
+    for (int k = 0; k < search->n; k++) {
+        const int o = search->chosen[k];
+        if (!(future->line[k].seen >> o & 1)) {
+            see(search, k, o);
+            meet_witnesses(search, k, o);
+        }
+        if (future->line[k].open >> o & 1) {
+            return false;
+        }
+    }
+    if (!future->is_known || may_all_hold(search) || has_witness(search)) {
+        return true;
+    }
+    left.holds = left.rests = 0;
+    left.open = (1u << search->n) - 1;
+    for (int k = 0; k < search->n; k++) {
+        const es_future_line *line = &future->line[k];
+        const int o = search->chosen[k];
+        left.strikes[k] = line->strikes[o];
+        left.holds |= (uint32_t)(line->holds >> o & 1) << k;
+        left.rests |= (uint32_t)(line->rests >> o & 1) << k;
+        if (!left.strikes[k] && !((left.holds | left.rests) >> k & 1)) {
+            return false;
+        }
+    }
+    if (!succeed(search, &left, sounds)) {
+        return false;
+    }
+    keep_witness(search, sounds);
+    return true;
 }

@@ -50,14 +50,14 @@ static double preference(const es_search *search, int i, const es_line *line,
     const es_sound sound = {line->pitch, option->pitch, option->act == ES_ACT_STRIKE, option->bits};
     double weight = 1;
 
-    for (uint32_t p = 0; p < rules->n_preferences; p++) {
-        const es_preference *wish = &rules->preferences[p];
+    for (uint32_t w = rules->first_wish[i]; w < rules->first_mutual[i]; w++) {
+        const es_preference *wish = &rules->preferences[rules->wishes[w]];
         bool breaks = false;
-        if (wish->shape == ES_RULE_LINE && wish->upper == i) {
+        if (wish->shape == ES_RULE_LINE) {
             breaks = es_line_breaks(&wish->line, line, &search->moment, option->pitch,
                                     option->act == ES_ACT_STRIKE) ||
                      is_ill_timed(&wish->line, line, search->moment.tick, option);
-        } else if (wish->shape == ES_RULE_PAIR && (wish->upper == own || wish->lower == own)) {
+        } else {
             const int other = wish->upper == own ? wish->lower : wish->upper;
             if (search->outside.lines >> other & 1) {
                 const es_sound *that = &search->outside.sound[other];
@@ -392,6 +392,7 @@ static void set_order(es_search *search)
     search->n = cast->n_lines;
     for (int k = 0; k < search->n; k++) {
         search->order[k] = (uint8_t)(is_plain ? es_drawing_order(search->n, k) : k);
+        search->rank[cast->line[search->order[k]]] = (uint8_t)k;
     }
 }
 
@@ -473,10 +474,6 @@ estro_status es_search_prepare(es_search *search, const es_scene *scene, es_tick
     }
     es_scene_outside(scene, &search->moment, &search->outside);
     search->must_act = !search->moment.is_beat;
-    search->has_pair_preferences = false;
-    for (uint32_t p = 0; p < search->rules->n_preferences; p++) {
-        search->has_pair_preferences |= search->rules->preferences[p].shape == ES_RULE_PAIR;
-    }
     search->future.rules = NULL;
     set_order(search);
     for (int place = 0; place < cast->n_parts; place++) {

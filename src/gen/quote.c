@@ -5,13 +5,15 @@
 
 #include "base/diag.h"
 
-void es_quote_done(es_quote *quote)
+void es_quote_free(es_quote *quote)
 {
-    for (int l = 0; l < ES_MAX_LINES; l++) {
+    for (int l = 0; quote && l < ES_MAX_LINES; l++) {
         es_free(quote->track[l].notes);
     }
-    es_free(quote->drums);
-    *quote = (es_quote){0};
+    if (quote) {
+        es_free(quote->drums);
+    }
+    es_free(quote);
 }
 
 static bool keep_track(es_track *kept, const es_track *track)
@@ -27,9 +29,14 @@ static bool keep_track(es_track *kept, const es_track *track)
     return true;
 }
 
-estro_status es_quote_keep(es_quote *quote, const es_beats *beats, const es_track *tracks,
+estro_status es_quote_keep(es_quote **place, const es_beats *beats, const es_track *tracks,
                            const es_note *drums, size_t n_drums, estro_diag *diag)
 {
+    *place = *place ? *place : es_calloc(1, sizeof **place);
+    es_quote *quote = *place;
+    if (!quote) {
+        return es_fail_memory(diag);
+    }
     quote->is_kept = false;
     quote->phrase = beats->phrase->index;
     quote->start = beats->start;

@@ -11,7 +11,7 @@
 #include "gen/sonority.h"
 #include "score/score.h"
 
-/** Notes of a phrase. Zero-initialise; es_quote_done. */
+/** Notes of a phrase. es_quote_free. */
 typedef struct es_quote {
     bool is_kept;
     uint32_t phrase; /**< Its index. */
@@ -21,10 +21,10 @@ typedef struct es_quote {
     size_t n_drums, drums_capacity;
 } es_quote;
 
-/** Keep a phrase that is complete. @param tracks [ES_MAX_LINES], closed; borrowed. */
-estro_status es_quote_keep(es_quote *quote, const es_beats *beats, const es_track *tracks,
+/** Keep a phrase that is complete, in the place of another (NULL: none). @param tracks [ES_MAX_LINES], closed; borrowed. */
+estro_status es_quote_keep(es_quote **place, const es_beats *beats, const es_track *tracks,
                            const es_note *drums, size_t n_drums, estro_diag *diag);
-void es_quote_done(es_quote *quote);
+void es_quote_free(es_quote *quote);
 
 /**
  * Options of a line that say again what the quoted line did at a tick, and can go on as it did.

@@ -1,6 +1,6 @@
 /*
- * Look-ups of the scene. Rules depend on an instant only through its scopes, so they are compiled once for each set of scopes that
- * occurs. A pitch held by a line is tried again wherever the chord changes under it, and wherever a line of an earlier group moves
+ * Look-ups of the scene. Rules depend on an instant only through its scopes, as far as constraints name them, so they are compiled
+ * once for each set of these that occurs. A pitch held by a line is tried again wherever the chord changes under it, and wherever a line of an earlier group moves
  * against it: these are no instants of the group itself, so nobody else would look.
  */
 #include "gen/scene.h"
@@ -8,28 +8,23 @@
 void es_rulebook_done(es_rulebook *book)
 {
     for (int s = 0; s < ES_SCOPE_SETS; s++) {
-        if (book->rules[s]) {
-            es_rules_done(book->rules[s]);
-            es_free(book->rules[s]);
-            book->rules[s] = NULL;
-        }
+        es_rules_free(book->rules[s]);
+        book->rules[s] = NULL;
     }
 }
 
 const es_rules *es_scene_rules(const es_scene *scene, const es_moment *moment)
 {
-    es_rules **rules = &scene->book->rules[moment->scopes];
+    es_rulebook *book = scene->book;
 
-    if (!*rules) {
-        es_rules *made = es_calloc(1, sizeof *made);
-        if (!made || es_rules_compile(made, scene->style, scene->cast, moment->scopes,
-                                      scene->book->left_out, NULL) != ESTRO_OK) {
-            es_free(made);
-            return NULL;
-        }
-        *rules = made;
+    if (!book->scopes) {
+        book->scopes = es_rules_scopes(scene->style);
     }
-    return *rules;
+    const uint8_t scopes = moment->scopes & book->scopes;
+    if (!book->rules[scopes]) {
+        es_rules_new(&book->rules[scopes], scene->style, scene->cast, scopes, book->left_out, NULL);
+    }
+    return book->rules[scopes];
 }
 
 /* ---- what is given ---- */

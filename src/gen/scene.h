@@ -13,7 +13,8 @@
 /** Rules of a group by scopes, compiled when first needed. Zero-initialise. */
 typedef struct es_rulebook {
     es_rules *rules[ES_SCOPE_SETS]; /**< Owned. */
-    const bool *left_out;           /**< As in es_rules_compile; NULL. */
+    const bool *left_out;           /**< As in es_rules_new; NULL. */
+    uint8_t scopes;                 /**< es_rules_scopes of the style; 0 = not looked at yet. */
 } es_rulebook;
 
 void es_rulebook_done(es_rulebook *book);

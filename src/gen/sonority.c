@@ -95,28 +95,19 @@ bool es_sets_break(const es_scene *scene, const es_rules *rules, const es_harmon
 double es_search_pair_weight(const es_search *search, const uint8_t *chosen, int k, int o)
 {
     const es_rules *rules = search->rules;
-    const es_cast *cast = search->scene->cast;
+    const int i = search->order[k], own = search->scene->cast->line[i];
     double weight = 1;
 
-    if (!search->has_pair_preferences) {
-        return 1;
-    }
-    for (uint32_t p = 0; p < rules->n_preferences; p++) {
-        const es_preference *preference = &rules->preferences[p];
-        const int own = cast->line[search->order[k]];
-        if (preference->shape != ES_RULE_PAIR ||
-            (preference->upper != own && preference->lower != own)) {
+    for (uint32_t w = rules->first_mutual[i]; w < rules->first_wish[i + 1]; w++) {
+        const es_preference *wish = &rules->preferences[rules->wishes[w]];
+        const bool is_upper = wish->upper == own;
+        const int j = search->rank[is_upper ? wish->lower : wish->upper];
+        if (j >= k) {
             continue;
         }
-        const int other = preference->upper == own ? preference->lower : preference->upper;
-        for (int j = 0; j < k; j++) {
-            if (cast->line[search->order[j]] == other) {
-                const es_sound *a = &search->sound[k][o], *b = &search->sound[j][chosen[j]];
-                const bool is_upper = preference->upper == own;
-                if (es_pair_breaks(&preference->pair, is_upper ? a : b, is_upper ? b : a)) {
-                    weight *= preference->factor;
-                }
-            }
+        const es_sound *a = &search->sound[k][o], *b = &search->sound[j][chosen[j]];
+        if (es_pair_breaks(&wish->pair, is_upper ? a : b, is_upper ? b : a)) {
+            weight *= wish->factor;
         }
     }
     return weight;
@@ -150,6 +141,10 @@ static double tension_weight(const es_search *search, const es_sound *sounds)
 double es_search_set_weight(const es_search *search, const uint8_t *chosen)
 {
     es_sound sounds[ES_GROUP_LINES];
+
+    if (!search->rules->has_set_preferences && !search->moment.harmony->chord.tensions) {
+        return 1;
+    }
     for (int k = 0; k < search->n; k++) {
         sounds[k] = search->sound[k][chosen[k]];
     }
@@ -170,14 +165,16 @@ double es_search_set_weight(const es_search *search, const uint8_t *chosen)
 static bool is_legal(es_search *search)
 {
     es_sound sounds[ES_GROUP_LINES];
-    bool acts = false;
+    bool acts = !search->must_act;
 
-    for (int k = 0; k < search->n; k++) {
-        sounds[k] = search->sound[k][search->chosen[k]];
-        acts |= search->option[k][search->chosen[k]].act != ES_ACT_HOLD;
+    for (int k = 0; k < search->n && !acts; k++) {
+        acts = search->option[k][search->chosen[k]].act != ES_ACT_HOLD;
     }
-    if (search->must_act && !acts) {
+    if (!acts) {
         return false;
+    }
+    for (int k = 0; k < search->n && search->rules->n_sets > 0; k++) {
+        sounds[k] = search->sound[k][search->chosen[k]];
     }
     return !es_sets_break(search->scene, search->rules, search->moment.harmony, &search->outside,
                           search->order, sounds, search->n) &&

@@ -58,6 +58,15 @@ typedef enum es_ahead {
     ES_AHEAD_COUNT
 } es_ahead;
 
+enum { ES_WITNESSES = 8 };
+
+/** A successor that was found for some sonority. */
+typedef struct es_witness {
+    es_sound sound[ES_GROUP_LINES]; /**< By place in the drawing order. */
+    uint64_t
+        reached[ES_GROUP_LINES]; /**< Options, of those seen, from which the line may go there. */
+} es_witness;
+
 /** What may come next, for looking ahead. */
 typedef struct es_future {
     bool is_known; /**< Successors are asked for; else only that nothing is left open at the end. */
@@ -65,11 +74,14 @@ typedef struct es_future {
     uint8_t ahead; /**< es_ahead. */
     es_moment moment;
     uint8_t members;       /**< That its chord has, bits of es_harmony.member. */
+    bool keeps_chord;      /**< The members of the chord are as now. */
     const es_rules *rules; /**< NULL: not made yet. */
     es_outside outside;
     uint16_t key[ES_GROUP_LINES];        /**< By part: the action that it was made for. */
     es_outlook outlook[ES_GROUP_LINES];  /**< By part of the cast. */
     es_future_line line[ES_GROUP_LINES]; /**< By place in the drawing order. */
+    uint32_t n_found;                    /**< Successors so far; the last of them are kept: */
+    es_witness witness[ES_WITNESSES];    /**< likely the next sonority has one of them, too. */
 } es_future;
 
 /** Zero-initialise; es_search_done. Large: one serves all groups. */
@@ -80,8 +92,8 @@ typedef struct es_search {
     es_outside outside;
     int n;                         /**< Lines. */
     uint8_t order[ES_GROUP_LINES]; /**< Line (of the cast) that is drawn k-th. */
+    uint8_t rank[ES_MAX_LINES];    /**< The same the other way: k of a line among all. */
     bool must_act;                 /**< Off the beat: some line acts, or it is no instant. */
-    bool has_pair_preferences;
     int n_actions[ES_GROUP_LINES]; /**< By part of the cast. */
     es_action action[ES_GROUP_LINES][ES_MAX_ACTIONS];
     int n_options[ES_GROUP_LINES];

@@ -579,7 +579,7 @@ static inline uint64_t key_of(const count *c, const es_engine *engine)
 static inline double draw_many(count *c, uint32_t draws, double *worst_log)
 {
     es_compose_options options = es_compose_options_default();
-    es_engine engine;
+    es_engine engine = {0};
 
     if (c->model) {
         options.models[options.n_models++] = c->model;
