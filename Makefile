@@ -56,7 +56,7 @@ modules-$(with-sound)    += sound
 modules-1                += train
 modules := $(foreach m,$(modules-1),$(if $(wildcard $(sources-$(m))),$(m)))
 
-folders := base music nn smf score abc style stream plan analysis theme gen perform judge sched sink play api
+folders := base music nn smf score abc style stream plan analysis theme gen recognise perform judge sched sink play api
 lib-sources := $(filter-out $(sources-portmidi) $(sources-sound) $(sources-train),$(foreach f,$(folders),$(wildcard src/$(f)/*.c)))
 cli-sources := $(wildcard src/cli/*.c)
 object = $(patsubst %.c,$(B)/%.o,$(1))

@@ -484,6 +484,17 @@ typedef struct estro_evaluation {
 ESTRO_API estro_status estro_evaluate(const estro_model *model, const char *path,
                                       estro_evaluation *out, estro_diag *diag);
 
+/** A piece under a style. */
+typedef struct estro_recognition {
+    bool is_derivable; /**< Else the style cannot have written it, and `nats` means nothing. */
+    double nats;       /**< Minus the log-probability of its notes: an estimate, as constraints and models are left out. */
+    size_t notes;
+} estro_recognition;
+
+/** How likely the notes of a MIDI file, as written (`--score`), are under a style; names, programs, channels and tempo are not looked at. */
+ESTRO_API estro_status estro_recognise(const estro_style *style, const char *path,
+                                       estro_recognition *out, estro_diag *diag);
+
 #ifdef __cplusplus
 }
 #endif

@@ -35,6 +35,7 @@ int cli_train(const cli_command *command, int argc, const char **argv);
 int cli_show(const cli_command *command, int argc, const char **argv);
 int cli_check(const cli_command *command, int argc, const char **argv);
 int cli_evaluate(const cli_command *command, int argc, const char **argv);
+int cli_recognise(const cli_command *command, int argc, const char **argv);
 int cli_styles(const cli_command *command, int argc, const char **argv);
 int cli_devices(const cli_command *command, int argc, const char **argv);
 int cli_doctor(const cli_command *command, int argc, const char **argv);

@@ -74,6 +74,9 @@ typedef struct es_plan_frame {
     uint32_t n_bars;
 } es_plan_frame;
 
+/** The key of a phrase in a piece whose home key is `home`. */
+es_key es_phrase_key(const es_phrase_leaf *leaf, es_key home);
+
 typedef struct es_planner es_planner;
 
 /**

@@ -182,9 +182,9 @@ const es_plan_frame *es_planner_frame(const es_planner *planner)
 
 /* ---- a phrase ---- */
 
-static es_key phrase_key(const es_planner *planner, const es_phrase_leaf *leaf)
+es_key es_phrase_key(const es_phrase_leaf *leaf, es_key home)
 {
-    es_key key = planner->frame.key;
+    es_key key = home;
     es_chord chord;
 
     if (leaf->degree && es_roman_parse(&chord, leaf->degree, key)) {
@@ -396,7 +396,7 @@ static void begin_phrase(const es_planner *planner, es_plan_phrase *phrase, size
 
     memset(phrase, 0, sizeof *phrase);
     phrase->leaf = leaf;
-    phrase->key = phrase_key(planner, leaf);
+    phrase->key = es_phrase_key(leaf, planner->frame.key);
     phrase->cadence = (es_cadence)leaf->cadence;
     phrase->quotes = -1;
     phrase->next_quotes = -1;

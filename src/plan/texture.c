@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static int16_t pattern_of(const es_texture_part *part, uint16_t bar, uint16_t n_bars)
+int16_t es_texture_pattern(const es_texture_part *part, uint16_t bar, uint16_t n_bars)
 {
     if (!part->plays) {
         return -2;
@@ -28,7 +28,7 @@ bool es_texture_agrees(const es_plan_phrase *phrase, const es_style *style, uint
     const es_texture *texture = &style->textures[phrase->leaf->texture];
 
     for (uint32_t p = 0; p < style->n_parts; p++) {
-        if (pattern_of(&texture->part[p], b, phrase->n_bars) != bar->pattern[p]) {
+        if (es_texture_pattern(&texture->part[p], b, phrase->n_bars) != bar->pattern[p]) {
             return false;
         }
     }
@@ -106,7 +106,7 @@ void es_texture_lay(es_plan_phrase *phrase, const es_style *style, uint16_t firs
         uint16_t run = 0; /* bars since the present pattern began */
         for (uint16_t b = 0; b < phrase->n_bars; b++) {
             es_plan_bar *bar = &phrase->bar[b];
-            const int16_t pattern = pattern_of(&texture->part[p], b, phrase->n_bars);
+            const int16_t pattern = es_texture_pattern(&texture->part[p], b, phrase->n_bars);
             run = b > 0 && phrase->bar[b - 1].pattern[p] == pattern ? (uint16_t)(run + 1) : 0;
             if (b >= first_bar) {
                 bar->pattern[p] = pattern;

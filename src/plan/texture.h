@@ -12,6 +12,9 @@
 void es_texture_lay(es_plan_phrase *phrase, const es_style *style, uint16_t first_bar,
                     uint64_t seed, uint32_t attempt);
 
+/** The pattern of a part in bar `bar` of a phrase of `n_bars`: index, -1 free rhythm, -2 silent. */
+int16_t es_texture_pattern(const es_texture_part *part, uint16_t bar, uint16_t n_bars);
+
 /** Whether the phrase's texture gives every part the pattern that it has in `bar`, for bar `b` of the phrase. */
 bool es_texture_agrees(const es_plan_phrase *phrase, const es_style *style, uint16_t b,
                        const es_plan_bar *bar);
