@@ -98,6 +98,16 @@ const es_plan_frame *es_composer_frame(const es_composer *composer)
     return es_planner_frame(composer->planner);
 }
 
+const es_planner *es_composer_planner(const es_composer *composer)
+{
+    return composer->planner;
+}
+
+const es_plan_phrase *es_composer_phrase(const es_composer *composer)
+{
+    return composer->has_phrase ? &composer->buffer[composer->present].plan : NULL;
+}
+
 void es_composer_finish(es_composer *composer)
 {
     es_planner_finish(composer->planner);

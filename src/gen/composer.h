@@ -55,6 +55,11 @@ void es_composer_free(es_composer *composer);
 
 const es_plan_frame *es_composer_frame(const es_composer *composer);
 
+/** The planner, for how form and harmony were derived. */
+const es_planner *es_composer_planner(const es_composer *composer);
+/** The phrase of the last bar that was given; NULL before the first. Valid until the next but one phrase. */
+const es_plan_phrase *es_composer_phrase(const es_composer *composer);
+
 /**
  * The next bar.
  *

@@ -31,8 +31,9 @@ estro_status es_form_add(es_form *form, const es_style *style, const es_span *sp
         return es_fail_at(diag, ESTRO_ERR_STYLE, es_style_source(style, line), es_style_line(line),
                           1, "the form has no derivation of %d bars or fewer", (int)ES_FORM_BARS);
     }
-    ES_TRY(
-        es_span_draw(span, style->form_start, bars, rng, leaves, ES_FORM_BARS, &count, NULL, diag));
+    form->tree.n_nodes = form->n_leaves > 0 ? form->tree.n_nodes : 0;
+    ES_TRY(es_span_draw(span, style->form_start, bars, rng, leaves, ES_FORM_BARS, &count,
+                        &form->tree, NULL, diag));
     for (uint32_t i = 0; i < count; i++) {
         if (!es_grow(&form->leaves, form->n_leaves, &form->capacity, sizeof *form->leaves)) {
             return es_fail_memory(diag);
@@ -78,5 +79,6 @@ estro_status es_form_fill(es_form *form, const es_style *style, const es_span *s
 void es_form_done(es_form *form)
 {
     es_free(form->leaves);
+    es_derivation_done(&form->tree);
     *form = (es_form){0};
 }

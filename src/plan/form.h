@@ -12,6 +12,7 @@ typedef struct es_form {
     uint16_t *leaves; /**< Indices into es_style.phrases. */
     size_t n_leaves, capacity;
     uint32_t n_bars;
+    es_derivation tree; /**< Of all that was added since n_leaves was 0. */
 } es_form;
 
 enum {

@@ -96,14 +96,17 @@ static uint32_t beats_before(const es_plan_phrase *phrase, uint16_t first_bar)
 
 static estro_status derive_freely(laid_chord *laid, uint32_t beats, const es_plan_phrase *phrase,
                                   const es_style *style, const es_span *span, uint32_t seam,
-                                  es_rng *rng, estro_diag *diag)
+                                  es_rng *rng, es_derivation *tree, estro_diag *diag)
 {
     uint16_t leaves[ES_PHRASE_BEATS];
     uint32_t count;
 
     for (int attempt = 0; attempt < SEAM_TRIES; attempt++) {
+        if (tree) {
+            tree->n_nodes = 0;
+        }
         ES_TRY(es_span_draw(span, phrase->leaf->harmony[phrase->key.mode], beats, rng, leaves,
-                            ES_PHRASE_BEATS, &count, NULL, diag));
+                            ES_PHRASE_BEATS, &count, tree, NULL, diag));
         ES_TRY(lay(laid, beats, phrase, style, leaves, count, diag));
         if (seam == 0 || es_chord_equal(laid[seam - 1].chord, *chord_at(phrase, seam - 1))) {
             break;
@@ -205,7 +208,7 @@ static estro_status derive_to_tune(laid_chord *laid, uint32_t beats, const es_pl
 
 estro_status es_harmony_derive(es_plan_phrase *phrase, const es_style *style, const es_span *span,
                                const es_plan_phrase *other, uint16_t first_bar, es_rng *rng,
-                               estro_diag *diag)
+                               es_derivation *tree, estro_diag *diag)
 {
     laid_chord laid[ES_PHRASE_BEATS];
     const uint32_t beats = phrase_beats(phrase);
@@ -216,7 +219,7 @@ estro_status es_harmony_derive(es_plan_phrase *phrase, const es_style *style, co
         status = derive_to_tune(laid, beats, phrase, other, style, span, seam, rng, diag);
     }
     if (status == ESTRO_ERR_CONFLICT) {
-        status = derive_freely(laid, beats, phrase, style, span, seam, rng, diag);
+        status = derive_freely(laid, beats, phrase, style, span, seam, rng, tree, diag);
     }
     ES_TRY(status);
     put(phrase, first_bar, laid);

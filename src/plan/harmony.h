@@ -20,11 +20,12 @@ enum { ES_PHRASE_BEATS = ES_MAX_PHRASE_BARS * ES_MAX_BEATS };
  *
  * @param span    Of the harmony grammar of the phrase's mode.
  * @param other   The phrase whose chords are to be avoided, if its tune says so, or NULL.
+ * @param tree    The derivation, overwritten; left as it is where the chords suit a tune. May be NULL.
  * @param phrase  key, leaf, tune, n_bars and the metres of its bars are read; chords are written.
  */
 estro_status es_harmony_derive(es_plan_phrase *phrase, const es_style *style, const es_span *span,
                                const es_plan_phrase *other, uint16_t first_bar, es_rng *rng,
-                               estro_diag *diag);
+                               es_derivation *tree, estro_diag *diag);
 
 /** Chords from a sheet of a chord a beat, repeated: those of the beats from `beat` (of the piece) on. */
 void es_harmony_given(es_plan_phrase *phrase, const es_chord *chords, uint32_t n_chords,

@@ -5,6 +5,7 @@
 #ifndef ES_PLAN_PLAN_H
 #define ES_PLAN_PLAN_H
 
+#include "plan/span.h"
 #include "plan/tune.h"
 #include "style/style.h"
 
@@ -90,6 +91,11 @@ estro_status es_planner_new(es_planner **out, const es_style *style, const es_pl
 void es_planner_free(es_planner *planner);
 
 const es_plan_frame *es_planner_frame(const es_planner *planner);
+
+/** How the form was derived: its leaves are the phrases (es_style.phrases). Valid until the form is extended. */
+const es_derivation *es_planner_form(const es_planner *planner);
+/** How the harmony of the last phrase was derived, in the grammar of its mode; empty where chords are given, suit a tune, or are all quoted. */
+const es_derivation *es_planner_harmony(const es_planner *planner);
 
 /**
  * Derive the next phrase: harmony, patterns, motifs.

@@ -22,7 +22,8 @@ struct es_planner {
     es_span *form_span;
     es_span *harmony[ES_MODE_COUNT]; /* Made when a mode is first needed. */
     es_form form;
-    uint32_t next; /* Index of the phrase to be derived next. */
+    es_derivation tree; /* Of the harmony of the last phrase. */
+    uint32_t next;      /* Index of the phrase to be derived next. */
     uint32_t next_bar;
     size_t position; /* Its place in the form. */
     bool is_finishing;
@@ -171,6 +172,7 @@ void es_planner_free(es_planner *planner)
         es_free(planner->first[i]);
     }
     es_form_done(&planner->form);
+    es_derivation_done(&planner->tree);
     es_free(planner->last);
     es_free(planner);
 }
@@ -178,6 +180,16 @@ void es_planner_free(es_planner *planner)
 const es_plan_frame *es_planner_frame(const es_planner *planner)
 {
     return &planner->frame;
+}
+
+const es_derivation *es_planner_form(const es_planner *planner)
+{
+    return &planner->form.tree;
+}
+
+const es_derivation *es_planner_harmony(const es_planner *planner)
+{
+    return &planner->tree;
 }
 
 /* ---- a phrase ---- */
@@ -365,17 +377,20 @@ static estro_status find_tune(const es_planner *planner, es_plan_phrase *phrase,
 }
 
 static estro_status derive_harmony(es_planner *planner, es_plan_phrase *phrase, uint16_t kept,
-                                   uint32_t attempt, estro_diag *diag)
+                                   uint32_t attempt, es_derivation *tree, estro_diag *diag)
 {
     es_rng rng = es_rng_at(planner->options.seed, ES_FOR_HARMONY, phrase->index, attempt, 0);
     const es_span *span;
 
+    if (tree) {
+        tree->n_nodes = 0;
+    }
     if (planner->options.chords || kept == phrase->n_bars) {
         return ESTRO_OK;
     }
     ES_TRY(harmony_span(planner, phrase->key.mode, &span, diag));
     return es_harmony_derive(phrase, planner->style, span, other_than(planner, phrase->tune), kept,
-                             &rng, diag);
+                             &rng, tree, diag);
 }
 
 /* The tempo that the last phrase to say one has said. */
@@ -411,7 +426,8 @@ static void begin_phrase(const es_planner *planner, es_plan_phrase *phrase, size
 }
 
 static estro_status derive(es_planner *planner, es_plan_phrase *phrase, uint32_t index,
-                           uint32_t first_bar, size_t position, uint32_t attempt, estro_diag *diag)
+                           uint32_t first_bar, size_t position, uint32_t attempt,
+                           es_derivation *tree, estro_diag *diag)
 {
     const bool chords_given = planner->options.chords != NULL;
     uint16_t kept = 0;
@@ -429,7 +445,7 @@ static estro_status derive(es_planner *planner, es_plan_phrase *phrase, uint32_t
     if (quoted && attempt == 0) {
         kept = quote(phrase, quoted, planner->style, chords_given);
     }
-    ES_TRY(derive_harmony(planner, phrase, kept, attempt, diag));
+    ES_TRY(derive_harmony(planner, phrase, kept, attempt, tree, diag));
     es_texture_lay(phrase, planner->style, kept, planner->options.seed, attempt);
     return ESTRO_OK;
 }
@@ -486,8 +502,9 @@ static estro_status look_ahead(es_planner *planner, es_plan_phrase *phrase, size
     if (!after) {
         return es_fail_memory(diag);
     }
-    const estro_status status = derive(planner, after, phrase->index + 1,
-                                       phrase->first_bar + phrase->n_bars, position + 1, 0, diag);
+    const estro_status status =
+        derive(planner, after, phrase->index + 1, phrase->first_bar + phrase->n_bars, position + 1,
+               0, NULL, diag);
     if (status == ESTRO_OK) {
         phrase->next_chord = after->bar[0].chord[0];
         phrase->next_quotes = after->bar[0].copy == 0 ? after->quotes : -1;
@@ -508,10 +525,10 @@ estro_status es_planner_next(es_planner *planner, uint32_t attempt, es_plan_phra
         planner->last_position =
             planner->is_finishing ? planner->form.n_leaves - 1 : planner->position;
         ES_TRY(derive(planner, phrase, planner->next, planner->next_bar, planner->last_position, 0,
-                      diag));
+                      &planner->tree, diag));
     } else {
         ES_TRY(derive(planner, phrase, planner->last->index, planner->last->first_bar,
-                      planner->last_position, attempt, diag));
+                      planner->last_position, attempt, &planner->tree, diag));
     }
     phrase->is_last = planner->last_position + 1 == planner->form.n_leaves &&
                       (!planner->options.endless || planner->is_finishing);

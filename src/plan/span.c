@@ -225,29 +225,56 @@ static uint32_t choose_length(const es_span *span, uint32_t i, uint32_t left, es
     return (uint32_t)choose(span, (int)left, rng, log_p);
 }
 
+void es_derivation_done(es_derivation *derivation)
+{
+    es_free(derivation->nodes);
+    *derivation = (es_derivation){0};
+}
+
 typedef struct pending {
     es_item item;
+    uint16_t depth;
     uint32_t length;
 } pending;
 
+/* Add a node to the tree, if there is one. @param rule NULL: a leaf. False when there is no memory. */
+static bool note(const es_span *span, es_derivation *tree, const pending *from, const es_rule *rule)
+{
+    if (!tree) {
+        return true;
+    }
+    if (!es_grow(&tree->nodes, tree->n_nodes, &tree->capacity, sizeof *tree->nodes)) {
+        return false;
+    }
+    tree->nodes[tree->n_nodes++] =
+        (es_derived){.is_leaf = !rule,
+                     .index = from->item.index,
+                     .depth = from->depth,
+                     .rule = rule ? (uint32_t)(rule - span->grammar->rules) : 0,
+                     .length = from->length};
+    return true;
+}
+
 /* Replace a symbol on the stack by the items of a rule, the first on top. */
-static uint32_t expand(const es_span *span, const es_rule *rule, uint32_t length, es_rng *rng,
+static uint32_t expand(const es_span *span, const es_rule *rule, const pending *symbol, es_rng *rng,
                        pending *stack, uint32_t depth, double *log_p)
 {
     const uint32_t n = rule->n_items;
+    const uint16_t below = (uint16_t)(symbol->depth < UINT16_MAX ? symbol->depth + 1 : UINT16_MAX);
+    uint32_t length = symbol->length;
 
     for (uint32_t k = 0; k < n; k++) {
         const uint32_t i = rule->first_item + k;
         const uint32_t share = k + 1 < n ? choose_length(span, i, length, rng, log_p) : length;
-        stack[depth + n - 1 - k] = (pending){span->grammar->items[i], share};
+        stack[depth + n - 1 - k] = (pending){span->grammar->items[i], below, share};
         length -= share;
     }
     return depth + n;
 }
 
 estro_status es_span_draw(const es_span *span, int symbol, uint32_t length, es_rng *rng,
-                          uint16_t *leaves, uint32_t capacity, uint32_t *count, double *log_p,
-                          estro_diag *diag)
+                          uint16_t *leaves, uint32_t capacity, uint32_t *count, es_derivation *tree,
+                          double *log_p, estro_diag *diag)
 {
     double sum = 0;
     uint32_t depth = 1;
@@ -265,21 +292,26 @@ estro_status es_span_draw(const es_span *span, int symbol, uint32_t length, es_r
     if (!stack) {
         return es_fail_memory(diag);
     }
-    stack[0] = (pending){{false, (uint16_t)symbol}, length};
-    while (depth > 0) {
+    estro_status status = ESTRO_OK;
+    stack[0] = (pending){{false, (uint16_t)symbol}, 0, length};
+    while (depth > 0 && status == ESTRO_OK) {
         const pending top = stack[--depth];
+        const es_rule *rule = NULL;
         if (!top.item.is_leaf) {
-            const es_rule *rule = choose_rule(span, top.item.index, top.length, rng, &sum);
-            depth = expand(span, rule, top.length, rng, stack, depth, &sum);
+            rule = choose_rule(span, top.item.index, top.length, rng, &sum);
+            depth = expand(span, rule, &top, rng, stack, depth, &sum);
         } else if (made < capacity) {
             leaves[made++] = top.item.index;
         } else {
-            es_free(stack);
-            return es_fail(diag, ESTRO_ERR_ARGUMENT, "a derivation has more than %u leaves",
-                           (unsigned)capacity);
+            status = es_fail(diag, ESTRO_ERR_ARGUMENT, "a derivation has more than %u leaves",
+                             (unsigned)capacity);
+        }
+        if (status == ESTRO_OK && !note(span, tree, &top, rule)) {
+            status = es_fail_memory(diag);
         }
     }
     es_free(stack);
+    ES_TRY(status);
     *count = made;
     if (log_p) {
         *log_p = sum;

@@ -22,16 +22,34 @@ void es_span_free(es_span *span);
 /** inside[symbol][length]; 0 where it cannot be filled or out of range. */
 double es_span_weight(const es_span *span, int symbol, uint32_t length);
 
+/** A node of a derivation: a symbol and the rule that took its place, or a leaf. */
+typedef struct es_derived {
+    bool is_leaf;
+    uint16_t index; /**< Of the symbol or leaf. */
+    uint16_t depth; /**< 0: the root. */
+    uint32_t rule;  /**< Of a symbol: index into the rules of the grammar. */
+    uint32_t length;
+} es_derived;
+
+/** Derivations, each node before those below it, left to right. Zero-initialise; es_derivation_done. */
+typedef struct es_derivation {
+    es_derived *nodes;
+    size_t n_nodes, capacity;
+} es_derivation;
+
+void es_derivation_done(es_derivation *derivation);
+
 /**
  * Draw a derivation.
  *
  * @param leaves  [capacity]; overwritten with leaf indices, left to right.
  * @param count   How many.
+ * @param tree    All of it is added; NULL where the leaves are enough.
  * @param log_p   Log-probability of the derivation given symbol and length; may be NULL.
  * @return ESTRO_ERR_CONFLICT when the length cannot be filled, ESTRO_ERR_ARGUMENT when capacity is too small.
  */
 estro_status es_span_draw(const es_span *span, int symbol, uint32_t length, es_rng *rng,
-                          uint16_t *leaves, uint32_t capacity, uint32_t *count, double *log_p,
-                          estro_diag *diag);
+                          uint16_t *leaves, uint32_t capacity, uint32_t *count, es_derivation *tree,
+                          double *log_p, estro_diag *diag);
 
 #endif

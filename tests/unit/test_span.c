@@ -91,7 +91,7 @@ static void draws_follow_the_exact_distribution(void **state)
         es_rng rng = es_rng_at(3, ES_FOR_TEST, i, 0, 0);
         double log_p;
         uint32_t code = 0;
-        assert_int_equal(es_span_draw(span, 0, LENGTH, &rng, leaves, 8, &count, &log_p, NULL),
+        assert_int_equal(es_span_draw(span, 0, LENGTH, &rng, leaves, 8, &count, NULL, &log_p, NULL),
                          ESTRO_OK);
         for (uint32_t k = 0; k < count; k++) {
             code = code * 4 + leaves[k] + 1u;
@@ -116,6 +116,61 @@ static void draws_follow_the_exact_distribution(void **state)
     es_span_free(span);
 }
 
+/* Follows a tree by its rules: each node is what its rule says, lengths add up, leaves are those that were drawn. */
+static size_t follow(const es_derivation *tree, size_t at, es_item item, uint16_t depth,
+                     const uint16_t *leaves, uint32_t *leaf)
+{
+    const es_derived *node = &tree->nodes[at];
+    uint32_t length = 0;
+
+    assert_true(at < tree->n_nodes);
+    assert_int_equal(node->is_leaf, item.is_leaf);
+    assert_int_equal(node->index, item.index);
+    assert_int_equal(node->depth, depth);
+    if (node->is_leaf) {
+        assert_int_equal(node->index, leaves[(*leaf)++]);
+        assert_int_equal(node->length, small_grammar.leaf_length[node->index]);
+        return at + 1;
+    }
+    const es_symbol *symbol = &small_grammar.symbols[node->index];
+    assert_true(node->rule >= symbol->first_rule &&
+                node->rule < symbol->first_rule + symbol->n_rules);
+    const es_rule *rule = &small_grammar.rules[node->rule];
+    at++;
+    for (uint32_t i = 0; i < rule->n_items; i++) {
+        length += tree->nodes[at].length;
+        at = follow(tree, at, small_grammar.items[rule->first_item + i], (uint16_t)(depth + 1),
+                    leaves, leaf);
+    }
+    assert_int_equal(node->length, length);
+    return at;
+}
+
+static void the_tree_is_what_the_leaves_come_from(void **state)
+{
+    es_derivation tree = {0};
+    es_span *span;
+
+    (void)state;
+    assert_int_equal(es_span_new(&span, &small_grammar, 6, NULL), ESTRO_OK);
+    for (uint32_t i = 0; i < 200; i++) {
+        es_rng rng = es_rng_at(5, ES_FOR_TEST, i, 0, 0), same = rng;
+        uint16_t leaves[8], plain[8];
+        uint32_t count, n_plain, leaf = 0;
+        tree.n_nodes = 0;
+        assert_int_equal(es_span_draw(span, 0, 6, &rng, leaves, 8, &count, &tree, NULL, NULL),
+                         ESTRO_OK);
+        assert_int_equal(es_span_draw(span, 0, 6, &same, plain, 8, &n_plain, NULL, NULL, NULL),
+                         ESTRO_OK);
+        assert_int_equal(count, n_plain);
+        assert_memory_equal(leaves, plain, count * sizeof *leaves);
+        assert_int_equal(follow(&tree, 0, (es_item){false, 0}, 0, leaves, &leaf), tree.n_nodes);
+        assert_int_equal(leaf, count);
+    }
+    es_derivation_done(&tree);
+    es_span_free(span);
+}
+
 static void what_cannot_be_filled_is_said(void **state)
 {
     es_span *span;
@@ -126,11 +181,11 @@ static void what_cannot_be_filled_is_said(void **state)
 
     (void)state;
     assert_int_equal(es_span_new(&span, &small_grammar, 8, NULL), ESTRO_OK);
-    assert_int_equal(es_span_draw(span, 2, 2, &rng, leaves, 8, &count, NULL, &diag),
+    assert_int_equal(es_span_draw(span, 2, 2, &rng, leaves, 8, &count, NULL, NULL, &diag),
                      ESTRO_ERR_CONFLICT);
     assert_non_null(strstr(diag.text, "B cannot fill"));
     assert_int_equal(count, 77);
-    assert_int_equal(es_span_draw(span, 0, 8, &rng, leaves, 1, &count, NULL, &diag),
+    assert_int_equal(es_span_draw(span, 0, 8, &rng, leaves, 1, &count, NULL, NULL, &diag),
                      ESTRO_ERR_ARGUMENT);
     es_span_free(span);
     es_span_free(NULL);
@@ -154,6 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(inside_is_the_sum_over_all_derivations),
         cmocka_unit_test(draws_follow_the_exact_distribution),
+        cmocka_unit_test(the_tree_is_what_the_leaves_come_from),
         cmocka_unit_test(what_cannot_be_filled_is_said),
         cmocka_unit_test(memory_that_runs_out_is_an_error),
     };
