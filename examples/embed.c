@@ -13,7 +13,7 @@ int main(void)
     estro_compose_options options = estro_compose_options_default();
 
     options.seed = 7;
-    bool is_done = estro_style_load(&style, "reel", &diag) == ESTRO_OK &&
+    bool is_done = estro_style_load(&style, "reel", NULL, &diag) == ESTRO_OK &&
                    estro_composer_new(&composer, style, &options, &diag) == ESTRO_OK &&
                    estro_source_compose(&source, composer, &diag) == ESTRO_OK &&
                    estro_sink_open(&sink, "smf", "embed.mid", NULL, &diag) == ESTRO_OK &&

@@ -55,7 +55,7 @@ int main(int argc, char **argv)
     estro_compose_options options = estro_compose_options_default();
 
     options.seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
-    const bool is_done = estro_style_load(&style, name, &diag) == ESTRO_OK &&
+    const bool is_done = estro_style_load(&style, name, NULL, &diag) == ESTRO_OK &&
                          estro_composer_new(&composer, style, &options, &diag) == ESTRO_OK &&
                          estro_source_compose(&source, composer, &diag) == ESTRO_OK &&
                          estro_sink_new(&sink, &ops, &p, &diag) == ESTRO_OK &&

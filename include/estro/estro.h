@@ -44,18 +44,35 @@ ESTRO_API estro_status estro_feature_check(const char *feature, estro_diag *diag
 typedef struct estro_style estro_style;
 typedef struct estro_model estro_model;
 
-/** Load a style by path, or by bare name from the style folders (see estro_find); "-" is standard input. */
-ESTRO_API estro_status estro_style_load(estro_style **out, const char *path, estro_diag *diag);
+typedef struct estro_style_options {
+    uint32_t size;
+    const char *const
+        *settings; /**< [n_settings]: what params are set to, "energy=0.8". Borrowed. */
+    size_t n_settings;
+} estro_style_options;
+
+ESTRO_API estro_style_options estro_style_options_default(void);
+
+/**
+ * Load a style by path, or by bare name from the style folders (see estro_find); "-" is standard input.
+ *
+ * @param options  NULL: the default. Params keep what they are set to as long as the style lives.
+ * @return Also ESTRO_ERR_ARGUMENT: the style has no such param, or the param no such value.
+ */
+ESTRO_API estro_status estro_style_load(estro_style **out, const char *path,
+                                        const estro_style_options *options, estro_diag *diag);
 /** Compile a style from memory. @param text [size], borrowed. @param source Name in messages, borrowed; imports are looked for in its folder first. */
 ESTRO_API estro_status estro_style_parse(estro_style **out, const char *text, size_t size,
-                                         const char *source, estro_diag *diag);
+                                         const char *source, const estro_style_options *options,
+                                         estro_diag *diag);
 /**
  * Compile a style, found as by estro_style_load, and look it over.
  *
  * @param warn  Called for each thing that compiles but is not likely to be meant: rules that nothing uses, constraints that cannot
  *              be kept. `source` is the file, the style itself or one that it imports; line and column count from 1; texts are borrowed.
+ * @return ESTRO_END for a library whose text is in order: what it is for shows in the styles that import it.
  */
-ESTRO_API estro_status estro_style_check(const char *path,
+ESTRO_API estro_status estro_style_check(const char *path, const estro_style_options *options,
                                          void (*warn)(void *self, const char *source, int line,
                                                       int column, const char *text),
                                          void *self, estro_diag *diag);
@@ -65,6 +82,19 @@ ESTRO_API const char *estro_style_name(const estro_style *style);
 ESTRO_API const char *estro_style_title(const estro_style *style);
 /** Name of the i-th model that the style asks for, NULL past the last. */
 ESTRO_API const char *estro_style_model(const estro_style *style, size_t index);
+
+/** A number or a choice that a style leaves to whoever loads it. Texts are borrowed from the style. */
+typedef struct estro_param {
+    const char *name, *title; /**< `title` may be "". */
+    const char *const *words; /**< [n_words]: what can be chosen. */
+    size_t n_words;           /**< 0: it is a number, */
+    double low, high;         /**< ... of this range. */
+    double initial, value;    /**< Of a choice: the index of a word. */
+    int controller;           /**< MIDI controller that moves it in live play, -1: none. */
+} estro_param;
+
+/** The i-th param of a style. @return False past the last. */
+ESTRO_API bool estro_style_param(const estro_style *style, size_t index, estro_param *out);
 
 /** Load a model by path, or by bare name from the style folders. */
 ESTRO_API estro_status estro_model_load(estro_model **out, const char *path, estro_diag *diag);
@@ -87,7 +117,7 @@ ESTRO_API const char *estro_model_card(const estro_model *model);
 ESTRO_API estro_status estro_find(char *path, size_t size, const char *name, const char *ending,
                                   estro_diag *diag);
 
-/** Call `each` for every style that can be found by name: name, path. Stops when it returns false. */
+/** Call `each` for every style that can be found by name (libraries are none): name, path. Stops when it returns false. */
 ESTRO_API estro_status estro_style_each(bool (*each)(void *self, const char *name,
                                                      const char *path),
                                         void *self, estro_diag *diag);

@@ -17,7 +17,7 @@ struct estro_model {
     es_model *model;
 };
 
-enum { ES_API_ABOUT = 512, ES_API_FORM = 1024 };
+enum { ES_API_ABOUT = 2048, ES_API_FORM = 1024 };
 
 struct estro_composer {
     es_composer *composer;

@@ -149,6 +149,18 @@ static void add_digest(char *text, size_t size, const char *kind, const char *na
     }
 }
 
+static void add_settings(char *text, size_t size, const es_style *style)
+{
+    for (uint32_t i = 0; i < style->n_params; i++) {
+        const es_param *param = &style->params[i];
+        if (param->is_set && param->n_words) {
+            add(text, size, "; set %s=%s", param->name, param->words[(size_t)param->value]);
+        } else if (param->is_set) {
+            add(text, size, "; set %s=%.10g", param->name, param->value);
+        }
+    }
+}
+
 /** What a person needs to make the same piece again: the options that are not the default. */
 static void describe(estro_composer *self, const estro_compose_options *given)
 {
@@ -162,6 +174,7 @@ static void describe(estro_composer *self, const estro_compose_options *given)
         const es_model *model = given->models[i]->model;
         add_digest(text, size, "model", model->name, model->digest);
     }
+    add_settings(text, size, self->style);
     add(text, size, "; seed %llu", (unsigned long long)given->seed);
     if (given->key) {
         add(text, size, "; key %s", given->key);

@@ -2,10 +2,12 @@
  * Where styles and models lie, by name: the first file of a name in the order of the folders is the one that is meant.
  */
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/folders.h"
 #include "base/mem.h"
 #include "base/near.h"
 #include "base/path.h"
+#include "style/sources.h"
 
 #include <estro/estro.h>
 
@@ -159,10 +161,32 @@ static estro_status visit_files(const char *ending,
     return all.status == ESTRO_OK ? ESTRO_OK : es_fail_memory(diag);
 }
 
+typedef struct style_visit {
+    bool (*each)(void *self, const char *name, const char *path);
+    void *self;
+} style_visit;
+
+static bool visit_style(void *self, const char *name, const char *path)
+{
+    const style_visit *v = self;
+    uint8_t *bytes = NULL;
+    size_t size;
+
+    if (es_file_read(&bytes, &size, path, NULL) == ESTRO_OK &&
+        es_source_is_library((const char *)bytes)) {
+        es_free(bytes);
+        return true;
+    }
+    es_free(bytes);
+    return v->each(v->self, name, path);
+}
+
 estro_status estro_style_each(bool (*each)(void *self, const char *name, const char *path),
                               void *self, estro_diag *diag)
 {
-    return visit_files(".style", each, self, diag);
+    style_visit v = {each, self};
+
+    return visit_files(".style", visit_style, &v, diag);
 }
 
 estro_status estro_model_each(bool (*each)(void *self, const char *name, const char *path),

@@ -24,48 +24,84 @@ static estro_status read_style(char *found, uint8_t **bytes, size_t *size, const
     return es_file_read(bytes, size, found, diag);
 }
 
-estro_status estro_style_check(const char *path,
+estro_style_options estro_style_options_default(void)
+{
+    return (estro_style_options){.size = sizeof(estro_style_options)};
+}
+
+static es_settings settings_of(const estro_style_options *options)
+{
+    return options ? (es_settings){options->settings, options->n_settings} : (es_settings){0};
+}
+
+estro_status estro_style_check(const char *path, const estro_style_options *options,
                                void (*warn)(void *self, const char *source, int line, int column,
                                             const char *text),
                                void *self, estro_diag *diag)
 {
+    const es_settings settings = settings_of(options);
     char found[ES_PATH_BYTES];
     uint8_t *bytes;
     size_t size;
 
     ES_TRY(read_style(found, &bytes, &size, path, diag));
-    const estro_status status = es_style_check((const char *)bytes, size, found, warn, self, diag);
+    const estro_status status =
+        es_style_check((const char *)bytes, size, found, &settings, warn, self, diag);
     es_free(bytes);
     return status;
 }
 
-estro_status estro_style_load(estro_style **out, const char *path, estro_diag *diag)
+estro_status estro_style_load(estro_style **out, const char *path,
+                              const estro_style_options *options, estro_diag *diag)
 {
     char found[ES_PATH_BYTES];
     uint8_t *bytes;
     size_t size;
 
     ES_TRY(read_style(found, &bytes, &size, path, diag));
-    const estro_status status = estro_style_parse(out, (const char *)bytes, size, found, diag);
+    const estro_status status =
+        estro_style_parse(out, (const char *)bytes, size, found, options, diag);
     es_free(bytes);
     return status;
 }
 
 estro_status estro_style_parse(estro_style **out, const char *text, size_t size, const char *source,
-                               estro_diag *diag)
+                               const estro_style_options *options, estro_diag *diag)
 {
+    const es_settings settings = settings_of(options);
     estro_style *style = es_calloc(1, sizeof *style);
 
     if (!style) {
         return es_fail_memory(diag);
     }
-    const estro_status status = es_style_parse(&style->style, text, size, source, diag);
+    const estro_status status =
+        es_style_parse_with(&style->style, text, size, source, &settings, diag);
     if (status != ESTRO_OK) {
         es_free(style);
         return status;
     }
     *out = style;
     return ESTRO_OK;
+}
+
+bool estro_style_param(const estro_style *style, size_t index, estro_param *out)
+{
+    const es_style *s = style->style;
+
+    if (index >= s->n_params) {
+        return false;
+    }
+    const es_param *param = &s->params[index];
+    *out = (estro_param){.name = param->name,
+                         .title = param->title,
+                         .words = param->words,
+                         .n_words = param->n_words,
+                         .low = param->low,
+                         .high = param->high,
+                         .initial = param->initial,
+                         .value = param->value,
+                         .controller = param->controller};
+    return true;
 }
 
 void estro_style_free(estro_style *style)

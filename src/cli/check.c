@@ -116,14 +116,19 @@ static void print_warning(void *self, const char *source, int line, int column, 
     fprintf(stderr, "%s:%d:%d: warning: %s\n", source, line, column, text);
 }
 
-static int check_style(const char *name, const seeds *s)
+static int check_style(const char *name, const seeds *s, const estro_style_options *options)
 {
     estro_style *style = NULL;
     estro_diag diag = {0};
 
     const bool is_stream = strcmp(name, "-") == 0; /* can be read only once */
-    if ((!is_stream && estro_style_check(name, print_warning, NULL, &diag) != ESTRO_OK) ||
-        estro_style_load(&style, name, &diag) != ESTRO_OK) {
+    const estro_status checked =
+        is_stream ? ESTRO_OK : estro_style_check(name, options, print_warning, NULL, &diag);
+    if (checked == ESTRO_END) {
+        printf("%s: good library\n", name);
+        return CLI_OK;
+    }
+    if (checked != ESTRO_OK || estro_style_load(&style, name, options, &diag) != ESTRO_OK) {
         return cli_report(&diag);
     }
     const int status = try_style(style, name, s);
@@ -157,7 +162,7 @@ static int check_file(const char *name)
     return CLI_OK;
 }
 
-static int check(const char *name, const seeds *s)
+static int check(const char *name, const seeds *s, const estro_style_options *options)
 {
     static const char *const midi[] = {".mid", ".midi", ".MID", ".MIDI", ".rmi", ".kar"};
 
@@ -166,16 +171,18 @@ static int check(const char *name, const seeds *s)
             return check_file(name);
         }
     }
-    return ends_in(name, ".model") ? check_model(name) : check_style(name, s);
+    return ends_in(name, ".model") ? check_model(name) : check_style(name, s, options);
 }
 
 int cli_check(const cli_command *command, int argc, const char **argv)
 {
-    char *text = NULL;
+    char *text = NULL, **settings = NULL;
     seeds s = {1, 8};
     const struct poptOption table[] = {
         {"seeds", '\0', POPT_ARG_STRING, &text, 0,
          "Pieces to try a style with: 100, or seeds 20..29 (default: 8)", "N|A..B"},
+        {"set", '\0', POPT_ARG_ARGV, &settings, 0,
+         "A param of the styles (estro styles -v shows them); may be repeated", "NAME=VALUE"},
         POPT_TABLEEND};
     cli_arguments arguments = {0};
 
@@ -187,13 +194,15 @@ int cli_check(const cli_command *command, int argc, const char **argv)
         cli_options_done(&arguments);
     }
     if (status == CLI_GO_ON) {
+        const estro_style_options options = cli_style_options(settings);
         status = CLI_OK;
         for (int i = 0; i < arguments.n_names; i++) {
-            const int one = check(arguments.names[i], &s);
+            const int one = check(arguments.names[i], &s, &options);
             status = one == CLI_OK ? status : one;
         }
         cli_options_done(&arguments);
     }
     free(text);
+    cli_free_list(settings);
     return status;
 }

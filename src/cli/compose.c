@@ -30,6 +30,8 @@ void cli_compose_table(cli_compose *c, struct poptOption rows[CLI_COMPOSE_ROWS])
         {"chords", 'c', POPT_ARG_STRING, &c->chords, 0,
          "A chord sheet in place of the style's harmony: \"Dm7 G7 | Cmaj7\"", "SHEET"},
         {"parts", 'p', POPT_ARG_STRING, &c->parts, 0, "Only these are heard: bass,drums", "NAMES"},
+        {"set", '\0', POPT_ARG_ARGV, &c->settings, 0,
+         "A param of the style (estro styles -v shows them); may be repeated", "NAME=VALUE"},
         {"temperature", '\0', POPT_ARG_STRING, &c->temperature, 0,
          "Freedom of the model: 1 as learned, more is freer", "X"},
         {"candidates", '\0', POPT_ARG_STRING, &c->candidates, 0,
@@ -123,10 +125,8 @@ void cli_compose_done(cli_compose *c)
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
         free(strings[i]);
     }
-    for (size_t i = 0; c->models && c->models[i]; i++) {
-        free(c->models[i]);
-    }
-    free(c->models);
+    cli_free_list(c->models);
+    cli_free_list(c->settings);
 }
 
 /* ---- loading ---- */
@@ -185,7 +185,8 @@ static int load(cli_music *music, const char *style, const cli_compose *compose)
         estro_find(path, sizeof path, style, ".style", &diag) != ESTRO_OK) {
         return cli_report(&diag);
     }
-    if (style && estro_style_load(&music->style, path, &diag) != ESTRO_OK) {
+    const estro_style_options options = cli_style_options(compose->settings);
+    if (style && estro_style_load(&music->style, path, &options, &diag) != ESTRO_OK) {
         return cli_report(&diag);
     }
     for (size_t i = 0; compose->models && compose->models[i]; i++) {

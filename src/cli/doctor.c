@@ -67,7 +67,7 @@ static bool add_style(void *self, const char *name, const char *path)
     estro_style *style = NULL;
     estro_diag diag = {0};
 
-    if (estro_style_load(&style, path, &diag) == ESTRO_OK) {
+    if (estro_style_load(&style, path, NULL, &diag) == ESTRO_OK) {
         json_array_append_new(self, json_pack("{s:s, s:s, s:o}", "name", name, "path", path,
                                               "models", find_models(style)));
     } else {

@@ -71,6 +71,25 @@ void cli_options_done(cli_arguments *arguments)
     *arguments = (cli_arguments){0};
 }
 
+estro_style_options cli_style_options(char *const *settings)
+{
+    estro_style_options options = estro_style_options_default();
+
+    options.settings = (const char *const *)settings;
+    while (settings && settings[options.n_settings]) {
+        options.n_settings++;
+    }
+    return options;
+}
+
+void cli_free_list(char **list)
+{
+    for (size_t i = 0; list && list[i]; i++) {
+        free(list[i]);
+    }
+    free(list);
+}
+
 bool cli_read_number(uint64_t *out, const char *text)
 {
     char *end;

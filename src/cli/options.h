@@ -31,6 +31,11 @@ int cli_options(cli_arguments *out, const cli_command *command, const struct pop
                 int low, int high, int argc, const char **argv);
 void cli_options_done(cli_arguments *arguments);
 
+/** Options of a style: params set to what "--set NAME=VALUE" says. @param settings NULL-ended; NULL: none. Borrowed. */
+estro_style_options cli_style_options(char *const *settings);
+/** Free what popt put into a POPT_ARG_ARGV. NULL is fine. */
+void cli_free_list(char **list);
+
 /** A whole number such as a seed. @return False when `text` is something else. */
 bool cli_read_number(uint64_t *out, const char *text);
 

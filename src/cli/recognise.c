@@ -31,7 +31,7 @@ static bool add_style(void *self, const char *name, const char *path)
     if (j->count == MOST_STYLES) {
         return false;
     }
-    if (estro_style_load(&c->style, path, &diag) != ESTRO_OK) {
+    if (estro_style_load(&c->style, path, NULL, &diag) != ESTRO_OK) {
         j->status = cli_report(&diag);
         return true;
     }

@@ -53,6 +53,55 @@ static void print_model(const char *name)
     estro_model_free(model);
 }
 
+/* "energy 0..1 = 0.5, cc 1: how busy it is" */
+static void print_params(const estro_style *style)
+{
+    estro_param param;
+
+    for (size_t i = 0; estro_style_param(style, i, &param); i++) {
+        printf("%12s param %s ", "", param.name);
+        for (size_t k = 0; k < param.n_words; k++) {
+            printf("%s%s", k ? "|" : "", param.words[k]);
+        }
+        if (param.n_words) {
+            printf(" = %s", param.words[(size_t)param.initial]);
+        } else {
+            printf("%.10g..%.10g = %.10g", param.low, param.high, param.initial);
+        }
+        if (param.controller >= 0) {
+            printf(", cc %d", param.controller);
+        }
+        printf("%s%s\n", *param.title ? ": " : "", param.title);
+    }
+}
+
+static json_t *params_of(const estro_style *style)
+{
+    json_t *params = json_array();
+    estro_param param;
+
+    for (size_t i = 0; estro_style_param(style, i, &param); i++) {
+        json_t *row = json_pack("{s:s, s:s}", "name", param.name, "title", param.title);
+        if (param.n_words) {
+            json_t *words = json_array();
+            for (size_t k = 0; k < param.n_words; k++) {
+                json_array_append_new(words, json_string(param.words[k]));
+            }
+            json_object_set_new(row, "words", words);
+            json_object_set_new(row, "initial", json_string(param.words[(size_t)param.initial]));
+        } else {
+            json_object_set_new(row, "low", json_real(param.low));
+            json_object_set_new(row, "high", json_real(param.high));
+            json_object_set_new(row, "initial", json_real(param.initial));
+        }
+        if (param.controller >= 0) {
+            json_object_set_new(row, "controller", json_integer(param.controller));
+        }
+        json_array_append_new(params, row);
+    }
+    return params;
+}
+
 static void print_models(const listing *list, const estro_style *style)
 {
     const char *name;
@@ -92,18 +141,20 @@ static bool add(void *self, const char *name, const char *path)
     listing *list = self;
     estro_style *style = NULL;
     estro_diag diag = {0};
-    const bool is_good = estro_style_load(&style, path, &diag) == ESTRO_OK;
+    const bool is_good = estro_style_load(&style, path, NULL, &diag) == ESTRO_OK;
 
     list->count++;
     if (!list->rows) {
         print_row(list, name, path, is_good ? estro_style_title(style) : "(does not compile)");
         if (is_good && list->wants_models) {
+            print_params(style);
             print_models(list, style);
         }
     } else if (is_good) {
         json_array_append_new(list->rows,
-                              json_pack("{s:s, s:s, s:s, s:o}", "name", name, "path", path, "title",
-                                        estro_style_title(style), "models", models_of(style)));
+                              json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", name, "path", path,
+                                        "title", estro_style_title(style), "models",
+                                        models_of(style), "params", params_of(style)));
     } else {
         json_array_append_new(list->rows, json_pack("{s:s, s:s, s:s}", "name", name, "path", path,
                                                     "error", diag.text));
@@ -118,7 +169,7 @@ int cli_styles(const cli_command *command, int argc, const char **argv)
     const struct poptOption table[] = {
         {"paths", 'p', POPT_ARG_NONE, &wants_paths, 0, "Show where they lie", NULL},
         {"verbose", 'v', POPT_ARG_NONE, &wants_models, 0,
-         "Show the models, and whom these name as their sources", NULL},
+         "Show params, and models with whom these name as their sources", NULL},
         {"json", '\0', POPT_ARG_NONE, &wants_json, 0, "Write JSON", NULL},
         POPT_TABLEEND};
     cli_arguments arguments;

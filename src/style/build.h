@@ -38,10 +38,14 @@ typedef struct es_source {
 typedef struct es_build {
     es_source sources[ES_MAX_SOURCES]; /**< The style itself first. */
     uint8_t n_sources;
-    estro_diag *diag; /**< Or NULL. */
-    es_arena scratch; /**< Until the end of the compilation. */
-    es_style *style;  /**< Being made. */
-    bool is_library;  /**< Not a style: it makes no music by itself. */
+    estro_diag *diag;            /**< Or NULL. */
+    es_arena scratch;            /**< Until the end of the compilation. */
+    es_style *style;             /**< Being made. */
+    const es_settings *settings; /**< Or NULL. */
+    bool
+        is_cut; /**< Some alternative is left out as params are set: with others it may be there. */
+    bool is_sound_library; /**< It is one, and its text is in order. */
+    bool is_library;       /**< Not a style: it makes no music by itself. */
     es_tree tree;
     size_t n_elements, n_hits, n_grooves, n_textures, n_constraints, n_expects;
 } es_build;

@@ -200,6 +200,9 @@ static void check_cadences(const es_checker *c, int mode)
 
 static void check_unused(const es_checker *c)
 {
+    if (c->build->is_cut) {
+        return;
+    }
     for (const es_groove *g = c->build->tree.grooves; g; g = g->next) {
         if (!g->is_used && g->name.place.source == 0) {
             es_warn(c, g->name.place, "nothing uses the groove '%s'", g->name.text);
@@ -243,18 +246,23 @@ static void check_parts(const es_checker *c)
     for (uint32_t i = 0; i < c->style->n_parts; i++) {
         const es_part_tree *tree = &c->build->tree.parts[i];
         check_range(c, tree, &c->style->parts[i]);
-        if (!plays(c, i)) {
+        if (!c->build->is_cut && !plays(c, i)) {
             es_warn(c, tree->place, "no texture of a phrase lets '%s' play", tree->part.name);
         }
     }
 }
 
-estro_status es_style_check(const char *text, size_t size, const char *source, es_style_warn *each,
-                            void *self, estro_diag *diag)
+estro_status es_style_check(const char *text, size_t size, const char *source,
+                            const es_settings *settings, es_style_warn *each, void *self,
+                            estro_diag *diag)
 {
     es_build build = {.n_sources = 0};
-    const estro_status status = es_build_style(&build, text, size, source, diag);
+    estro_status status = es_build_style(&build, text, size, source, settings, diag);
 
+    if (status == ESTRO_ERR_STYLE && build.is_sound_library) {
+        es_diag_init(diag, NULL);
+        status = ESTRO_END;
+    }
     if (status == ESTRO_OK) {
         const es_checker c = {&build, build.style, each, self};
         es_check_rules(&c);

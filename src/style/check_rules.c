@@ -29,8 +29,10 @@ typedef struct looked {
 static void check_alternative(const es_checker *c, const looked *l, const es_alternative *a,
                               bool is_only)
 {
-    if (a->weight <= 0) {
+    if (a->weight && a->weight->kind == ES_EXPR_NUMBER && a->weight->number <= 0) {
         es_warn(c, a->place, "this alternative has the weight 0: it is never taken");
+    } else if (c->build->is_cut) {
+        ; /* what is idle now may be there when params are set otherwise */
     } else if (!a->is_left) {
         es_warn(c, a->place, "the condition of this alternative never holds");
     } else if (l->is_marked && !a->is_used) {
@@ -39,7 +41,7 @@ static void check_alternative(const es_checker *c, const looked *l, const es_alt
                     ? "no bar has room for this alternative: with it none is filled exactly"
                     : "no phrase has room for this alternative: with it none is filled exactly");
     }
-    if (a->has_weight && is_only) {
+    if (a->weight && is_only) {
         es_warn(c, a->place, "this weight changes nothing: there is no other alternative");
     }
 }
@@ -84,7 +86,7 @@ static void check_block(const es_checker *c, const looked *l)
             }
             if (head->is_used) {
                 check_alternatives(c, l, head->alternatives);
-            } else {
+            } else if (!c->build->is_cut) {
                 write_head(name, sizeof name, head);
                 es_warn(c, head->place, "nothing uses this rule '%s'", name);
             }

@@ -12,15 +12,19 @@
 /**
  * Compile a text into build->style, which is made; the parse tree stays in build->scratch until es_build_done.
  *
+ * @param settings  Of params; NULL: none. Borrowed.
  * @param build  Zeroed; on failure it holds no style.
  */
 estro_status es_build_style(es_build *build, const char *text, size_t size, const char *source,
-                            estro_diag *diag);
+                            const es_settings *settings, estro_diag *diag);
 /** Release the scratch memory. */
 void es_build_done(es_build *build);
 
 /** What the style may leave out: key, tempo, metre, performance. Before parsing. */
 void es_defaults(es_style *style);
+
+/** Params: what the caller sets them to. Weights of keys. (parse_param.c) */
+estro_status es_compile_params(es_build *build);
 
 /** Parts: defaults by role, channels, lines. Groups. (parts.c) */
 estro_status es_compile_parts(es_build *build);

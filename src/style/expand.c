@@ -203,56 +203,9 @@ estro_status es_expand_root(es_expander *expander, const es_word *name, const es
 
 /* ---- values ---- */
 
-static es_value value_of(const es_instance *instance, const es_arg *arg)
+static es_bindings scope_of(const es_instance *instance)
 {
-    if (arg->kind != ES_ARG_VARIABLE) {
-        return (es_value){arg->kind == ES_ARG_NUMBER ? NULL : arg->word, arg->number};
-    }
-    for (uint32_t i = 0; i < instance->head->n_args; i++) {
-        const es_arg *head = &instance->head->args[i];
-        if (head->kind == ES_ARG_VARIABLE && head->word[0] == arg->word[0]) {
-            es_value value = instance->values[i];
-            value.number += arg->number;
-            return value;
-        }
-    }
-    return (es_value){0};
-}
-
-/* Numbers that run away, and sums with a word. */
-static estro_status check_value(es_expander *x, const es_arg *arg, const es_value *value)
-{
-    if (value->word && arg->kind == ES_ARG_VARIABLE && arg->number) {
-        return es_build_fail(x->build, ESTRO_ERR_STYLE, arg->place,
-                             "'%s' is '%s' here: nothing can be added to it", arg->word,
-                             value->word);
-    }
-    if (value->number > 1000000 || value->number < -1000000) {
-        return es_build_fail(x->build, ESTRO_ERR_STYLE, arg->place,
-                             "this argument leaves the range -1000000..1000000");
-    }
-    return ESTRO_OK;
-}
-
-static estro_status holds(es_expander *x, const es_instance *instance, const es_comparison *c,
-                          bool *out)
-{
-    *out = true;
-    for (; c && *out; c = c->next) {
-        const es_value left = value_of(instance, &c->left), right = value_of(instance, &c->right);
-        ES_TRY(check_value(x, &c->left, &left));
-        ES_TRY(check_value(x, &c->right, &right));
-        if (c->sign == '=' || c->sign == '!') {
-            *out = same_value(&left, &right) == (c->sign == '=');
-        } else if (left.word || right.word) {
-            return es_build_fail(x->build, ESTRO_ERR_STYLE, c->left.place,
-                                 "'%s' is a name: it is neither smaller nor greater",
-                                 left.word ? left.word : right.word);
-        } else {
-            *out = c->sign == '<' ? left.number < right.number : left.number > right.number;
-        }
-    }
-    return ESTRO_OK;
+    return (es_bindings){instance->head, instance->values};
 }
 
 /* A parenthesis becomes a symbol of its own. */
@@ -281,9 +234,9 @@ static estro_status group_symbol(es_expander *x, const es_instance *owner,
 /* A variable of a phrase, as a number in its range or an argument. */
 static estro_status settle(es_expander *x, const es_instance *instance, es_arg *arg)
 {
-    const es_value value = value_of(instance, arg);
+    es_value value;
 
-    ES_TRY(check_value(x, arg, &value));
+    ES_TRY(es_arg_value(x->build, scope_of(instance), arg, &value));
     arg->kind = value.word ? ES_ARG_WORD : ES_ARG_NUMBER;
     arg->word = value.word;
     arg->number = value.number;
@@ -380,8 +333,7 @@ static estro_status element_item(es_expander *x, const es_instance *instance,
     } else {
         const es_call *call = element->call;
         for (uint32_t i = 0; i < call->n_args; i++) {
-            values[i] = value_of(instance, &call->args[i]);
-            ES_TRY(check_value(x, &call->args[i], &values[i]));
+            ES_TRY(es_arg_value(x->build, scope_of(instance), &call->args[i], &values[i]));
         }
         ES_TRY(symbol_of(x, &call->name, call->def, values, call->n_args, &symbol));
     }
@@ -390,7 +342,7 @@ static estro_status element_item(es_expander *x, const es_instance *instance,
 }
 
 static estro_status add_rule(es_expander *x, const es_instance *instance,
-                             es_alternative *alternative)
+                             es_alternative *alternative, double weight)
 {
     es_build *build = x->build;
     es_grammar *g = &x->grammar;
@@ -403,7 +355,7 @@ static estro_status add_rule(es_expander *x, const es_instance *instance,
     }
     x->block->origins[g->n_rules] = alternative;
     alternative->is_left = true;
-    es_rule rule = {alternative->weight, g->n_items, 0, es_line_of(alternative->place)};
+    es_rule rule = {weight, g->n_items, 0, es_line_of(alternative->place)};
     for (const es_element *e = alternative->elements; e; e = e->next) {
         es_item item;
         ES_TRY(element_item(x, instance, e, &item));
@@ -435,11 +387,17 @@ static estro_status make_symbol(es_expander *x, uint32_t symbol)
     double sum = 0;
 
     for (es_alternative *a = instance->alternatives; a; a = a->next) {
+        double weight = 0;
         bool is_left;
-        ES_TRY(holds(x, instance, a->conditions, &is_left));
-        if (is_left && a->weight > 0) {
-            ES_TRY(add_rule(x, instance, a));
-            sum += a->weight;
+        ES_TRY(es_conditions_hold(x->build, scope_of(instance), a->conditions, &is_left));
+        if (is_left) {
+            ES_TRY(es_weight_value(x->build, scope_of(instance), a->weight, &weight));
+        }
+        if (weight > 0) {
+            ES_TRY(add_rule(x, instance, a, weight));
+            sum += weight;
+        } else {
+            x->build->is_cut |= es_param_decides(x->build, a);
         }
     }
     if (g->n_rules == first) {

@@ -5,13 +5,7 @@
 #ifndef ES_STYLE_EXPAND_H
 #define ES_STYLE_EXPAND_H
 
-#include "style/build.h"
-
-/** The value of an argument: a word, or a number where `word` is NULL. */
-typedef struct es_value {
-    const char *word;
-    int32_t number;
-} es_value;
+#include "style/expr.h"
 
 /** A grammar in the making. Symbols wait in order; each is made into rules once. */
 typedef struct es_expander {

@@ -240,7 +240,7 @@ static estro_status find_start(harmony *h, const es_phrase_tree *phrase, int16_t
         return ESTRO_OK;
     }
     for (uint32_t i = 0; i < n; i++) {
-        values[i] = (es_value){over->args[i].word, over->args[i].number};
+        ES_TRY(es_arg_value(h->build, (es_bindings){0}, &over->args[i], &values[i]));
     }
     values[n] = (es_value){es_cadence_name((es_cadence)phrase->leaf.cadence), 0};
     const bool with_cadence = es_expand_has(&h->expander, name.text, values, n + 1);

@@ -162,16 +162,6 @@ estro_status es_expect_integer(es_parser *parser, int *out, int low, int high, c
     return ESTRO_OK;
 }
 
-estro_status es_parse_weight(es_parser *parser, double *out)
-{
-    *out = 1;
-    if (!es_accept_sign(parser, '[')) {
-        return ESTRO_OK;
-    }
-    ES_TRY(es_expect_number(parser, out, 0, 1e6, "a weight"));
-    return es_expect_sign(parser, ']', "after the weight");
-}
-
 /* ---- the file ---- */
 
 typedef struct item {
@@ -185,7 +175,7 @@ static const item items[] = {
     {"groove", es_parse_groove},     {"part", es_parse_part},       {"group", es_parse_group},
     {"texture", es_parse_texture},   {"perform", es_parse_perform}, {"never", es_parse_constraint},
     {"prefer", es_parse_constraint}, {"feel", es_parse_feel},       {"expect", es_parse_expect},
-    {"drop", es_parse_drop},
+    {"drop", es_parse_drop},         {"param", es_parse_param},
 };
 
 /* item = meter | tempo | keys | form | harmony | rhythm | groove | feel | part | group | texture | constraint | expect | perform . */

@@ -55,8 +55,12 @@ estro_status es_expect_name(es_parser *parser, es_word *out, const char *what);
 estro_status es_expect_integer(es_parser *parser, int *out, int low, int high, const char *what);
 estro_status es_expect_number(es_parser *parser, double *out, double low, double high,
                               const char *what);
-/** weight = [ "[" NUMBER "]" ] . 1 if there is none. */
-estro_status es_parse_weight(es_parser *parser, double *out);
+/** weight = [ "[" expression "]" ] . NULL if there is none: it is 1. */
+estro_status es_parse_weight(es_parser *parser, es_expr **out);
+/** An expression (expr.h). @param what For messages. */
+estro_status es_parse_expression(es_parser *parser, es_expr **out, const char *what);
+/** condition = "if" comparison { "and" comparison } , if there is one. */
+estro_status es_parse_condition(es_parser *parser, es_comparison **out);
 
 /** Fail with ESTRO_ERR_SYNTAX or _STYLE. */
 #define es_syntax_error(parser, place, ...)                                                        \
@@ -86,10 +90,11 @@ estro_status es_parse_texture(es_parser *parser);
 estro_status es_parse_constraint(es_parser *parser);
 estro_status es_parse_expect(es_parser *parser);
 estro_status es_parse_drop(es_parser *parser);
+estro_status es_parse_param(es_parser *parser);
 
 /* ---- pieces that several use ---- */
 
-/** ARG = NAME | [ "-" ] INTEGER | ARG ( "+" | "-" ) INTEGER . */
+/** ARG = expression , whose numbers are whole. */
 estro_status es_parse_argument(es_parser *parser, es_arg *out);
 /** call = NAME [ "(" ARG { "," ARG } ")" ] . */
 estro_status es_parse_call(es_parser *parser, es_call *out, const char *what);

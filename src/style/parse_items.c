@@ -99,13 +99,14 @@ estro_status es_parse_keys(es_parser *parser)
     es_build *build = parser->build;
     es_style *style = build->style;
 
-    const es_place place = parser->token.place;
-
     es_begin_line(parser);
+    parser->tree->keys_place = parser->token.place;
     ES_TRY(once(parser, &parser->tree->has_keys));
     style->n_keys = 0;
     style->keys = es_arena_calloc(&style->arena, ES_MAX_NAMED, sizeof *style->keys);
-    if (!style->keys) {
+    parser->tree->key_weights =
+        es_build_scratch(build, ES_MAX_NAMED, sizeof *parser->tree->key_weights);
+    if (!style->keys || !parser->tree->key_weights) {
         return es_build_no_memory(build);
     }
     do {
@@ -114,7 +115,7 @@ estro_status es_parse_keys(es_parser *parser)
         if (style->n_keys == ES_MAX_NAMED) {
             return es_style_error(parser, key_place, "a style has at most %d keys", ES_MAX_NAMED);
         }
-        ES_TRY(es_parse_weight(parser, &choice->weight));
+        ES_TRY(es_parse_weight(parser, &parser->tree->key_weights[style->n_keys]));
         ES_TRY(es_parse_key(parser, &choice->key));
         for (uint32_t i = 0; i < style->n_keys; i++) {
             if (style->keys[i].key.tonic == choice->key.tonic &&
@@ -124,13 +125,6 @@ estro_status es_parse_keys(es_parser *parser)
         }
         style->n_keys++;
     } while (!es_at_line_end(parser));
-    double sum = 0;
-    for (uint32_t i = 0; i < style->n_keys; i++) {
-        sum += style->keys[i].weight;
-    }
-    if (sum <= 0) {
-        return es_style_error(parser, place, "all keys have the weight 0");
-    }
     return es_end_line(parser, "a key or the end of the line");
 }
 

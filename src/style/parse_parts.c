@@ -227,13 +227,20 @@ typedef struct setting {
     }
 
 static const setting settings[] = {
-    SETTING(role, role),        SETTING(instrument, instrument),
-    SETTING(range, part_range), SETTING(home, home),
-    SETTING(lines, lines),      SETTING(pan, pan),
-    SETTING(volume, volume),    SETTING(grid, grid),
-    SETTING(strong, strong),    SETTING(weak, weak),
-    SETTING(move, move),        SETTING(onset, onset),
-    SETTING(fine, fine),        SETTING(rest, rest),
+    SETTING(role, role),
+    SETTING(instrument, instrument),
+    SETTING(range, part_range),
+    SETTING(home, home),
+    SETTING(lines, lines),
+    SETTING(pan, pan),
+    SETTING(volume, volume),
+    SETTING(grid, grid),
+    SETTING(strong, strong),
+    SETTING(weak, weak),
+    SETTING(move, move),
+    SETTING(onset, onset),
+    SETTING(fine, fine),
+    SETTING(rest, rest),
     {"ornaments", es_parse_ornaments, offsetof(es_part_tree, has_ornaments)},
     {"strum", es_parse_strum, offsetof(es_part_tree, has_strum)},
 };

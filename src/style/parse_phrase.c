@@ -42,23 +42,29 @@ static estro_status parse_phrase_key(es_parser *parser, es_phrase_tree *phrase)
     return ESTRO_OK;
 }
 
-/* A whole number of a phrase, or an expression with a variable, whose value is known later. */
+/* A whole number of a phrase, or an expression with a variable or a param, whose value is known later. */
 static estro_status parse_phrase_number(es_parser *parser, es_phrase_tree *phrase, es_arg *arg,
                                         int *value, int low, int high, const char *what)
 {
-    if (parser->token.kind != ES_TOKEN_NAME) {
-        const es_place place = parser->token.place;
-        ES_TRY(es_expect_integer(parser, value, low, high, what));
-        *arg = (es_arg){.kind = ES_ARG_NUMBER, .number = *value, .place = place};
+    const es_token token = parser->token;
+    const bool is_name = token.kind == ES_TOKEN_NAME;
+
+    if ((!is_name && token.kind != ES_TOKEN_NUMBER && !es_at_sign(parser, '(')) ||
+        (is_name && es_cadence_find(token.text, token.length) >= 0)) {
+        return es_expected(parser, what);
+    }
+    ES_TRY(es_parse_argument(parser, arg));
+    if (arg->kind == ES_ARG_ANY) {
+        return es_syntax_error(parser, token.place, "expected %s, found '_'", what);
+    }
+    if (arg->kind != ES_ARG_NUMBER) {
+        phrase->is_model = true;
         return ESTRO_OK;
     }
-    const es_token token = parser->token;
-    ES_TRY(es_parse_argument(parser, arg));
-    if (arg->kind != ES_ARG_VARIABLE) {
-        return es_syntax_error(parser, token.place, "expected %s, found '%.*s'", what,
-                               (int)token.length, token.text);
+    if (arg->number < low || arg->number > high) {
+        return es_syntax_error(parser, token.place, "%s must be %d to %d", what, low, high);
     }
-    phrase->is_model = true;
+    *value = arg->number;
     return ESTRO_OK;
 }
 
@@ -67,7 +73,8 @@ static estro_status parse_phrase_over(es_parser *parser, es_phrase_tree *phrase)
 {
     ES_TRY(es_parse_call(parser, &phrase->over, "the name of a rule of the harmony"));
     for (uint32_t i = 0; i < phrase->over.n_args; i++) {
-        phrase->is_model |= phrase->over.args[i].kind == ES_ARG_VARIABLE;
+        const uint8_t kind = phrase->over.args[i].kind;
+        phrase->is_model |= kind == ES_ARG_VARIABLE || kind == ES_ARG_SUM;
     }
     return ESTRO_OK;
 }

@@ -13,11 +13,6 @@
 static estro_status parse_alternatives(es_parser *parser, es_block *block, const char *section,
                                        int depth, es_alternative **out);
 
-static bool is_variable(const char *text)
-{
-    return text[0] >= 'a' && text[0] <= 'z' && !text[1];
-}
-
 /* Whether the present name begins a rule: "=" follows it, or its arguments. */
 static bool at_rule(const es_parser *parser)
 {
@@ -39,42 +34,6 @@ static bool at_rule(const es_parser *parser)
         token = es_lex_next(&lexer);
     }
     return token.kind == ES_TOKEN_SIGN && token.sign == '=' && !token.starts_line;
-}
-
-/* ARG = NAME | [ "-" ] INTEGER | ARG ( "+" | "-" ) INTEGER . */
-estro_status es_parse_argument(es_parser *parser, es_arg *out)
-{
-    const int limit = 1000000;
-    es_word word;
-    int number = 0;
-
-    *out = (es_arg){.kind = ES_ARG_NUMBER};
-    out->place = parser->token.place;
-    if (parser->token.kind == ES_TOKEN_NAME) {
-        ES_TRY(es_expect_name(parser, &word, "an argument"));
-        out->word = word.text;
-        out->kind = is_variable(word.text)        ? ES_ARG_VARIABLE
-                    : strcmp(word.text, "_") == 0 ? ES_ARG_ANY
-                                                  : ES_ARG_WORD;
-    } else {
-        ES_TRY(es_expect_integer(parser, &number, -limit, limit, "an argument"));
-    }
-    out->number = number;
-    while (es_at_sign(parser, '+') || es_at_sign(parser, '-')) {
-        const bool is_minus = es_at_sign(parser, '-');
-        if (out->kind == ES_ARG_WORD || out->kind == ES_ARG_ANY) {
-            return es_syntax_error(parser, parser->token.place,
-                                   "'%s' is a name: nothing can be added to it", out->word);
-        }
-        es_advance(parser);
-        ES_TRY(es_expect_integer(parser, &number, 0, limit, "what is added"));
-        out->number += is_minus ? -number : number;
-        if (out->number < -limit || out->number > limit) {
-            return es_syntax_error(parser, out->place, "an argument must be %d to %d", -limit,
-                                   limit);
-        }
-    }
-    return ESTRO_OK;
 }
 
 /* arguments = [ "(" ARG { "," ARG } ")" ] , without a space before: "go (I | V)" is a parenthesis of its own. */
@@ -114,31 +73,6 @@ estro_status es_parse_call(es_parser *parser, es_call *out, const char *what)
                                    "'_' stands only in the head of a rule");
         }
     }
-    return ESTRO_OK;
-}
-
-/* condition = "if" comparison { "and" comparison } .   comparison = ARG ( "=" | "!=" | "<" | ">" ) ARG . */
-static estro_status parse_condition(es_parser *parser, es_comparison **out)
-{
-    if (!es_at_word(parser, "if")) {
-        return ESTRO_OK;
-    }
-    do {
-        es_advance(parser);
-        es_comparison *comparison = es_build_scratch(parser->build, 1, sizeof *comparison);
-        if (!comparison) {
-            return es_build_no_memory(parser->build);
-        }
-        ES_TRY(es_parse_argument(parser, &comparison->left));
-        if (parser->token.kind != ES_TOKEN_SIGN || !strchr("=!<>", parser->token.sign)) {
-            return es_expected(parser, "'=', '!=', '<' or '>' in the condition");
-        }
-        comparison->sign = parser->token.sign;
-        es_advance(parser);
-        ES_TRY(es_parse_argument(parser, &comparison->right));
-        *out = comparison;
-        out = &comparison->next;
-    } while (es_at_word(parser, "and"));
     return ESTRO_OK;
 }
 
@@ -229,9 +163,8 @@ static estro_status parse_alternative(es_parser *parser, es_block *block, const 
     es_element **last = &out->elements;
 
     out->place = parser->token.place;
-    out->has_weight = es_at_sign(parser, '[');
     ES_TRY(es_parse_weight(parser, &out->weight));
-    ES_TRY(parse_condition(parser, &out->conditions));
+    ES_TRY(es_parse_condition(parser, &out->conditions));
     do {
         es_element *element = es_build_scratch(parser->build, 1, sizeof *element);
         if (!element) {
@@ -281,13 +214,18 @@ static estro_status check_head(es_parser *parser, const es_head *head)
 {
     for (uint32_t i = 0; i < head->n_args; i++) {
         const es_arg *arg = &head->args[i];
-        if (arg->kind != ES_ARG_VARIABLE) {
-            continue;
+        if (arg->kind == ES_ARG_SUM) {
+            return es_syntax_error(
+                parser, arg->place,
+                "in the head of a rule stand numbers, words and variables by themselves");
         }
-        if (arg->number) {
+        if (arg->kind == ES_ARG_VARIABLE && arg->number) {
             return es_syntax_error(parser, arg->place,
                                    "in the head of a rule '%s' stands alone, nothing is added",
                                    arg->word);
+        }
+        if (arg->kind != ES_ARG_VARIABLE) {
+            continue;
         }
         for (uint32_t j = 0; j < i; j++) {
             if (head->args[j].kind == ES_ARG_VARIABLE && head->args[j].word[0] == arg->word[0]) {

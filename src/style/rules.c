@@ -5,6 +5,7 @@
 #include "style/rules.h"
 
 #include "music/sheet.h"
+#include "style/expr.h"
 #include "style/parse.h"
 
 #include <string.h>
@@ -147,22 +148,6 @@ estro_status es_block_unknown(es_build *build, const es_block *block, const es_w
 
 /* ---- resolving ---- */
 
-static estro_status check_variable(es_build *build, const es_head *head, const es_arg *arg)
-{
-    if (arg->kind != ES_ARG_VARIABLE) {
-        return ESTRO_OK;
-    }
-    for (uint32_t i = 0; i < head->n_args; i++) {
-        if (head->args[i].kind == ES_ARG_VARIABLE && head->args[i].word[0] == arg->word[0]) {
-            return ESTRO_OK;
-        }
-    }
-    return es_build_fail(build, ESTRO_ERR_STYLE, arg->place,
-                         "'%s' is a variable (one small letter), but the head of this rule does "
-                         "not have it",
-                         arg->word);
-}
-
 /* A groove in a rhythm rule is a leaf. */
 static estro_status make_groove_leaf(es_build *build, es_block *block, es_groove *groove,
                                      es_element *element)
@@ -193,7 +178,7 @@ static estro_status resolve_call(es_build *build, es_block *block, const es_head
     es_call *call = element->call;
 
     for (uint32_t i = 0; i < call->n_args; i++) {
-        ES_TRY(check_variable(build, head, &call->args[i]));
+        ES_TRY(es_arg_check(build, head, &call->args[i]));
     }
     call->def = es_block_find(block, call->name.text);
     if (!call->def) {
@@ -275,7 +260,7 @@ static estro_status make_sheet(es_build *build, es_block *block, es_element *ele
     if (!group) {
         return es_build_no_memory(build);
     }
-    *group = (es_alternative){.weight = 1, .place = element->place};
+    *group = (es_alternative){.place = element->place};
     es_element **last = &group->elements;
     es_sheet_init(&sheet, tree->text, tree->size, es_meter_beats(build->style->meter));
     es_sheet_result result = es_sheet_next(&sheet);
@@ -293,19 +278,30 @@ static estro_status make_sheet(es_build *build, es_block *block, es_element *ele
     return ESTRO_OK;
 }
 
+/* A word that is no param is no number. */
+static estro_status check_phrase_number(es_build *build, const es_head *head, const es_arg *arg,
+                                        const char *what)
+{
+    if (arg->kind == ES_ARG_WORD && !es_param_find(build, arg->word)) {
+        return es_build_fail(build, ESTRO_ERR_STYLE, arg->place, "expected %s, found '%s'", what,
+                             arg->word);
+    }
+    return es_arg_check(build, head, arg);
+}
+
 /* Variables of a phrase leaf. */
 static estro_status resolve_phrase(es_build *build, const es_block *block, const es_head *head,
                                    uint32_t leaf)
 {
     const es_phrase_tree *phrase = (const es_phrase_tree *)block->leaves + leaf;
 
-    ES_TRY(check_variable(build, head, &phrase->bars));
+    ES_TRY(check_phrase_number(build, head, &phrase->bars, "the number of bars"));
     for (int i = 0; i < 2; i++) {
-        ES_TRY(check_variable(build, head, &phrase->level[i]));
-        ES_TRY(check_variable(build, head, &phrase->tension[i]));
+        ES_TRY(check_phrase_number(build, head, &phrase->level[i], "a level"));
+        ES_TRY(check_phrase_number(build, head, &phrase->tension[i], "a tension"));
     }
     for (uint32_t i = 0; i < phrase->over.n_args; i++) {
-        ES_TRY(check_variable(build, head, &phrase->over.args[i]));
+        ES_TRY(es_arg_check(build, head, &phrase->over.args[i]));
     }
     return ESTRO_OK;
 }
@@ -314,9 +310,9 @@ static estro_status resolve_alternatives(es_build *build, es_block *block, const
                                          es_alternative *alternative)
 {
     for (; alternative; alternative = alternative->next) {
+        ES_TRY(es_expr_check(build, head, alternative->weight));
         for (const es_comparison *c = alternative->conditions; c; c = c->next) {
-            ES_TRY(check_variable(build, head, &c->left));
-            ES_TRY(check_variable(build, head, &c->right));
+            ES_TRY(es_comparison_check(build, head, c));
         }
         for (es_element *e = alternative->elements; e; e = e->next) {
             if (e->kind == ES_ELEMENT_LEAF && block->kind == ES_BLOCK_FORM) {

@@ -231,6 +231,19 @@ estro_status es_source_import(es_build *build, const es_word *name, int *out)
     return status;
 }
 
+bool es_source_is_library(const char *text)
+{
+    static const char word[] = "library";
+    es_lexer lexer;
+
+    es_lex_init(&lexer, text, 0);
+    es_lex_next(&lexer);
+    es_lex_next(&lexer);
+    const es_token token = es_lex_next(&lexer);
+    return token.kind == ES_TOKEN_NAME && token.length == strlen(word) &&
+           memcmp(token.text, word, token.length) == 0;
+}
+
 /* ---- digest ---- */
 
 /* FNV-1a over 64 bits, mixed once more so that near texts differ in all bytes; big-endian. Texts are divided by a zero byte. */

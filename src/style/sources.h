@@ -25,6 +25,9 @@ estro_status es_source_import(es_build *build, const es_word *name, int *out);
 /** Whether a source is imported by another, or by what that one imports. */
 bool es_source_is_below(const es_build *build, uint8_t source, uint8_t above);
 
+/** Whether a text says that it is a library. @param text Ended by a NUL. */
+bool es_source_is_library(const char *text);
+
 /** Digest of all texts. */
 void es_sources_digest(const es_build *build, uint8_t digest[8]);
 

@@ -42,10 +42,12 @@ static estro_status compile(es_build *build)
     ES_TRY(es_parse_style(build));
     es_sources_digest(build, build->style->digest);
     if (build->is_library) {
+        build->is_sound_library = true;
         return es_build_fail(build, ESTRO_ERR_STYLE, build->tree.name_place,
                              "'%s' is a library: styles import it, it makes no music by itself",
                              build->style->name);
     }
+    ES_TRY(es_compile_params(build));
     ES_TRY(es_compile_feel(build));
     ES_TRY(es_compile_parts(build));
     ES_TRY(es_compile_groups(build));
@@ -56,11 +58,12 @@ static estro_status compile(es_build *build)
 }
 
 estro_status es_build_style(es_build *build, const char *text, size_t size, const char *source,
-                            estro_diag *diag)
+                            const es_settings *settings, estro_diag *diag)
 {
     es_style *style = es_calloc(1, sizeof *style);
 
     build->diag = diag;
+    build->settings = settings;
     es_diag_init(diag, source ? source : "style");
     if (!style) {
         return es_fail_memory(diag);
@@ -89,8 +92,14 @@ void es_build_done(es_build *build)
 estro_status es_style_parse(es_style **out, const char *text, size_t size, const char *source,
                             estro_diag *diag)
 {
+    return es_style_parse_with(out, text, size, source, NULL, diag);
+}
+
+estro_status es_style_parse_with(es_style **out, const char *text, size_t size, const char *source,
+                                 const es_settings *settings, estro_diag *diag)
+{
     es_build build = {.n_sources = 0};
-    const estro_status status = es_build_style(&build, text, size, source, diag);
+    const estro_status status = es_build_style(&build, text, size, source, settings, diag);
 
     es_build_done(&build);
     *out = build.style;

@@ -379,6 +379,18 @@ typedef struct es_key_choice {
     double weight;
 } es_key_choice;
 
+/** A number or a choice that whoever loads the style may set. */
+typedef struct es_param {
+    const char *name, *title; /**< `title` is "" where none is given. */
+    const char *const *words; /**< [n_words]: what can be chosen; none: it is a number. */
+    uint32_t n_words;
+    double low, high;      /**< Of a number. */
+    double initial, value; /**< Of a choice: the index of a word. */
+    int16_t controller;    /**< MIDI controller that moves it in live play; -1: none. */
+    bool is_set;           /**< By whoever loaded the style. */
+    int32_t line;
+} es_param;
+
 /* ---- the style ---- */
 
 typedef struct es_style {
@@ -389,6 +401,8 @@ typedef struct es_style {
     const char *sources[ES_MAX_SOURCES]; /**< The same, and the files that it imports. */
     uint32_t n_sources;
     uint8_t digest[8]; /**< Of the text of all of them. */
+    es_param *params;
+    uint32_t n_params;
     es_meter meter;
     es_tempo_range tempo;
     es_key_choice *keys;
@@ -425,6 +439,16 @@ typedef struct es_style {
  */
 estro_status es_style_parse(es_style **out, const char *text, size_t size, const char *source,
                             estro_diag *diag);
+
+/** What params are set to: "name=value", borrowed. */
+typedef struct es_settings {
+    const char *const *texts; /**< [count] */
+    size_t count;
+} es_settings;
+
+/** The same with params set. @param settings NULL: none. @return Also ESTRO_ERR_ARGUMENT: no such param, or no value of it. */
+estro_status es_style_parse_with(es_style **out, const char *text, size_t size, const char *source,
+                                 const es_settings *settings, estro_diag *diag);
 void es_style_free(es_style *style);
 
 /* A line number in a style says the file too: where it is not the style's own, its index stands above the 24 bits of the line. */

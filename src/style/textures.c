@@ -30,13 +30,8 @@ static estro_status want(maker *m, const es_call *call, int16_t *index)
     wanted w = {-1, NULL, call->name};
 
     for (uint32_t i = 0; i < call->n_args; i++) {
-        const es_arg *arg = &call->args[i];
-        if (arg->kind == ES_ARG_VARIABLE) {
-            return es_build_fail(build, ESTRO_ERR_STYLE, arg->place,
-                                 "'%s' is a variable; a number or a longer word stands here",
-                                 arg->word);
-        }
-        values[i] = (es_value){arg->kind == ES_ARG_NUMBER ? NULL : arg->word, arg->number};
+        ES_TRY(es_arg_check(build, NULL, &call->args[i]));
+        ES_TRY(es_arg_value(build, (es_bindings){0}, &call->args[i], &values[i]));
     }
     if (!call->n_args && !es_block_find(&build->tree.rhythm, call->name.text)) {
         w.groove = es_groove_find(build, call->name.text);

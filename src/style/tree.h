@@ -28,22 +28,40 @@ typedef struct es_word {
 
 /* ---- rules ---- */
 
+typedef enum es_expr_kind {
+    ES_EXPR_NUMBER,
+    ES_EXPR_NAME, /**< Of a variable, a param, or a word that stands for itself. */
+    ES_EXPR_SIGN  /**< `left` and `right` counted together. */
+} es_expr_kind;
+
+/** An expression (expr.h). */
+typedef struct es_expr {
+    uint8_t kind; /**< es_expr_kind. */
+    char sign;    /**< '+', '-', '*' or '/'. */
+    double number;
+    const char *word;
+    struct es_expr *left, *right;
+    es_place place;
+} es_expr;
+
 typedef enum es_arg_kind {
     ES_ARG_NUMBER,
     ES_ARG_WORD,
     ES_ARG_VARIABLE, /**< `word` is its letter; `number` is added to its value. */
-    ES_ARG_ANY       /**< "_", in a head. */
+    ES_ARG_ANY,      /**< "_", in a head. */
+    ES_ARG_SUM       /**< Any other expression. */
 } es_arg_kind;
 
 typedef struct es_arg {
     uint8_t kind; /**< es_arg_kind. */
     int32_t number;
     const char *word;
+    const es_expr *expr;
     es_place place;
 } es_arg;
 
 typedef struct es_comparison {
-    es_arg left, right;
+    es_expr *left, *right;
     char sign; /**< '=', '!', '<' or '>'. */
     struct es_comparison *next;
 } es_comparison;
@@ -89,10 +107,9 @@ typedef struct es_element {
 } es_element;
 
 struct es_alternative {
-    bool has_weight; /**< It was written. */
     bool is_left;    /**< Some instance has it: its conditions held, its weight is not 0. */
     bool is_used;    /**< Set by es_fill_mark. */
-    double weight;
+    es_expr *weight; /**< NULL: 1. */
     es_comparison *conditions; /**< All must hold. */
     es_element *elements;
     es_place place;
@@ -250,10 +267,19 @@ typedef struct es_expect_tree {
     struct es_expect_tree *next;
 } es_expect_tree;
 
+typedef struct es_param_tree {
+    es_word name;
+    es_param param;
+    struct es_param_tree *next;
+} es_param_tree;
+
 /** Everything that was written. Lists are in the order of the file. */
 typedef struct es_tree {
     es_place name_place;
     es_said has_meter, has_tempo, has_keys, has_perform;
+    es_param_tree *params;
+    es_expr **key_weights; /**< By key of the style, unless it names none. */
+    es_place keys_place;
     es_block form, rhythm;
     es_block harmony[ES_MODE_COUNT + 1]; /**< The last one is for all other modes. */
     es_groove *grooves;

@@ -67,6 +67,43 @@ class Styles(e2e.Case):
         rows = {row["name"]: row for row in json.loads(self.good("styles", "--json", env=env).out)}
         self.assertIn("error", rows["broken"])
 
+    def test_params_are_shown_set_and_written_down(self):
+        self.write("lib/knobs.style", 'estro 1\nlibrary knobs ""\nparam energy 0..1 = 0.5 "how busy it is" cc 1\nparam ending { plain fade } = plain\n')
+        style = self.write("first/turned.style", """estro 1
+style turned "With params"
+import knobs
+form { piece = if ending = plain <a 4 open> | if ending = fade <b 8 open> }
+harmony { phrase = I | I phrase }
+rhythm { beat = [1 - energy] 4*4 | [energy] 16*16 }
+part p { role melody }
+texture main { p beat }
+""")
+        env = {"ESTRO_PATH": f"{self.folder}/first:{self.folder}"}
+        told = self.good("styles", "-v", env=env).out
+        self.assertIn("param energy 0..1 = 0.5, cc 1: how busy it is", told)
+        self.assertIn("param ending plain|fade = plain", told)
+        rows = {row["name"]: row for row in json.loads(self.good("styles", "--json", env=env).out)}
+        self.assertEqual([p["name"] for p in rows["turned"]["params"]], ["energy", "ending"])
+        self.assertNotIn("knobs", rows)
+
+        def made(*settings):
+            arguments = [a for s in settings for a in ("--set", s)]
+            row = json.loads(self.good("generate", style, "--seed", 1, "--json", "-o", "a.mid", *arguments, env=env).out)[0]
+            return row["about"], row["bars"]
+
+        self.assertNotIn("; set", made()[0])
+        self.assertEqual(made()[1], 4)
+        about, bars = made("ending=fade", "energy=1")
+        self.assertIn("; set energy=1; set ending=fade; seed 1", about)
+        self.assertEqual(bars, 8)
+        for wrong, says in (("enery=1", "no param 'enery' (did you mean 'energy'?)"), ("energy=2", "'energy' is a number from 0 to 1; not '2'"),
+                            ("energy=x", "not 'x'"), ("energy=0.5x", "not '0.5x'"), ("energy=", "not ''"), ("ending=tag", "one of plain, fade; not 'tag'"),
+                            ("energy", "NAME=VALUE")):
+            self.bad(1, "generate", style, "--set", wrong, "-o", "b.mid", env=env, says=says)
+            self.bad(1, "check", style, "--set", wrong, env=env, says=says)
+        self.assertIn("good style", self.good("check", style, "--set", "energy=0", env=env).out)
+        self.assertIn("good library", self.good("check", self.folder / "lib/knobs.style", env=env).out)
+
     def test_own_models_are_found_beside_the_style(self):
         models = sorted((e2e.TOP / "styles").glob("*.model"))
         if not models:

@@ -27,7 +27,7 @@ static estro_style *small_style(void)
 {
     estro_style *style = NULL;
 
-    assert_int_equal(estro_style_parse(&style, text, sizeof text - 1, "small", NULL), ESTRO_OK);
+    assert_int_equal(estro_style_parse(&style, text, sizeof text - 1, "small", NULL, NULL), ESTRO_OK);
     return style;
 }
 
@@ -234,7 +234,7 @@ static void survives_lack_of_memory(void **state)
     (void)state;
     do {
         es_mem_fail_after(allowed++);
-        status = estro_style_parse(&style, text, sizeof text - 1, "small", NULL);
+        status = estro_style_parse(&style, text, sizeof text - 1, "small", NULL, NULL);
         es_mem_fail_after(-1);
         assert_true(status == ESTRO_OK || (status == ESTRO_ERR_MEMORY && !style));
     } while (status != ESTRO_OK);

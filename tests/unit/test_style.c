@@ -98,9 +98,9 @@ static void form_is_a_grammar_of_phrases(void **state)
     assert_int_equal(s->form.leaf_length[0], 2);
     assert_string_equal(a->section, "verse");
     assert_true(a->label == 'a' && a->primes == 0 && b->primes == 1);
-    assert_true(a->key_mode == -1 && !a->degree && a->level == 5);
+    assert_true(a->key_mode == -1 && !a->degree && a->level[0] == 5);
     assert_string_equal(b->degree, "V");
-    assert_true(b->key_mode == ES_MAJOR && b->level == 8);
+    assert_true(b->key_mode == ES_MAJOR && b->level[0] == 8);
     assert_string_equal(s->textures[a->texture].name, "main");
     assert_string_equal(s->textures[b->texture].name, "full");
 }

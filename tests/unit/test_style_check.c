@@ -29,7 +29,7 @@ static warnings check(const char *text)
     warnings all = {0, ""};
     estro_diag diag;
 
-    if (es_style_check(text, strlen(text), "test", collect, &all, &diag) != ESTRO_OK) {
+    if (es_style_check(text, strlen(text), "test", NULL, collect, &all, &diag) != ESTRO_OK) {
         fail_msg("%d:%d %s", (int)diag.line, (int)diag.column, diag.text);
     }
     return all;
@@ -182,7 +182,7 @@ static void errors_stay_errors(void **state)
     estro_diag diag;
 
     (void)state;
-    assert_int_equal(es_style_check("estro 1", 7, "test", collect, &all, &diag), ESTRO_ERR_SYNTAX);
+    assert_int_equal(es_style_check("estro 1", 7, "test", NULL, collect, &all, &diag), ESTRO_ERR_SYNTAX);
     assert_int_equal(all.count, 0);
 }
 
