@@ -1,12 +1,19 @@
 /*
  * Philox-2x64-10 over a 64-bit key hashed from the address. The constants are
- * those of the paper; 64x64 -> 128 multiplication is done in halves, so the
- * numbers are the same on any compiler.
+ * those of the paper; where the compiler has no integers of 128 bits, 64x64 -> 128
+ * multiplication is done in halves: the numbers are the same.
  */
 #include "base/rng.h"
 
 static uint64_t multiply_high(uint64_t a, uint64_t b, uint64_t *low)
 {
+#if defined(__SIZEOF_INT128__)
+    __extension__ typedef unsigned __int128 wide;
+    const wide product = (wide)a * b;
+
+    *low = (uint64_t)product;
+    return (uint64_t)(product >> 64);
+#else
     const uint64_t a0 = a & 0xffffffffu, a1 = a >> 32;
     const uint64_t b0 = b & 0xffffffffu, b1 = b >> 32;
     const uint64_t p00 = a0 * b0, p01 = a0 * b1, p10 = a1 * b0, p11 = a1 * b1;
@@ -14,6 +21,7 @@ static uint64_t multiply_high(uint64_t a, uint64_t b, uint64_t *low)
 
     *low = a * b;
     return p11 + (p01 >> 32) + (p10 >> 32) + (middle >> 32);
+#endif
 }
 
 static uint64_t philox(uint64_t key, uint64_t c0, uint64_t c1)

@@ -8,13 +8,13 @@
  */
 #include "sched/sched.h"
 
+#include "base/bits.h"
 #include "base/diag.h"
 #include "base/mem.h"
 #include "sched/ledger.h"
 #include "sched/tempo.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Order at one instant, as sched.h says. */
@@ -42,7 +42,8 @@ enum {
     /* Two ticks of a file: a note shorter than this could have no length there. */
     SHORTEST_TICKS = 2 * ES_QUARTER / ES_FILE_QUARTER,
     TEXT_BYTES = 2 * ES_CHORD_TEXT,
-    END_ITEMS = CHANNELS * KEYS + 2, /* what es_sched_finish may add */
+    FIRST_ITEMS = 256,
+    END_ITEMS = 2, /* what es_sched_finish may add, apart from note-offs */
     MIDI_START = 0xFA,
     MIDI_CLOCK = 0xF8,
     MIDI_STOP = 0xFC,
@@ -51,13 +52,13 @@ enum {
     PAN_CENTRE = 64
 };
 
+/* Of two items of one tick that with the smaller rank is first: order, channel, key, and as they came. */
 typedef struct item {
     estro_message message;
-    uint8_t order;
-    uint32_t sequence; /* as they came */
+    uint64_t rank;
 } item;
 
-/* A key that was struck and not yet ended; `end` 0: it is silent. */
+/* A key that was struck and not yet ended. */
 typedef struct held_key {
     es_tick start, end;
     uint16_t track;
@@ -69,7 +70,9 @@ struct es_sched {
     const char *about;
     item *items; /* the queue: [next, count) are still to be handed out */
     size_t next, count, capacity;
-    held_key held[CHANNELS][KEYS];
+    held_key *held[CHANNELS];      /* [KEYS] of each channel that was played on */
+    uint64_t is_held[CHANNELS][2]; /* a bit a key: those whose end is to come */
+    size_t n_held;
     es_ledger sounding;
     es_tempo_map tempo;
     es_meter meter;
@@ -95,8 +98,9 @@ estro_status es_sched_new(es_sched **out, const es_sched_track *tracks, size_t n
     if (!sched) {
         return es_fail_memory(diag);
     }
+    sched->capacity = FIRST_ITEMS;
     sched->tracks = es_calloc(n_tracks, sizeof *tracks);
-    sched->items = es_calloc(END_ITEMS, sizeof *sched->items);
+    sched->items = es_calloc(sched->capacity, sizeof *sched->items);
     if (!sched->tracks || !sched->items) {
         es_sched_free(sched);
         return es_fail_memory(diag);
@@ -106,7 +110,6 @@ estro_status es_sched_new(es_sched **out, const es_sched_track *tracks, size_t n
     }
     sched->n_tracks = n_tracks;
     sched->about = about;
-    sched->capacity = END_ITEMS;
     sched->tempo = es_tempo_map_at(ES_QUARTER);
     *out = sched;
     return ESTRO_OK;
@@ -115,6 +118,9 @@ estro_status es_sched_new(es_sched **out, const es_sched_track *tracks, size_t n
 void es_sched_free(es_sched *sched)
 {
     if (sched) {
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            es_free(sched->held[channel]);
+        }
         es_free(sched->tracks);
         es_free(sched->items);
         es_free(sched);
@@ -131,10 +137,15 @@ void es_sched_clock(es_sched *sched)
 /* Room is made before a bar is taken (make_room), so adding cannot fail. */
 static void add(es_sched *sched, order class, es_tick tick, estro_message message)
 {
-    item *const it = &sched->items[sched->count];
+    const bool has_channel = message.kind == ESTRO_MIDI && class != ORDER_CLOCK;
+    const bool has_key = class == ORDER_NOTE_OFF || class == ORDER_NOTE_ON;
+    const uint64_t channel = has_channel ? message.data[0] & 0x0F : 0;
+    const uint64_t key = has_key ? message.data[1] : 0;
 
     message.tick = tick;
-    *it = (item){.message = message, .order = (uint8_t) class, .sequence = (uint32_t)sched->count};
+    sched->items[sched->count] =
+        (item){.message = message,
+               .rank = (uint64_t) class << 56 | channel << 48 | key << 40 | sched->count};
     sched->count++;
 }
 
@@ -159,32 +170,37 @@ static void add_real_time(es_sched *sched, es_tick tick, uint8_t status)
     add(sched, ORDER_CLOCK, tick, (estro_message){.kind = ESTRO_MIDI, .size = 1, .data = {status}});
 }
 
-static int compare(int64_t a, int64_t b)
+static bool is_before(const item *a, const item *b)
 {
-    return (a > b) - (a < b);
+    return a->message.tick != b->message.tick ? a->message.tick < b->message.tick
+                                              : a->rank < b->rank;
 }
 
-static int compare_items(const void *left, const void *right)
+/* In place, by shrinking gaps: most of it is in order, and no two items are equal. */
+static void sort_items(item *items, size_t count)
 {
-    const item *const a = left;
-    const item *const b = right;
-    const bool is_midi = a->message.kind == ESTRO_MIDI && b->message.kind == ESTRO_MIDI;
-    int way = compare(a->message.tick, b->message.tick);
+    size_t gap = 1;
 
-    way = way ? way : compare(a->order, b->order);
-    if (!way && is_midi && a->order != ORDER_CLOCK) {
-        way = compare(a->message.data[0] & 0x0F, b->message.data[0] & 0x0F);
-        if (!way && (a->order == ORDER_NOTE_OFF || a->order == ORDER_NOTE_ON)) {
-            way = compare(a->message.data[1], b->message.data[1]);
+    while (gap < count / 9) {
+        gap = 3 * gap + 1;
+    }
+    for (; gap > 0; gap /= 3) {
+        for (size_t i = gap; i < count; i++) {
+            const item moved = items[i];
+            size_t j = i;
+            while (j >= gap && is_before(&moved, &items[j - gap])) {
+                items[j] = items[j - gap];
+                j -= gap;
+            }
+            items[j] = moved;
         }
     }
-    return way ? way : compare(a->sequence, b->sequence);
 }
 
 /* Put the items from `first` on in order and stamp their times; tempo changes count from where they stand. */
 static void settle(es_sched *sched, size_t first)
 {
-    qsort(sched->items + first, sched->count - first, sizeof *sched->items, compare_items);
+    sort_items(sched->items + first, sched->count - first);
     for (size_t i = first; i < sched->count; i++) {
         estro_message *const message = &sched->items[i].message;
         if (message->kind == ESTRO_TEMPO) {
@@ -206,14 +222,25 @@ static void close_gap(es_sched *sched)
     sched->count = left;
 }
 
-/* Make room for `more` items, and for those of the end behind them. */
-static estro_status make_room(es_sched *sched, size_t more, estro_diag *diag)
+/*
+ * Make room for what a bar says and plays: a note gives at most its on and an off, what is held may all end, and at the end of the
+ * piece what the bar leaves sounding.
+ */
+static estro_status make_room(es_sched *sched, const es_played *played, size_t n_played,
+                              size_t said, estro_diag *diag)
 {
-    close_gap(sched);
-    const size_t wanted = sched->count + more + END_ITEMS;
-    if (wanted < more) {
+    for (size_t i = 0; i < n_played; i++) {
+        held_key **const held = &sched->held[played[i].channel];
+        *held = *held ? *held : es_calloc(KEYS, sizeof **held);
+        if (!*held) {
+            return es_fail_memory(diag);
+        }
+    }
+    if (n_played > SIZE_MAX / 8 || said > SIZE_MAX / 8) {
         return es_fail_memory(diag);
     }
+    close_gap(sched);
+    const size_t wanted = sched->count + said + 3 * n_played + 2 * sched->n_held + END_ITEMS;
     if (wanted > sched->capacity) {
         item *const grown = es_realloc(sched->items, wanted, sizeof *grown);
         if (!grown) {
@@ -337,10 +364,9 @@ static void add_pulses(es_sched *sched, es_tick end)
 
 static void end_key(es_sched *sched, uint8_t channel, uint8_t key, es_tick tick)
 {
-    held_key *const held = &sched->held[channel][key];
-
-    add(sched, ORDER_NOTE_OFF, tick, es_note_off(channel, key, held->track));
-    held->end = 0;
+    add(sched, ORDER_NOTE_OFF, tick, es_note_off(channel, key, sched->held[channel][key].track));
+    sched->is_held[channel][key / 64] &= ~(UINT64_C(1) << key % 64);
+    sched->n_held--;
 }
 
 static void strike(es_sched *sched, const es_bar *bar, const es_played *note)
@@ -353,8 +379,10 @@ static void strike(es_sched *sched, const es_bar *bar, const es_played *note)
     const uint8_t velocity = note->velocity < 1 ? 1 : note->velocity > 127 ? 127 : note->velocity;
     const uint16_t track = (uint16_t)(note->part + 1);
     held_key *const held = &sched->held[note->channel][note->key];
+    uint64_t *const is_held = &sched->is_held[note->channel][note->key / 64];
+    const uint64_t bit = UINT64_C(1) << note->key % 64;
 
-    if (held->end > 0) {
+    if (*is_held & bit) {
         if (start < held->start + SHORTEST_TICKS) {
             held->end = held->end > start + length ? held->end : start + length;
             return;
@@ -362,6 +390,8 @@ static void strike(es_sched *sched, const es_bar *bar, const es_played *note)
         end_key(sched, note->channel, note->key, held->end < start ? held->end : start);
     }
     *held = (held_key){.start = start, .end = start + length, .track = track};
+    *is_held |= bit;
+    sched->n_held++;
     add_midi(sched, ORDER_NOTE_ON, start, track, (uint8_t)(0x90 | note->channel), note->key,
              velocity);
 }
@@ -370,10 +400,13 @@ static void strike(es_sched *sched, const es_bar *bar, const es_played *note)
 static void end_keys(es_sched *sched, es_tick end, bool cut)
 {
     for (uint8_t channel = 0; channel < CHANNELS; channel++) {
-        for (uint8_t key = 0; key < KEYS; key++) {
-            const es_tick due = sched->held[channel][key].end;
-            if (due > 0 && (due <= end || cut)) {
-                end_key(sched, channel, key, due < end ? due : end);
+        for (uint8_t half = 0; half < 2; half++) {
+            for (uint64_t left = sched->is_held[channel][half]; left; left &= left - 1) {
+                const uint8_t key = (uint8_t)(64 * half + es_first_bit(left));
+                const es_tick due = sched->held[channel][key].end;
+                if (due <= end || cut) {
+                    end_key(sched, channel, key, due < end ? due : end);
+                }
             }
         }
     }
@@ -402,14 +435,10 @@ estro_status es_sched_bar(es_sched *sched, const es_bar *bar, const es_played *p
     const es_tick end = bar->start + bar->length;
 
     ES_TRY(check_bar(sched, bar, played, n_played, diag));
-    /* A note gives at most its on and an off; what is held may all end; and what the bar says. */
     const size_t pulses =
         sched->sends_clock ? (size_t)((end - sched->next_pulse) / CLOCK_TICKS) + 2 : 0;
     const size_t said = 8 + ES_MAX_BEATS + 4 * sched->n_tracks + n_tempo + pulses;
-    if (n_played > SIZE_MAX / 8) {
-        return es_fail_memory(diag);
-    }
-    ES_TRY(make_room(sched, 2 * n_played + (size_t)CHANNELS * KEYS + said, diag));
+    ES_TRY(make_room(sched, played, n_played, said, diag));
     const size_t first = sched->count;
     if (!sched->has_begun) {
         sched->next_pulse = bar->start;
@@ -467,7 +496,8 @@ void es_sched_silence(es_sched *sched, uint64_t time_ns)
     sched->next = 0;
     sched->count = 0;
     sched->is_over = true;
-    memset(sched->held, 0, sizeof sched->held);
+    memset(sched->is_held, 0, sizeof sched->is_held);
+    sched->n_held = 0;
     while (sched->count < sched->capacity && es_ledger_silence(&sched->sounding, &message)) {
         add(sched, ORDER_NOTE_OFF, message.tick, message);
     }

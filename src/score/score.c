@@ -1,33 +1,45 @@
 /*
- * Order of notes in a score. The comparison is total on all that a note is, so sorting has one result.
+ * Order of notes in a score. The comparison is total on all that a note is, so sorting has one result. It is done in place, by
+ * shrinking gaps: notes come as a few rows in order, and qsort would move them byte by byte.
  */
 #include "score/score.h"
 
-#include <stdlib.h>
-
-static int sign(es_tick difference)
+static bool is_before(const es_note *a, const es_note *b)
 {
-    return (difference > 0) - (difference < 0);
-}
-
-static int compare(const void *left, const void *right)
-{
-    const es_note *a = left, *b = right;
-    const es_tick differences[] = {a->start - b->start,       a->part - b->part,
-                                   a->line - b->line,         a->key - b->key,
-                                   a->duration - b->duration, a->accent - b->accent};
-
-    for (size_t i = 0; i < sizeof differences / sizeof *differences; i++) {
-        if (differences[i] != 0) {
-            return sign(differences[i]);
-        }
+    if (a->start != b->start) {
+        return a->start < b->start;
     }
-    return 0;
+    if (a->part != b->part) {
+        return a->part < b->part;
+    }
+    if (a->line != b->line) {
+        return a->line < b->line;
+    }
+    if (a->key != b->key) {
+        return a->key < b->key;
+    }
+    if (a->duration != b->duration) {
+        return a->duration < b->duration;
+    }
+    return a->accent != b->accent ? a->accent < b->accent : a->marks < b->marks;
 }
 
 void es_notes_sort(es_note *notes, size_t count)
 {
-    if (count > 1) {
-        qsort(notes, count, sizeof *notes, compare);
+    size_t gap = 1;
+
+    while (gap < count / 9) {
+        gap = 3 * gap + 1;
+    }
+    for (; gap > 0; gap /= 3) {
+        for (size_t i = gap; i < count; i++) {
+            const es_note note = notes[i];
+            size_t j = i;
+            while (j >= gap && is_before(&note, &notes[j - gap])) {
+                notes[j] = notes[j - gap];
+                j -= gap;
+            }
+            notes[j] = note;
+        }
     }
 }
