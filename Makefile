@@ -220,11 +220,11 @@ $(B)/bench/train_net: $(call training-objects,learn)
 
 # Piano rolls: what trains on them and what scores them share how they are read.
 $(B)/bench/train_rolls: $(call training-objects,learn)
-$(B)/bench/train_rolls: private libraries := $(libraries-train)
+$(B)/bench/train_rolls: private rolls-libs := $(libraries-train)
 $(B)/bench/%_rolls: tests/bench/%_rolls.c tests/bench/rolls.c $(static-library)
 	$(call say,BENCH,$@)
 	@mkdir -p $(@D)
-	$(Q)$(compile) -o $@ $(filter %.c %.o,$^) $(static-library) $(LDFLAGS) $(libraries) $(lib-libs) -lm $(LDLIBS)
+	$(Q)$(compile) -o $@ $(filter %.c %.o,$^) $(static-library) $(LDFLAGS) $(rolls-libs) $(lib-libs) -lm $(LDLIBS)
 
 # Likelihood beside the published figures, and the ledger of runs; SPLIT=valid leaves the test splits alone. CACHE holds the models that are not in the tree.
 CACHE ?= $(B)/cache
