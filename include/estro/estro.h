@@ -252,6 +252,26 @@ ESTRO_API estro_status estro_trial_piece(estro_trial *trial, const estro_compose
 /** What was found so far for the expectation `index` of the style; false past the last. */
 ESTRO_API bool estro_trial_finding(const estro_trial *trial, size_t index, estro_finding *out);
 
+/* ---------------------------------------------------------------- explaining a piece */
+
+/** How a piece came about: which rules its form and harmony were derived by, what each part plays in each bar. */
+typedef struct estro_explanation estro_explanation;
+
+/**
+ * Compose a piece, and keep how it came about.
+ *
+ * @param style    Kept; NULL as for estro_composer_new.
+ * @param options  As there, but for `endless` and `parts`.
+ */
+ESTRO_API estro_status estro_explanation_new(estro_explanation **out, const estro_style *style,
+                                             const estro_compose_options *options,
+                                             estro_diag *diag);
+ESTRO_API void estro_explanation_free(estro_explanation *explanation);
+/** The derivation as an indented tree, down to chords and the cells of patterns; as a lead sheet; as JSON. Borrowed; NULL: no memory. */
+ESTRO_API const char *estro_explanation_text(estro_explanation *explanation);
+ESTRO_API const char *estro_explanation_sheet(estro_explanation *explanation);
+ESTRO_API const char *estro_explanation_json(estro_explanation *explanation);
+
 /* ---------------------------------------------------------------- messages and sinks */
 
 typedef enum estro_message_kind {

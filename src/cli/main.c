@@ -13,6 +13,8 @@ static const cli_command commands[] = {
     {"train", "[OPTION...] CORPUS... -o MODEL", "Train a model on folders of MIDI files",
      cli_train},
     {"show", "[OPTION...] FILE.mid", "Say what is in a MIDI file", cli_show},
+    {"explain", "[OPTION...] STYLE", "Say how a piece comes about: rules, chords, rhythms",
+     cli_explain},
     {"check", "[OPTION...] STYLE|MODEL|FILE.mid...", "Say whether they are good", cli_check},
     {"evaluate", "[OPTION...] MODEL FILE|FOLDER...", "Print the exact nats of pieces under a model",
      cli_evaluate},
