@@ -158,6 +158,9 @@ typedef struct estro_compose_options {
     bool as_written;   /**< No performance: straight times, written durations, plain velocities. */
     const char *
         parts; /**< Names of the parts to be heard, "bass,drums"; NULL = all. All are composed. Borrowed. */
+    const char *
+        reroll; /**< Bars and parts that are drawn anew, all else stays as it was: "bar=17,part=alto bar=20..22,try=2". Borrowed. */
+    const char *pin; /**< The opposite: they stay, all else is drawn anew. Not both. Borrowed. */
 } estro_compose_options;
 
 ESTRO_API estro_compose_options estro_compose_options_default(void);
@@ -213,6 +216,8 @@ ESTRO_API estro_frame estro_composer_frame(const estro_composer *composer);
 ESTRO_API const char *estro_composer_about(const estro_composer *composer);
 /** The sections met so far, "verse verse chorus". Borrowed until the next bar. */
 ESTRO_API const char *estro_composer_form(const estro_composer *composer);
+/** Bars and parts met so far that were to be drawn anew and came out as they were: "bar 17 of alto, ...". Borrowed until the next bar. */
+ESTRO_API const char *estro_composer_unchanged(const estro_composer *composer);
 
 typedef struct estro_compose_stats {
     uint64_t draws, forced; /**< Choices in parts written by a model; of these, choices of one. */

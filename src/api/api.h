@@ -5,6 +5,7 @@
 #ifndef ES_API_API_H
 #define ES_API_API_H
 
+#include "api/again.h"
 #include "gen/composer.h"
 
 #include <estro/estro.h>
@@ -28,6 +29,7 @@ struct estro_composer {
     uint32_t parts;           /**< Parts to be heard, bit i = part i: only these have tracks. */
     char about[ES_API_ABOUT]; /**< How it is made; written into files. */
     char form[ES_API_FORM];   /**< Sections met so far, separated by spaces. */
+    es_again *again;          /**< What it was, where some of it is drawn anew; owned. */
     es_chord *chords;         /**< The given sheet, a chord a beat; owned. */
     char beat_chords[ES_MAX_BEATS * ES_CHORD_TEXT]; /**< Text of the present bar's chords. */
     es_note *heard[2];    /**< Notes of this bar and the last that are heard; owned. */

@@ -206,9 +206,33 @@ static void describe(estro_composer *self, const estro_compose_options *given)
     if (given->chords) {
         add(text, size, "; chords %s", given->chords);
     }
+    if (given->reroll || given->pin) {
+        add(text, size, "; %s %s", given->reroll ? "reroll" : "pin",
+            given->reroll ? given->reroll : given->pin);
+    }
 }
 
 /* ---- life ---- */
+
+/* Compose the piece as it was, and fix what stays of it. */
+static estro_status compose_again(estro_composer *self, es_compose_options *inner,
+                                  const estro_compose_options *given, estro_diag *diag)
+{
+    const es_again_how how = {self->style, self->seed, self->as_written};
+
+    if (given->reroll && given->pin) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "reroll and pin exclude each other");
+    }
+    self->again = es_calloc(1, sizeof *self->again);
+    if (!self->again) {
+        return es_fail_memory(diag);
+    }
+    ES_TRY(es_again_take(self->again, &how, inner, diag));
+    ES_TRY(es_again_fix(self->again, &how, given->reroll ? given->reroll : given->pin,
+                        given->pin != NULL, given->seed, diag));
+    inner->given = &self->again->given;
+    return ESTRO_OK;
+}
 
 static estro_status prepare(estro_composer *self, const estro_style *style,
                             const estro_compose_options *given, estro_diag *diag)
@@ -225,6 +249,9 @@ static estro_status prepare(estro_composer *self, const estro_style *style,
         return es_fail(diag, ESTRO_ERR_ARGUMENT, "a style or a model is needed to compose");
     }
     ES_TRY(read_options(self, &inner, given, diag));
+    if (given->reroll || given->pin) {
+        ES_TRY(compose_again(self, &inner, given, diag));
+    }
     ES_TRY(es_composer_new(&self->composer, self->style, &inner, diag));
     describe(self, given);
     return ESTRO_OK;
@@ -262,6 +289,10 @@ void estro_composer_free(estro_composer *composer)
     es_composer_free(composer->composer);
     es_style_free(composer->own_style);
     es_free(composer->chords);
+    if (composer->again) {
+        es_again_done(composer->again);
+        es_free(composer->again);
+    }
     for (int i = 0; i < 2; i++) {
         es_free(composer->heard[i]);
         es_free(composer->notes[i]);
@@ -305,6 +336,9 @@ static bool keep_heard(estro_composer *self, es_bar *bar)
 estro_status es_api_next(estro_composer *composer, es_bar *bar, estro_diag *diag)
 {
     ES_TRY(es_composer_next(composer->composer, bar, diag));
+    if (composer->again) {
+        es_again_compare(composer->again, composer->style, bar);
+    }
     if (!keep_heard(composer, bar)) {
         return es_fail_memory(diag);
     }
@@ -392,6 +426,11 @@ const char *estro_composer_about(const estro_composer *composer)
 const char *estro_composer_form(const estro_composer *composer)
 {
     return composer->form;
+}
+
+const char *estro_composer_unchanged(const estro_composer *composer)
+{
+    return composer->again ? composer->again->same : "";
 }
 
 estro_compose_stats estro_composer_stats(const estro_composer *composer)

@@ -27,6 +27,7 @@ estro_status estro_source_compose(estro_source **out, estro_composer *composer, 
         .seed = composer->seed,
         .about = composer->about,
         .as_written = composer->as_written,
+        .kept = composer->again ? &composer->again->kept : NULL,
     };
 
     return es_source_bars(out, &bars, diag);

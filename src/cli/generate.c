@@ -17,6 +17,8 @@ typedef struct job {
     cli_sound sound;
     cli_music music;
     char *output, *count;
+    char **reroll, **pin; /**< Scopes. */
+    char *reroll_text, *pin_text;
     int wants_stats, wants_json;
     uint32_t n_pieces;
     json_t *rows; /**< With --json: an object a piece. */
@@ -76,6 +78,11 @@ static void tell(job *j, const estro_composer *composer, const char *path, uint6
     const char *form = estro_composer_form(composer);
     const estro_compose_stats stats = estro_composer_stats(composer);
 
+    const char *same = estro_composer_unchanged(composer);
+
+    if (*same) {
+        fprintf(stderr, "estro: no other notes were found for %s\n", same);
+    }
     if (j->rows) {
         json_t *row =
             json_pack("{s:s, s:s, s:I, s:s, s:f, s:s%, s:i, s:s, s:s}", "file", path, "name",
@@ -144,6 +151,30 @@ static int make_piece(job *j, uint64_t seed)
     return status == ESTRO_OK ? CLI_OK : cli_report(&diag);
 }
 
+/** Scopes of several options, divided by spaces; NULL when there are none. */
+static char *join(char *const *scopes)
+{
+    size_t size = 1;
+
+    for (size_t i = 0; scopes && scopes[i]; i++) {
+        size += strlen(scopes[i]) + 1;
+    }
+    char *const text = scopes ? calloc(1, size) : NULL;
+    for (size_t i = 0; text && scopes[i]; i++) {
+        strcat(text, scopes[i]);
+        strcat(text, scopes[i + 1] ? " " : "");
+    }
+    return text;
+}
+
+static void free_list(char **list)
+{
+    for (size_t i = 0; list && list[i]; i++) {
+        free(list[i]);
+    }
+    free(list);
+}
+
 static int run(job *j, const cli_arguments *arguments)
 {
     const char *style = arguments->n_names ? arguments->names[0] : NULL;
@@ -168,6 +199,13 @@ static int run(job *j, const cli_arguments *arguments)
     if (count > 1 && j->output && strcmp(j->output, "-") == 0) {
         return cli_misuse(j->command, "--count and -o - exclude each other");
     }
+    if (j->reroll && j->pin) {
+        return cli_misuse(j->command, "--reroll and --pin exclude each other");
+    }
+    j->reroll_text = join(j->reroll);
+    j->pin_text = join(j->pin);
+    j->compose.options.reroll = j->reroll_text;
+    j->compose.options.pin = j->pin_text;
     j->n_pieces = (uint32_t)count;
     go = cli_music_load(&j->music, style, &j->compose);
     if (go != CLI_GO_ON) {
@@ -193,6 +231,12 @@ int cli_generate(const cli_command *command, int argc, const char **argv)
          "FILE"},
         {"count", 'n', POPT_ARG_STRING, &j.count, 0, "Pieces, with this seed and those after it",
          "N"},
+        {"reroll", '\0', POPT_ARG_ARGV, &j.reroll, 0,
+         "Draw these bars and parts anew, and keep all else as it was: bar=17,part=alto or "
+         "bar=17..20 or part=bass,try=2; may be repeated",
+         "SCOPE"},
+        {"pin", '\0', POPT_ARG_ARGV, &j.pin, 0,
+         "Keep these bars and parts, and draw all else anew; may be repeated", "SCOPE"},
         {"stats", '\0', POPT_ARG_NONE, &j.wants_stats, 0, "Say how the draws went", NULL},
         {"json", '\0', POPT_ARG_NONE, &j.wants_json, 0, "Write what was made as JSON", NULL},
         {NULL, '\0', POPT_ARG_INCLUDE_TABLE, compose_rows, 0, "Composition:", NULL},
@@ -216,6 +260,10 @@ int cli_generate(const cli_command *command, int argc, const char **argv)
     cli_music_done(&j.music);
     cli_compose_done(&j.compose);
     cli_sound_done(&j.sound);
+    free_list(j.reroll);
+    free_list(j.pin);
+    free(j.reroll_text);
+    free(j.pin_text);
     free(j.output);
     free(j.count);
     return status;

@@ -357,7 +357,11 @@ estro_status es_engine_bar(es_engine *engine, uint16_t bar, uint32_t attempt, es
     es_engine_save(engine, saved_bar(engine, bar));
     engine->address[2] = attempt;
     for (uint32_t p = 0; p < engine->style->n_parts; p++) {
-        es_rhythm_enter(&engine->state->rhythm[p], engine->style, &engine->beats, (int)p, bar);
+        const es_tick start = engine->beats.start + bar * engine->beats.bar;
+        const bool is_loose = engine->is_loose && !es_given_covers(engine->given, (int)p, start,
+                                                                   start + engine->beats.bar);
+        es_rhythm_enter(&engine->state->rhythm[p], engine->style, &engine->beats, (int)p, bar,
+                        is_loose);
     }
     for (uint32_t g = 0; g < engine->n_groups; g++) {
         ES_TRY(es_group_bar(engine, g, bar, diag));
@@ -420,10 +424,17 @@ static void end_phrase(es_engine *engine)
     engine->next_start = engine->beats.end;
 }
 
+/* Whether a bar that is drawn anew came out as it was, and another one may yet be found. */
+static bool is_to_differ(const es_engine *engine, uint16_t bar, uint32_t tries)
+{
+    return engine->given && engine->given->is_anew && tries < ES_ANEW_TRIES &&
+           es_engine_is_same(engine, bar, tries < ES_ANEW_EACH);
+}
+
 estro_status es_engine_phrase(es_engine *engine, const es_plan_phrase *phrase, uint32_t attempt,
                               estro_diag *diag)
 {
-    uint32_t tries[ES_MAX_PHRASE_BARS] = {0};
+    uint32_t tries[ES_MAX_PHRASE_BARS] = {0}, anew[ES_MAX_PHRASE_BARS] = {0};
     int back = 0;
     uint16_t bar = 0;
 
@@ -433,7 +444,14 @@ estro_status es_engine_phrase(es_engine *engine, const es_plan_phrase *phrase, u
     }
     begin_phrase(engine, phrase, attempt);
     while (bar < phrase->n_bars) {
+        engine->is_loose = anew[bar] > ES_ANEW_PLANNED;
         const estro_status status = es_engine_bar(engine, bar, tries[bar], diag);
+        if (status == ESTRO_OK && is_to_differ(engine, bar, anew[bar])) {
+            es_engine_rollback(engine, bar);
+            anew[bar]++;
+            tries[bar]++;
+            continue;
+        }
         if (status == ESTRO_OK) {
             bar++;
             continue;
@@ -502,14 +520,18 @@ estro_status es_engine_notes(const es_engine *engine, es_note **notes, size_t *c
                           .part = (uint8_t)part,
                           .line = (uint8_t)(l - engine->style->parts[part].first_line),
                           .accent = note->accent,
-                          .marks = note->marks};
+                          .marks = note->marks,
+                          .is_given = es_given_at(engine->given, part, note->start)};
         }
     }
     for (size_t i = 0; i < engine->state->n_drums; i++) {
         if (!es_grow(notes, *count, capacity, sizeof **notes)) {
             return es_fail_memory(diag);
         }
-        (*notes)[(*count)++] = engine->drums[i];
+        (*notes)[*count] = engine->drums[i];
+        (*notes)[*count].is_given =
+            es_given_at(engine->given, engine->drums[i].part, engine->drums[i].start);
+        (*count)++;
     }
     es_ornaments_draw(engine->style, engine->options.plan.seed, &engine->beats, *notes, *count);
     es_notes_sort(*notes, *count);

@@ -18,6 +18,9 @@ enum {
     ES_INSTANT_TRIES = 8, /**< Times that an instant of a bar is redrawn before the bar is; ... */
     ES_BAR_TRIES = 4,     /**< ... a bar before one goes back another; ... */
     ES_BARS_BACK = 24,    /**< ... bars of a phrase before it is given up. */
+    ES_ANEW_TRIES = 24,   /**< Times that a bar is drawn anew because it came out as it was; ... */
+    ES_ANEW_EACH = 12,    /**< ... so many because one of its parts did; ... */
+    ES_ANEW_PLANNED = 6,  /**< ... so many with the cells that its motifs fix. */
     ES_DRUM_ADDRESS = 32  /**< In addresses of chance: a drum part is this group, plus its index. */
 };
 
@@ -65,6 +68,7 @@ typedef struct es_engine {
     es_tick next_start;     /**< Where the next phrase begins. */
     uint64_t address[3];    /**< Phrase, and attempt on it; attempt on the bar. */
     uint64_t redrawn_instants, redrawn_bars;
+    bool is_loose;    /**< What is drawn anew is not bound to the cells of its motifs. */
     bool is_stuck;    /**< The last phrase failed; the state is that of the place where it did. */
     es_tick stuck_at; /**< Where a set was last empty, and in which group. */
     uint32_t stuck_group;
@@ -114,6 +118,13 @@ estro_status es_group_bar(es_engine *engine, uint32_t group, uint16_t bar, estro
 
 /** Draw the drum parts of a group in a bar. */
 estro_status es_drums_bar(es_engine *engine, uint32_t group, uint16_t bar, estro_diag *diag);
+
+/**
+ * Whether a bar came out as it was before, as far as it is not given: all its parts that play.
+ *
+ * @param all  Whether one part is enough.
+ */
+bool es_engine_is_same(const es_engine *engine, uint16_t bar, bool all);
 
 /** State of the net of a group that a model writes. */
 float *es_engine_net_state(es_engine *engine, uint32_t group);

@@ -49,13 +49,13 @@ static void fill_cells(es_rhythm *rhythm, int only, es_tick from)
 }
 
 void es_rhythm_enter(es_rhythm *rhythm, const es_style *style, const es_beats *beats, int part,
-                     uint16_t bar)
+                     uint16_t bar, bool is_loose)
 {
     const es_plan_bar *plan = &beats->phrase->bar[bar];
     const es_tick start = beats->start + bar * beats->bar;
     const int pattern = plan->pattern[part];
     const es_pattern *next = pattern >= 0 ? &style->patterns[pattern] : NULL;
-    const bool goes_on = next && next == rhythm->pattern && plan->cell_bar[part] > 0 &&
+    const bool goes_on = next && next == rhythm->pattern && plan->cell_bar[part] > 0 && !is_loose &&
                          rhythm->n_live > 0 && rhythm->end > start;
 
     rhythm->part = &style->parts[part];
@@ -66,7 +66,7 @@ void es_rhythm_enter(es_rhythm *rhythm, const es_style *style, const es_beats *b
     }
     rhythm->origin = start - plan->cell_bar[part] * beats->bar;
     rhythm->end = rhythm->origin + next->bars * beats->bar;
-    fill_cells(rhythm, plan->cell[part], start);
+    fill_cells(rhythm, is_loose ? -1 : plan->cell[part], start);
 }
 
 static es_action action_of(const es_rhythm *rhythm, uint32_t live, es_tick tick)

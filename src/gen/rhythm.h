@@ -51,9 +51,13 @@ typedef struct es_rhythm {
     bool is_modelled; /**< A model writes the part. */
 } es_rhythm;
 
-/** Enter bar `bar` of the phrase. A cell of several bars goes on when its pattern does. */
+/**
+ * Enter bar `bar` of the phrase. A cell of several bars goes on when its pattern does.
+ *
+ * @param is_loose  Any cell of the pattern may be played, whatever the plan fixes and the bar before began.
+ */
 void es_rhythm_enter(es_rhythm *rhythm, const es_style *style, const es_beats *beats, int part,
-                     uint16_t bar);
+                     uint16_t bar, bool is_loose);
 
 /**
  * What the part may do at an instant.

@@ -328,6 +328,7 @@ static es_played perform_note(const context *c, size_t at)
         .velocity = velocity(c, part, feel, note, &own),
         .channel = part->channel,
         .part = note->part,
+        .note = (uint32_t)at,
     };
 }
 
@@ -536,6 +537,7 @@ void es_perform_plain(const es_style *style, const es_bar *bar, es_played *playe
             .velocity = (uint8_t)(PLAIN_VELOCITY + accent * note->accent),
             .channel = style->parts[note->part].channel,
             .part = note->part,
+            .note = (uint32_t)i,
         };
     }
     sort_played(played, bar->n_notes);

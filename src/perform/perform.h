@@ -15,6 +15,7 @@ typedef struct es_played {
     es_tick start;    /**< Never before its bar. */
     es_tick duration; /**< > 0; ends by the next onset of the same key of the part. */
     uint8_t key, velocity, channel, part;
+    uint32_t note; /**< Index of the note of the bar that it belongs to. */
 } es_played;
 
 /** A change of tempo inside a bar (ritardando). */

@@ -14,6 +14,8 @@ typedef struct bars_source {
     uint8_t track[ES_MAX_PARTS]; /* of each part, from 0 */
     es_played *played;
     size_t capacity; /* of `played` */
+    es_note *drawn;  /* of a bar, without what is given */
+    size_t drawn_capacity;
     uint32_t bar;
     uint64_t bar_ns;
     bool is_over;
@@ -25,6 +27,7 @@ static void bars_free(void *self)
 
     es_sched_free(source->sched);
     es_free(source->played);
+    es_free(source->drawn);
     es_free(source);
 }
 
@@ -44,12 +47,27 @@ static size_t keep_heard(const bars_source *source, es_played *played, size_t co
     return kept;
 }
 
+static estro_status leave_kept(bars_source *source, es_bar *bar, estro_diag *diag)
+{
+    if (bar->n_notes > source->drawn_capacity) {
+        es_note *const grown = es_realloc(source->drawn, bar->n_notes, sizeof *grown);
+        if (!grown) {
+            return es_fail_memory(diag);
+        }
+        source->drawn = grown;
+        source->drawn_capacity = bar->n_notes;
+    }
+    es_kept_leave(bar, source->drawn);
+    return ESTRO_OK;
+}
+
 static estro_status take_bar(bars_source *source, estro_diag *diag)
 {
     es_bar bar;
     es_tempo_point tempo[ES_MAX_TEMPO_POINTS];
     size_t n_tempo = 0;
     uint64_t end_ns;
+    const es_kept *const kept = source->bars.kept;
     const estro_status status = source->bars.next(source->bars.self, &bar, diag);
 
     if (status == ESTRO_END) {
@@ -58,7 +76,11 @@ static estro_status take_bar(bars_source *source, estro_diag *diag)
         return ESTRO_OK;
     }
     ES_TRY(status);
-    const size_t most = es_perform_most(&bar);
+    size_t most = es_perform_most(&bar), first;
+    if (kept) {
+        ES_TRY(leave_kept(source, &bar, diag));
+        most += es_kept_of(kept, bar.index, &first);
+    }
     if (most > source->capacity) {
         es_played *const grown = es_realloc(source->played, most, sizeof *grown);
         if (!grown) {
@@ -73,6 +95,9 @@ static estro_status take_bar(bars_source *source, estro_diag *diag)
     } else {
         count = es_perform_bar(source->bars.style, source->bars.seed, &bar, source->played, tempo,
                                &n_tempo);
+    }
+    if (kept) {
+        count = es_kept_put(kept, bar.index, source->played, count);
     }
     const size_t heard = keep_heard(source, source->played, count);
     ES_TRY(es_sched_bar(source->sched, &bar, source->played, heard, tempo, n_tempo, diag));

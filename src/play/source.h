@@ -5,7 +5,7 @@
 #ifndef ES_PLAY_SOURCE_H
 #define ES_PLAY_SOURCE_H
 
-#include "perform/perform.h"
+#include "perform/kept.h"
 
 #include <estro/estro.h>
 
@@ -42,7 +42,9 @@ typedef struct es_bar_source {
     uint32_t parts; /**< Those with a track, bit i = part i; notes of others are left out. */
     uint64_t seed;
     const char *about; /**< How the piece is made; may be NULL. */
-    bool as_written;   /**< No performance: straight times, written durations. */
+    const es_kept
+        *kept;       /**< Stands for the notes that are given; NULL = those are performed, too. */
+    bool as_written; /**< No performance: straight times, written durations. */
 } es_bar_source;
 
 /** A source of bars. @return ESTRO_ERR_MEMORY. */

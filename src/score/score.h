@@ -22,6 +22,7 @@ typedef struct es_note {
     uint8_t line;   /**< Within its part. */
     int8_t accent;  /**< -1 soft, 0 plain, 1 accented. */
     uint16_t marks; /**< Ornament and articulation: bits of es_mark. */
+    bool is_given;  /**< It was not drawn, but given. */
 } es_note;
 
 /**
