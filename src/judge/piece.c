@@ -43,13 +43,13 @@ static estro_status play(es_piece *piece, const es_bar *bar, uint64_t seed, estr
 {
     es_tempo_point tempo[ES_MAX_TEMPO_POINTS];
     size_t n_tempo = 0;
-    es_played *played = es_calloc(bar->n_notes + 1, sizeof *played);
+    es_played *played = es_calloc(es_perform_most(bar) + 1, sizeof *played);
 
     if (!played) {
         return es_fail_memory(diag);
     }
-    es_perform_bar(piece->style, seed, bar, played, tempo, &n_tempo);
-    for (size_t i = 0; i < bar->n_notes; i++) {
+    const size_t n_played = es_perform_bar(piece->style, seed, bar, played, tempo, &n_tempo);
+    for (size_t i = 0; i < n_played; i++) {
         const uint8_t velocity = played[i].velocity & 127;
         piece->velocities[played[i].part][velocity / 8] |= (uint8_t)(1u << velocity % 8);
     }
