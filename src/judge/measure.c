@@ -196,7 +196,7 @@ static bool strong(const es_piece *piece, const es_expect *expect, double *value
             if (is_meant(expect, note) && es_meter_strength(bar->meter, at) >= 2 &&
                 es_chord_size(bar->chord[at / beat]) > 0) {
                 all++;
-                in_chord += es_chord_find(bar->chord[at / beat], note->key) >= 0;
+                in_chord += (es_chord_set(bar->chord[at / beat]) >> es_pitch_class(note->key)) & 1;
             }
         }
     }
