@@ -19,6 +19,9 @@ static const double model_hit = 0.05;
 /* Of a move that its part never makes, but a model does, or the seam of two phrases asks for, or where lines that meet are taken for each other. */
 static const double way_out = 1e-3;
 
+/* Weight of a tone of the next chord, which is not known here, outside the scale of the present one. */
+static const double foreign_next = 0.3;
+
 /* A model's free drums, a place: seven lanes, mostly silent. */
 enum { PLACES_OF_FREE_DRUMS = 16 };
 
@@ -227,7 +230,10 @@ static es_line line_before(const es_hearing *h, const es_heard_event *event, int
 static double weight_of(const es_part *part, const es_action *action, const es_moment *moment,
                         const es_line *line, int pitch)
 {
-    const double tone = es_tone_weight(part, action, moment, line, pitch);
+    const double tone = action->tone != ES_TONE_NEXT
+                            ? es_tone_weight(part, action, moment, line, pitch)
+                        : es_harmony_class(moment->harmony, pitch) <= 1 ? 1
+                                                                        : foreign_next;
     double move;
 
     if (es_tone_is_given(action->tone) || tone <= 0) {
@@ -257,10 +263,8 @@ static double note_given(const es_hearing *h, const es_action *action, const es_
 static double event_given(const es_hearing *h, const es_hit *hit, const es_moment *moment,
                           const es_heard_event *event)
 {
-    es_action action = {.act = ES_ACT_STRIKE,
-                        .tone = hit->tone == ES_TONE_NEXT ? (uint8_t)ES_TONE_SCALE : hit->tone,
-                        .member = hit->member,
-                        .octave = hit->octave};
+    es_action action = {
+        .act = ES_ACT_STRIKE, .tone = hit->tone, .member = hit->member, .octave = hit->octave};
     double p = 1;
 
     if (event->count > h->part->n_lines || (event->count > 1 && es_tone_is_single(hit->tone))) {
