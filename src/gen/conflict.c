@@ -30,7 +30,7 @@ static bool is_possible(es_engine *engine, const bool *left_out)
     for (int p = 0; p < ES_GROUP_LINES; p++) {
         actions[p] = -1;
     }
-    if (es_search_prepare(&engine->search, &scene, engine->stuck_at, NULL) == ESTRO_OK &&
+    if (es_search_prepare(&engine->search, &scene, engine->stuck_at, false, NULL) == ESTRO_OK &&
         es_search_foresee(&engine->search, actions, ES_AHEAD_ANYWHERE, NULL) == ESTRO_OK) {
         es_search_all(&engine->search, &left);
         possible = es_search_any(&engine->search, &left);

@@ -72,7 +72,7 @@ static bool is_wrong_bass(const es_line_rule *rule, const es_harmony *harmony, i
 static bool breaks_by_holding(const es_line_rule *rule, const es_line *line,
                               const es_moment *moment)
 {
-    const int tone = es_harmony_class(moment->harmony, line->pitch);
+    const int tone = es_part_class(rule->scale, moment->harmony, line->pitch);
 
     if ((rule->foreign_held && tone != 0) || (rule->chromatic_held && tone == 2) ||
         is_wrong_bass(rule, moment->harmony, line->pitch)) {
@@ -95,7 +95,7 @@ bool es_line_breaks(const es_line_rule *rule, const es_line *line, const es_mome
     if (pitch < rule->low || pitch > rule->high) {
         return true;
     }
-    const int tone = es_harmony_class(moment->harmony, pitch);
+    const int tone = es_part_class(rule->scale, moment->harmony, pitch);
     if ((rule->foreign && tone != 0) || (rule->chromatic && tone == 2) ||
         is_wrong_bass(rule, moment->harmony, pitch)) {
         return true;
@@ -360,6 +360,9 @@ static estro_status compile_line(compiler *k, const es_constraint *c)
         es_line_rule *rule = c->is_never ? &k->rules->line[i] : &preference.line;
         if (!(c->parts >> k->cast->part[i] & 1) || !fold_line(rule, c)) {
             continue;
+        }
+        if (c->kind == ES_CONSTRAINT_CHROMATIC) {
+            memcpy(rule->scale, k->style->parts[k->cast->part[i]].scale, sizeof rule->scale);
         }
         if (c->kind == ES_CONSTRAINT_LEADING) {
             rule->is_inner = is_inner(k->style, c, k->cast->line[i]);

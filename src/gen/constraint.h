@@ -54,6 +54,7 @@ typedef struct es_line_rule {
     uint8_t unresolved;  /**< Foreign notes begun in these scopes must be left by step. */
     bool foreign, foreign_held, chromatic,
         chromatic_held; /**< Forbidden: when struck; at any time. */
+    uint16_t scale[2];  /**< As in es_part. */
     bool leading, seventh;
     bool is_bass;  /**< No line can be below it, and it must be the chord's bass. */
     bool is_inner; /**< Its leading tone may fall a third. */

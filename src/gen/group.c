@@ -96,7 +96,7 @@ static estro_status check_step(es_group_run *run, es_tick tick, double *weight, 
     int actions[ES_GROUP_LINES];
     es_options_left left;
 
-    ES_TRY(es_search_prepare(search, &run->scene, tick, diag));
+    ES_TRY(es_search_prepare(search, &run->scene, tick, false, diag));
     for (int p = 0; p < run->scene.cast->n_parts; p++) {
         actions[p] = -1;
     }
@@ -204,10 +204,29 @@ static estro_status draw_step(es_group_run *run, es_tick *next, estro_diag *diag
 
 /* ---- an instant, a bar ---- */
 
+static estro_status draw_by_model(es_group_run *run, estro_diag *diag)
+{
+    ES_TRY(es_search_prepare(&run->engine->search, &run->scene, run->tick, false, diag));
+    return es_draw_by_model(run, diag);
+}
+
+/* In the voicings of the parts; where the rules leave none of those, in any. */
+static estro_status draw_by_weights(es_group_run *run, estro_diag *diag)
+{
+    es_search *search = &run->engine->search;
+
+    ES_TRY(es_search_prepare(search, &run->scene, run->tick, true, diag));
+    const estro_status status = es_draw_by_weights(run, diag);
+    if (status != ESTRO_ERR_CONFLICT || !search->has_voicing) {
+        return status;
+    }
+    ES_TRY(es_search_prepare(search, &run->scene, run->tick, false, diag));
+    return es_draw_by_weights(run, diag);
+}
+
 static estro_status draw_instant(es_group_run *run, es_tick *next, estro_diag *diag)
 {
-    ES_TRY(es_search_prepare(&run->engine->search, &run->scene, run->tick, diag));
-    ES_TRY(run->writer ? es_draw_by_model(run, diag) : es_draw_by_weights(run, diag));
+    ES_TRY(run->writer ? draw_by_model(run, diag) : draw_by_weights(run, diag));
     ES_TRY(apply(run, diag));
     return draw_step(run, next, diag);
 }

@@ -48,6 +48,22 @@ static inline int es_harmony_class(const es_harmony *harmony, int pitch)
     return harmony->chord_set >> pc & 1 ? 0 : harmony->scale_set >> pc & 1 ? 1 : 2;
 }
 
+/** Whether a pitch is in the scale of a part: its own, in major keys and in minor ones (es_part.scale), or, where that is 0, the key's. */
+static inline bool es_scale_has(const uint16_t scale[2], const es_harmony *harmony, int pitch)
+{
+    const uint8_t mode = harmony->key.mode;
+    const uint16_t own = scale[mode == ES_MINOR || mode == ES_DORIAN];
+
+    return own ? own >> (pitch + 12 - harmony->key.tonic) % 12 & 1
+               : harmony->scale_set >> pitch % 12 & 1;
+}
+
+/** As es_harmony_class, by the scale of a part. */
+static inline int es_part_class(const uint16_t scale[2], const es_harmony *harmony, int pitch)
+{
+    return harmony->chord_set >> pitch % 12 & 1 ? 0 : es_scale_has(scale, harmony, pitch) ? 1 : 2;
+}
+
 /** A beat of a phrase. */
 typedef struct es_beat {
     es_harmony harmony;

@@ -6,6 +6,7 @@
 
 #include "base/diag.h"
 #include "gen/tone.h"
+#include "gen/voicing.h"
 
 #include <string.h>
 
@@ -346,7 +347,26 @@ static void add_options(es_search *search, int k)
 
 /* ---- agreement ---- */
 
-static uint64_t agreeing(const es_search *search, int k, int o, int j)
+/* Whether options of two lines of a part suit its voicing: that of neighbours that strike. */
+static bool suits_voicing(const es_search *search, int k, int o, int j, int b)
+{
+    const es_cast *cast = search->scene->cast;
+    const int i = search->order[k], other = search->order[j];
+    const es_part *part = &search->scene->style->parts[cast->part[i]];
+    const es_sound *own = &search->sound[k][o], *that = &search->sound[j][b];
+
+    if (part->voicing == ES_VOICING_ANY || !own->strikes || !that->strikes) {
+        return true;
+    }
+    if (i + 1 == other) {
+        return es_voicing_agrees(part, search->moment.harmony, own->now, that->now,
+                                 cast->line[i] - part->first_line);
+    }
+    return other + 1 != i || es_voicing_agrees(part, search->moment.harmony, that->now, own->now,
+                                               cast->line[other] - part->first_line);
+}
+
+static uint64_t agreeing(es_search *search, int k, int o, int j)
 {
     const es_cast *cast = search->scene->cast;
     const int i = search->order[k], other = search->order[j];
@@ -361,6 +381,10 @@ static uint64_t agreeing(const es_search *search, int k, int o, int j)
     for (int b = 0; b < search->n_options[j]; b++) {
         const es_sound *that = &search->sound[j][b];
         if (same_part && search->option[j][b].action != search->option[k][o].action) {
+            continue;
+        }
+        if (same_part && search->is_voiced && !suits_voicing(search, k, o, j, b)) {
+            search->has_voicing = true;
             continue;
         }
         if (!is_paired || !es_pair_breaks(rule, i < other ? own : that, i < other ? that : own)) {
@@ -462,7 +486,7 @@ static void find_actions(es_search *search, int place)
 }
 
 estro_status es_search_prepare(es_search *search, const es_scene *scene, es_tick tick,
-                               estro_diag *diag)
+                               bool is_voiced, estro_diag *diag)
 {
     const es_cast *cast = scene->cast;
 
@@ -474,6 +498,8 @@ estro_status es_search_prepare(es_search *search, const es_scene *scene, es_tick
     }
     es_scene_outside(scene, &search->moment, &search->outside);
     search->must_act = !search->moment.is_beat;
+    search->is_voiced = is_voiced;
+    search->has_voicing = false;
     search->future.rules = NULL;
     set_order(search);
     for (int place = 0; place < cast->n_parts; place++) {

@@ -6,6 +6,7 @@
 #include "gen/sonority.h"
 
 #include "base/diag.h"
+#include "gen/voicing.h"
 
 enum {
     MOST_FOUND = 1 << 16,
@@ -138,6 +139,27 @@ static double tension_weight(const es_search *search, const es_sound *sounds)
     return weight;
 }
 
+/* What voicings ask of the members of their chords. */
+static double shell_weight(const es_search *search, const es_sound *sounds)
+{
+    const es_cast *cast = search->scene->cast;
+    double weight = 1;
+
+    for (int place = 0; place < cast->n_parts; place++) {
+        const es_part *part = &search->scene->style->parts[cast->parts[place]];
+        uint8_t members = 0;
+        int strikes = 0;
+        for (int k = 0; part->voicing == ES_VOICING_SHELL && k < search->n; k++) {
+            if (cast->place[search->order[k]] == place && sounds[k].strikes) {
+                members |= sounds[k].bits;
+                strikes++;
+            }
+        }
+        weight *= strikes > 1 ? es_voicing_weight(part, search->moment.harmony, members) : 1;
+    }
+    return weight;
+}
+
 double es_search_set_weight(const es_search *search, const uint8_t *chosen)
 {
     es_sound sounds[ES_GROUP_LINES];
@@ -148,7 +170,7 @@ double es_search_set_weight(const es_search *search, const uint8_t *chosen)
     for (int k = 0; k < search->n; k++) {
         sounds[k] = search->sound[k][chosen[k]];
     }
-    double weight = tension_weight(search, sounds);
+    double weight = tension_weight(search, sounds) * shell_weight(search, sounds);
     for (uint32_t p = 0; p < search->rules->n_preferences; p++) {
         const es_preference *preference = &search->rules->preferences[p];
         if (preference->shape == ES_RULE_SET &&

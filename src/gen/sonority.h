@@ -94,6 +94,8 @@ typedef struct es_search {
     uint8_t order[ES_GROUP_LINES]; /**< Line (of the cast) that is drawn k-th. */
     uint8_t rank[ES_MAX_LINES];    /**< The same the other way: k of a line among all. */
     bool must_act;                 /**< Off the beat: some line acts, or it is no instant. */
+    bool is_voiced;                /**< Voicings are kept to; ... */
+    bool has_voicing;              /**< ... they left something out. */
     int n_actions[ES_GROUP_LINES]; /**< By part of the cast. */
     es_action action[ES_GROUP_LINES][ES_MAX_ACTIONS];
     int n_options[ES_GROUP_LINES];
@@ -115,10 +117,11 @@ void es_search_done(es_search *search);
 /**
  * Prepare for the instant at `tick`. All options are those of the style; nothing is drawn.
  *
+ * @param is_voiced  Lines of a part stand as its voicing says. Where that leaves nothing, prepare anew without.
  * @return ESTRO_ERR_MEMORY.
  */
 estro_status es_search_prepare(es_search *search, const es_scene *scene, es_tick tick,
-                               estro_diag *diag);
+                               bool is_voiced, estro_diag *diag);
 
 /**
  * Look ahead from the given options.

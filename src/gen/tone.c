@@ -51,9 +51,9 @@ static int class_for(const es_part *part, const es_harmony *harmony, int pitch)
     const int pc = pitch % 12;
 
     if (part->role == ES_ROLE_BASS || harmony->upper_set >> pc & 1) {
-        return es_harmony_class(harmony, pitch);
+        return es_part_class(part->scale, harmony, pitch);
     }
-    return harmony->scale_set >> pc & 1 ? 1 : 2;
+    return es_scale_has(part->scale, harmony, pitch) ? 1 : 2;
 }
 
 static double by_class(const es_part *part, const es_moment *moment, int pitch)
@@ -96,9 +96,9 @@ static double asked_weight(const es_part *part, const es_action *action, const e
     case ES_TONE_CHORD:
         return class_for(part, harmony, pitch) == 0;
     case ES_TONE_SCALE:
-        return es_harmony_class(harmony, pitch) <= 1;
+        return es_part_class(part->scale, harmony, pitch) <= 1;
     case ES_TONE_APPROACH:
-        return es_harmony_class(harmony, pitch) <= 1 || part->tone_weak[2] > 0;
+        return es_part_class(part->scale, harmony, pitch) <= 1 || part->tone_weak[2] > 0;
     case ES_TONE_MEMBER: {
         /* Another octave is a way out, where the rules forbid the one that is meant. */
         const int pc = es_chord_member(harmony->chord, action->member);

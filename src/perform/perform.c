@@ -353,8 +353,12 @@ static int neighbour(const context *c, const es_note *note, int key, int step)
     const es_part *part = &c->style->parts[note->part];
     const es_tick in_bar = note->start - c->bar->start;
     const size_t beat = (size_t)(in_bar / es_meter_beat(c->bar->meter));
+    const bool is_minor = c->bar->key.mode == ES_MINOR || c->bar->key.mode == ES_DORIAN;
+    const unsigned own = part->scale[is_minor];
     const uint16_t scale =
-        es_scale_set(c->bar->key, c->bar->chord[beat < ES_MAX_BEATS ? beat : ES_MAX_BEATS - 1]);
+        own ? (uint16_t)((own << c->bar->key.tonic | own << c->bar->key.tonic >> 12) & 0xfff)
+            : es_scale_set(c->bar->key,
+                           c->bar->chord[beat < ES_MAX_BEATS ? beat : ES_MAX_BEATS - 1]);
 
     for (int i = 1; key >= 0 && i <= NEIGHBOUR; i++) {
         const int to = key + i * step;

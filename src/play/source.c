@@ -153,6 +153,7 @@ static estro_status new_sched(bars_source *source, estro_diag *diag)
             .program = part->program,
             .volume = part->volume,
             .pan = part->pan,
+            .pedal = source->bars.as_written ? ES_PEDAL_NONE : part->pedal,
             .is_drums = part->role == ES_ROLE_DRUMS,
         };
     }

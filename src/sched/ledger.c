@@ -4,7 +4,7 @@
  */
 #include "sched/ledger.h"
 
-enum { NOTE_OFF = 0x80, NOTE_ON = 0x90, OFF_VELOCITY = 64 };
+enum { NOTE_OFF = 0x80, NOTE_ON = 0x90, CONTROL = 0xB0, PEDAL = 64, OFF_VELOCITY = 64 };
 
 static bool is_note(const estro_message *message, bool *is_on)
 {
@@ -22,6 +22,13 @@ void es_ledger_see(es_ledger *ledger, const estro_message *message)
     uint64_t *const keys = &ledger->sounds[channel][(message->data[1] >> 6) & 1];
     bool is_on;
 
+    if (message->kind == ESTRO_MIDI && message->size == 3 &&
+        (message->data[0] & 0xF0) == CONTROL && message->data[1] == PEDAL) {
+        const uint16_t pedal = (uint16_t)(1u << channel);
+        ledger->pedals = (uint16_t)(message->data[2] >= 64 ? ledger->pedals | pedal
+                                                           : ledger->pedals & ~pedal);
+        ledger->track[channel] = message->track;
+    }
     if (!is_note(message, &is_on)) {
         return;
     }
@@ -45,6 +52,29 @@ bool es_ledger_wants(const es_ledger *ledger, const estro_message *message)
     return (keys >> (message->data[1] & 63)) & 1;
 }
 
+/* `what` at the time of the message. */
+static void replace(estro_message *message, estro_message what)
+{
+    what.tick = message->tick;
+    what.time_ns = message->time_ns;
+    *message = what;
+}
+
+static bool lift_pedal(es_ledger *ledger, estro_message *message)
+{
+    for (uint8_t channel = 0; channel < 16; channel++) {
+        if (ledger->pedals >> channel & 1) {
+            ledger->pedals &= (uint16_t)~(1u << channel);
+            replace(message, (estro_message){.kind = ESTRO_MIDI,
+                                             .size = 3,
+                                             .data = {(uint8_t)(CONTROL | channel), PEDAL, 0},
+                                             .track = ledger->track[channel]});
+            return true;
+        }
+    }
+    return false;
+}
+
 bool es_ledger_silence(es_ledger *ledger, estro_message *message)
 {
     for (uint8_t channel = 0; channel < 16; channel++) {
@@ -52,17 +82,13 @@ bool es_ledger_silence(es_ledger *ledger, estro_message *message)
             const uint64_t bit = UINT64_C(1) << (key & 63);
             uint64_t *const keys = &ledger->sounds[channel][key >> 6];
             if (*keys & bit) {
-                const int64_t tick = message->tick;
-                const uint64_t time_ns = message->time_ns;
                 *keys &= ~bit;
-                *message = es_note_off(channel, key, ledger->track[channel]);
-                message->tick = tick;
-                message->time_ns = time_ns;
+                replace(message, es_note_off(channel, key, ledger->track[channel]));
                 return true;
             }
         }
     }
-    return false;
+    return lift_pedal(ledger, message);
 }
 
 estro_message es_note_off(uint8_t channel, uint8_t key, uint16_t track)

@@ -1,6 +1,6 @@
 /**
  * @file ledger.h
- * Which keys sound on which channels, by the messages that went by.
+ * Which keys sound on which channels, and which pedals are down, by the messages that went by.
  */
 #ifndef ES_SCHED_LEDGER_H
 #define ES_SCHED_LEDGER_H
@@ -10,6 +10,7 @@
 /** Zero-initialise: silence. */
 typedef struct es_ledger {
     uint64_t sounds[16][2]; /**< By channel, a bit a key. */
+    uint16_t pedals;        /**< Channels whose pedal (control 64) is down. */
     uint16_t track[16];     /**< The last track that played on a channel. */
 } es_ledger;
 
@@ -20,10 +21,10 @@ void es_ledger_see(es_ledger *ledger, const estro_message *message);
 bool es_ledger_wants(const es_ledger *ledger, const estro_message *message);
 
 /**
- * Make the note-off of the lowest key that sounds, and take the key out. Real-time safe.
+ * Make the note-off of the lowest key that sounds, and take the key out; when none is left, let go the pedals. Real-time safe.
  *
  * @param message  Overwritten but for its times, which the caller sets.
- * @return False when nothing sounds.
+ * @return False when nothing sounds or is held.
  */
 bool es_ledger_silence(es_ledger *ledger, estro_message *message);
 

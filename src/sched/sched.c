@@ -43,12 +43,15 @@ enum {
     SHORTEST_TICKS = 2 * ES_QUARTER / ES_FILE_QUARTER,
     TEXT_BYTES = 2 * ES_CHORD_TEXT,
     FIRST_ITEMS = 256,
-    END_ITEMS = 2, /* what es_sched_finish may add, apart from note-offs */
+    END_ITEMS = 2 + CHANNELS, /* what es_sched_finish may add, apart from note-offs */
     MIDI_START = 0xFA,
     MIDI_CLOCK = 0xF8,
     MIDI_STOP = 0xFC,
     CONTROL_VOLUME = 7,
     CONTROL_PAN = 10,
+    CONTROL_PEDAL = 64,
+    PEDAL_DOWN = 127,
+    PEDAL_TICKS = ES_QUARTER / 16, /* from the chord to the pressing of the pedal: what it is to hold has begun */
     PAN_CENTRE = 64
 };
 
@@ -73,6 +76,7 @@ struct es_sched {
     held_key *held[CHANNELS];      /* [KEYS] of each channel that was played on */
     uint64_t is_held[CHANNELS][2]; /* a bit a key: those whose end is to come */
     size_t n_held;
+    uint16_t pedals; /* channels whose pedal is down */
     es_ledger sounding;
     es_tempo_map tempo;
     es_meter meter;
@@ -412,6 +416,48 @@ static void end_keys(es_sched *sched, es_tick end, bool cut)
     }
 }
 
+/* ---- pedals ---- */
+
+static void move_pedal(es_sched *sched, size_t track, es_tick tick, bool is_down)
+{
+    const uint8_t channel = sched->tracks[track].channel;
+
+    if (is_down == (sched->pedals >> channel & 1)) {
+        return;
+    }
+    sched->pedals ^= (uint16_t)(1u << channel);
+    add_midi(sched, ORDER_CONTROL, tick, (uint16_t)(track + 1), (uint8_t)(0xB0 | channel),
+             CONTROL_PEDAL, is_down ? PEDAL_DOWN : 0);
+}
+
+/* Tracks that play in the bar change their pedals with chords or bars; those that do not let go. */
+static void add_pedals(es_sched *sched, const es_bar *bar, const es_played *played, size_t n_played)
+{
+    const es_tick beat = es_meter_beat(bar->meter);
+    uint32_t plays = 0;
+
+    for (size_t i = 0; i < n_played; i++) {
+        plays |= UINT32_C(1) << played[i].part % 32;
+    }
+    for (size_t t = 0; t < sched->n_tracks; t++) {
+        const bool by_chord = sched->tracks[t].pedal == ES_PEDAL_CHORD;
+        if (sched->tracks[t].pedal == ES_PEDAL_NONE) {
+            continue;
+        }
+        if (!(plays >> t % 32 & 1)) {
+            move_pedal(sched, t, bar->start, false);
+            continue;
+        }
+        for (int i = 0; i < bar->n_beats && i < ES_MAX_BEATS; i++) {
+            const bool changes = by_chord ? bar->chord_starts[i] : i == 0;
+            if (changes || !(sched->pedals >> sched->tracks[t].channel & 1)) {
+                move_pedal(sched, t, bar->start + i * beat, false);
+                move_pedal(sched, t, bar->start + i * beat + PEDAL_TICKS, true);
+            }
+        }
+    }
+}
+
 static estro_status check_bar(const es_sched *sched, const es_bar *bar, const es_played *played,
                               size_t n_played, estro_diag *diag)
 {
@@ -437,7 +483,7 @@ estro_status es_sched_bar(es_sched *sched, const es_bar *bar, const es_played *p
     ES_TRY(check_bar(sched, bar, played, n_played, diag));
     const size_t pulses =
         sched->sends_clock ? (size_t)((end - sched->next_pulse) / CLOCK_TICKS) + 2 : 0;
-    const size_t said = 8 + ES_MAX_BEATS + 4 * sched->n_tracks + n_tempo + pulses;
+    const size_t said = 8 + ES_MAX_BEATS + (4 + 2 * ES_MAX_BEATS) * sched->n_tracks + n_tempo + pulses;
     ES_TRY(make_room(sched, played, n_played, said, diag));
     const size_t first = sched->count;
     if (!sched->has_begun) {
@@ -448,6 +494,7 @@ estro_status es_sched_bar(es_sched *sched, const es_bar *bar, const es_played *p
     add_tempo(sched, tempo, n_tempo);
     add_meter_and_key(sched, bar);
     add_texts(sched, bar);
+    add_pedals(sched, bar, played, n_played);
     for (size_t i = 0; i < n_played; i++) {
         strike(sched, bar, &played[i]);
     }
@@ -481,6 +528,9 @@ void es_sched_finish(es_sched *sched)
     close_gap(sched);
     const size_t first = sched->count;
     end_keys(sched, sched->end, true);
+    for (size_t t = 0; t < sched->n_tracks; t++) {
+        move_pedal(sched, t, sched->end, false);
+    }
     if (sched->sends_clock) {
         add_real_time(sched, sched->end, MIDI_STOP);
     }

@@ -31,6 +31,7 @@ typedef struct es_sched_track {
     uint8_t program;
     uint8_t volume;
     int8_t pan;
+    uint8_t pedal; /**< es_pedal: when the pedal (control 64) is changed while the track plays. */
     bool is_drums;
 } es_sched_track;
 

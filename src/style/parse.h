@@ -85,6 +85,11 @@ estro_status es_parse_part(es_parser *parser);
 /** Settings of a part about how it plays (parse_playing.c), after their keyword. */
 estro_status es_parse_ornaments(es_parser *parser, es_part_tree *part);
 estro_status es_parse_strum(es_parser *parser, es_part_tree *part);
+estro_status es_parse_voicing(es_parser *parser, es_part_tree *part);
+estro_status es_parse_lead(es_parser *parser, es_part_tree *part);
+estro_status es_parse_pedal(es_parser *parser, es_part_tree *part);
+estro_status es_parse_scale(es_parser *parser, es_part_tree *part);
+estro_status es_parse_role(es_parser *parser, es_part_tree *part);
 estro_status es_parse_group(es_parser *parser);
 estro_status es_parse_texture(es_parser *parser);
 estro_status es_parse_constraint(es_parser *parser);

@@ -24,18 +24,6 @@ static bool is_reserved(const char *name)
 
 /* ---- part ---- */
 
-/* role = "role" ( "melody" | "counter" | "harmony" | "bass" | "drums" ) . */
-static estro_status parse_role(es_parser *parser, es_part_tree *part)
-{
-    for (int i = 0; i < ES_ROLE_COUNT; i++) {
-        if (es_accept_word(parser, es_role_name((es_role)i))) {
-            part->part.role = (uint8_t)i;
-            return ESTRO_OK;
-        }
-    }
-    return es_expected(parser, "a role (melody, counter, harmony, bass, drums)");
-}
-
 /* instrument = "instrument" ( INTEGER | STRING ) . */
 static estro_status parse_instrument(es_parser *parser, es_part_tree *part)
 {
@@ -226,8 +214,13 @@ typedef struct setting {
 #word, parse_##name, offsetof(es_part_tree, has_##word)                                    \
     }
 
+/* Those of parse_playing.c. */
+#define PLAYING(word)                                                                              \
+    {                                                                                              \
+#word, es_parse_##word, offsetof(es_part_tree, has_##word)                                 \
+    }
+
 static const setting settings[] = {
-    SETTING(role, role),
     SETTING(instrument, instrument),
     SETTING(range, part_range),
     SETTING(home, home),
@@ -241,8 +234,13 @@ static const setting settings[] = {
     SETTING(onset, onset),
     SETTING(fine, fine),
     SETTING(rest, rest),
-    {"ornaments", es_parse_ornaments, offsetof(es_part_tree, has_ornaments)},
-    {"strum", es_parse_strum, offsetof(es_part_tree, has_strum)},
+    PLAYING(role),
+    PLAYING(ornaments),
+    PLAYING(strum),
+    PLAYING(voicing),
+    PLAYING(lead),
+    PLAYING(pedal),
+    PLAYING(scale),
 };
 
 static estro_status fail_setting(es_parser *parser)

@@ -2,6 +2,8 @@
  * Parts get what their text leaves open, by role and instrument; groups and constraints find their parts.
  */
 #include "style/compile.h"
+
+#include "base/real.h"
 #include "style/names.h"
 
 #include <string.h>
@@ -10,6 +12,8 @@
 typedef struct role_defaults {
     uint8_t program, low, high;
     double strong[3], weak[3], move[13], onset[4];
+    uint8_t lines, voicing, pedal;
+    double lead, strum_ms;
 } role_defaults;
 
 static const role_defaults by_role[ES_ROLE_COUNT] = {
@@ -45,6 +49,61 @@ static const role_defaults by_role[ES_ROLE_COUNT] = {
         {0, 27, 87, {1, 1, 1}, {1, 1, 1}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, {1, 1, 1, 1}},
 };
 
+/* Roles beyond the five: what they do not say themselves is that of the role they stand for. */
+static const role_defaults by_manner[ES_MANNER_COUNT] = {
+    [ES_MANNER_PAD] = {.program = 89,
+                       .low = 48,
+                       .high = 76,
+                       .strong = {1, 0, 0},
+                       .weak = {1, 0, 0},
+                       .move = {8, 6, 6, 4, 3, 2, 0.5, 1, 0.5, 0.5, 0.2, 0.1, 0.3},
+                       .onset = {4, 1, 0.2, 0},
+                       .lines = 4,
+                       .lead = 1},
+    [ES_MANNER_ARPEGGIO] = {.program = 46,
+                            .low = 48,
+                            .high = 84,
+                            .strong = {1, 0, 0},
+                            .weak = {1, 0, 0},
+                            .move = {0.2, 1, 2, 5, 5, 5, 1, 4, 2, 2, 0.5, 0.2, 3},
+                            .onset = {9, 9, 9, 6},
+                            .lines = 1,
+                            .pedal = ES_PEDAL_CHORD},
+    [ES_MANNER_STRUM] = {.program = 25,
+                         .low = 40,
+                         .high = 76,
+                         .strong = {1, 0, 0},
+                         .weak = {1, 0, 0},
+                         .move = {8, 6, 6, 4, 3, 2, 0.5, 1, 0.5, 0.5, 0.2, 0.1, 0.3},
+                         .onset = {8, 6, 5, 2},
+                         .lines = 5,
+                         .lead = 0.5,
+                         .strum_ms = 14},
+    [ES_MANNER_WALKING] = {.program = 32,
+                           .low = 28,
+                           .high = 55,
+                           .strong = {9, 1, 0},
+                           .weak = {3, 3, 0.5},
+                           .move = {0.3, 6, 8, 5, 4, 4, 0.3, 2, 0.3, 0.3, 0.1, 0.02, 0.6},
+                           .onset = {9, 9, 9, 0.1},
+                           .lines = 1},
+    [ES_MANNER_STRIDE] = {.program = 0,
+                          .low = 33,
+                          .high = 69,
+                          .strong = {1, 0, 0},
+                          .weak = {1, 0, 0},
+                          .move = {8, 6, 6, 4, 3, 2, 0.5, 1, 0.5, 0.5, 0.2, 0.1, 0.3},
+                          .onset = {8, 5, 3, 0.2},
+                          .lines = 4,
+                          .voicing = ES_VOICING_CLOSE,
+                          .lead = 1},
+};
+
+static const role_defaults *defaults_of(const es_part_tree *tree)
+{
+    return tree->manner == ES_MANNER_PLAIN ? &by_role[tree->part.role] : &by_manner[tree->manner];
+}
+
 void es_defaults(es_style *style)
 {
     style->meter = (es_meter){4, 4};
@@ -61,7 +120,7 @@ void es_defaults(es_style *style)
 
 static void default_range(const es_part_tree *tree, es_part *part)
 {
-    const role_defaults *role = &by_role[part->role];
+    const role_defaults *role = defaults_of(tree);
     const es_instrument *instrument = es_instrument_get(part->program);
 
     if (tree->has_range) {
@@ -93,7 +152,7 @@ static estro_status default_home(es_build *build, const es_part_tree *tree, es_p
 
 static void default_weights(const es_part_tree *tree, es_part *part)
 {
-    const role_defaults *role = &by_role[part->role];
+    const role_defaults *role = defaults_of(tree);
 
     if (!tree->has_strong) {
         memcpy(part->tone_strong, role->strong, sizeof part->tone_strong);
@@ -117,7 +176,26 @@ static void default_weights(const es_part_tree *tree, es_part *part)
         part->volume = 100;
     }
     if (!tree->has_lines) {
-        part->n_lines = 1;
+        part->n_lines = role->lines > 0 ? role->lines : 1;
+    }
+}
+
+static void default_playing(const es_part_tree *tree, es_part *part)
+{
+    const role_defaults *role = defaults_of(tree);
+    const double lead = tree->has_lead ? tree->lead : role->lead;
+
+    if (!tree->has_voicing) {
+        part->voicing = role->voicing;
+    }
+    if (!tree->has_pedal) {
+        part->pedal = role->pedal;
+    }
+    if (!tree->has_strum) {
+        part->strum_ms = role->strum_ms;
+    }
+    for (int size = 1; size < 13 && lead > 0; size++) {
+        part->move[size] /= es_exp(lead * es_log(1 + size));
     }
 }
 
@@ -134,13 +212,14 @@ static estro_status compile_part(es_build *build, const es_part_tree *tree, es_p
                              "part '%s' plays drums: it has no lines", part->name);
     }
     if (!tree->has_instrument) {
-        part->program = by_role[part->role].program;
+        part->program = defaults_of(tree)->program;
     }
     if (tree->has_grid && es_meter_bar(build->style->meter) % part->grid) {
         return es_build_fail(build, ESTRO_ERR_STYLE, tree->place,
                              "the grid of '%s' does not divide the bar evenly", part->name);
     }
     default_weights(tree, part);
+    default_playing(tree, part);
     default_range(tree, part);
     return default_home(build, tree, part);
 }

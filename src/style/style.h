@@ -175,6 +175,19 @@ typedef enum es_role {
 
 const char *es_role_name(es_role role);
 
+/** How the lines of a part stand to one another in a chord. */
+typedef enum es_voicing {
+    ES_VOICING_ANY,
+    ES_VOICING_CLOSE, /**< No tone of the chord is left out between lines. */
+    ES_VOICING_OPEN,  /**< One or two are. */
+    ES_VOICING_DROP2, /**< Close, with the second line from the top an octave lower. */
+    ES_VOICING_SHELL, /**< Third and seventh (or root) before other tones. */
+    ES_VOICING_COUNT
+} es_voicing;
+
+/** When the pedal is changed. */
+typedef enum es_pedal { ES_PEDAL_NONE, ES_PEDAL_CHORD, ES_PEDAL_BAR, ES_PEDAL_COUNT } es_pedal;
+
 typedef struct es_part {
     const char *name;
     uint8_t role;    /**< es_role. */
@@ -199,6 +212,10 @@ typedef struct es_part {
         rest; /**< Free rhythm: weight of falling silent, against 1 for holding; 0: it never does. */
     double ornament[ES_ORNAMENTS]; /**< Chances of each ornament on notes of a quarter or more. */
     double strum_ms; /**< A chord's lines enter so long one after another; 0 = together. */
+    uint8_t voicing; /**< es_voicing. */
+    uint8_t pedal;   /**< es_pedal. */
+    uint16_t scale
+        [2]; /**< Its own scale on the tonic, bit 0, in major and in minor keys; 0 = that of the key. */
     int32_t line;
 } es_part;
 

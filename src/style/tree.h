@@ -210,13 +210,27 @@ struct es_groove {
     es_groove *next;
 };
 
+/** A role as it is written. */
+typedef enum es_manner {
+    ES_MANNER_PLAIN, /**< One of the five. */
+    ES_MANNER_PAD,
+    ES_MANNER_ARPEGGIO,
+    ES_MANNER_STRUM,
+    ES_MANNER_WALKING,
+    ES_MANNER_STRIDE,
+    ES_MANNER_COUNT
+} es_manner;
+
 /** What a part leaves to its defaults is marked by the flags that are false. */
 typedef struct es_part_tree {
     es_part part;
     es_place place;
     es_place range_place, home_place, instrument_place;
     bool has_role, has_instrument, has_range, has_home, has_lines, has_strong, has_weak, has_move,
-        has_onset, has_fine, has_rest, has_pan, has_volume, has_grid, has_ornaments, has_strum;
+        has_onset, has_fine, has_rest, has_pan, has_volume, has_grid, has_ornaments, has_strum,
+        has_voicing, has_lead, has_pedal, has_scale;
+    uint8_t manner; /**< es_manner: the role as it was written. */
+    double lead;
 } es_part_tree;
 
 typedef struct es_part_list {

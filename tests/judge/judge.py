@@ -37,6 +37,8 @@ def check_file(score, style):
             out.append(f"{name}: more than one channel")
         if part.is_drums != (known.role == "drums") and part.notes:
             out.append(f"{name}: drums and channel 10 do not agree")
+        if part.pedals and part.pedals[-1][1] >= 64:
+            out.append(f"{name}: the pedal is down at the end")
         if part.notes and not part.is_drums and not part.programs:
             out.append(f"{name}: no program")
         if known.role != "drums":

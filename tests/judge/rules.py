@@ -8,6 +8,8 @@ import itertools
 from bisect import bisect_right
 from fractions import Fraction
 
+from style_lines import MINOR_PENTATONIC, SCALES
+
 CLASSES = {"1": 0, "5": 7, "8": 0}
 
 
@@ -276,8 +278,18 @@ class Lines:
     def chromatic(self, rule):
         for name, note in self.scoped_notes(rule):
             chord = self.score.chord_at(note.start)
-            if note.key not in chord and note.key % 12 not in self.score.scale_at(note.start):
+            if note.key not in chord and note.key % 12 not in self.scale_of(name, note.start):
                 yield f"{self.where(note.start)}: {name} {note.key} in {chord.symbol}"
+
+    def scale_of(self, name, time):
+        """Pitch classes of the part's own scale on the tonic of the signature, or of the key's scale."""
+        scale = self.style.parts[name].scale
+        if not scale:
+            return self.score.scale_at(time)
+        _, sharps, minor = [key for key in self.score.keys if key[0] <= time][-1]
+        tonic = 7 * sharps + (9 if minor else 0)
+        steps = MINOR_PENTATONIC if minor and scale == "pentatonic" else SCALES[scale]
+        return {(tonic + step) % 12 for step in steps}
 
     def is_foreign(self, note):
         """Outside some chord that it sounds over."""

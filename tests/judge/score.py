@@ -110,6 +110,7 @@ class Part:
         self.notes = []  # by start, then from the top
         self.channels = set()
         self.programs = {}
+        self.pedals = []  # (time, value of control 64)
         self.troubles = []
 
     @property
@@ -154,6 +155,8 @@ class Score:
                 self._note(message, time, part, sounding, begun)
             elif message.type == "program_change" and part is not None:
                 part.programs[message.channel] = message.program
+            elif message.type == "control_change" and message.control == 64 and part is not None:
+                part.pedals.append((time, message.value))
         for key in sounding:
             part.troubles.append(f"note {key} hangs")
         if part is not None:

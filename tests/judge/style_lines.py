@@ -13,7 +13,7 @@ DRUMS = {
 VALUES = {"1": 4.0, "2": 2.0, "4": 1.0, "8": 0.5, "16": 0.25, "32": 0.125}
 SCOPES = ("everywhere", "on beats", "on strong", "on downbeats", "at cadence", "at end")
 
-Part = collections.namedtuple("Part", "name role low high lines")
+Part = collections.namedtuple("Part", "name role low high lines scale")
 Never = collections.namedtuple("Never", "line text kind arguments parts between scope")
 
 
@@ -31,6 +31,15 @@ def strip_comment(line):
     return line
 
 
+# Scales that a part can have in place of the key's, in semitones above the tonic; the five tones of a minor key are others.
+SCALES = {
+    "blues": (0, 3, 5, 6, 7, 10), "pentatonic": (0, 2, 4, 7, 9), "wholetone": (0, 2, 4, 6, 8, 10), "octatonic": (0, 1, 3, 4, 6, 7, 9, 10),
+    "major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10), "dorian": (0, 2, 3, 5, 7, 9, 10), "phrygian": (0, 1, 3, 5, 7, 8, 10),
+    "lydian": (0, 2, 4, 6, 7, 9, 11), "mixolydian": (0, 2, 4, 5, 7, 9, 10), "locrian": (0, 1, 3, 5, 6, 8, 10),
+    "harmonic": (0, 2, 3, 5, 7, 8, 11), "melodic": (0, 2, 3, 5, 7, 9, 11), "chromatic": tuple(range(12)),
+}
+MINOR_PENTATONIC = (0, 3, 5, 7, 10)
+LINES = {"pad": 4, "strum": 5, "stride": 4}
 ROLES = {"walking": "bass", "pad": "harmony", "arpeggio": "harmony", "strum": "harmony", "stride": "harmony"}
 
 
@@ -54,7 +63,7 @@ class Style:
         for name, settings in self._settings.items():
             low, high = settings.get("range", (0, 127))
             role = settings.get("role", "melody")
-            self.parts[name] = Part(name, ROLES.get(role, role), low, high, settings.get("lines", 1))
+            self.parts[name] = Part(name, ROLES.get(role, role), low, high, settings.get("lines", LINES.get(role, 1)), settings.get("scale"))
         self.nevers = [self._never(number, line) for number, line in self._written]
 
     def _file(self, path, is_top):
@@ -82,12 +91,15 @@ class Style:
         role = re.search(r"\brole\s+(\w+)", body)
         span = re.search(r"\brange\s+(\S+?)\.\.(\S+)", body)
         lines = re.search(r"\blines\s+(\d+)", body)
+        scale = re.search(r"\bscale\s+([a-z]+)", body)
         if role:
             settings["role"] = role[1]
         if span:
             settings["range"] = (pitch(span[1]), pitch(span[2]))
         if lines:
             settings["lines"] = int(lines[1])
+        if scale:
+            settings["scale"] = scale[1]
 
     def _never(self, number, line):
         words = line.split()[1:]
