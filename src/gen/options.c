@@ -499,7 +499,10 @@ estro_status es_search_prepare(es_search *search, const es_scene *scene, es_tick
     es_scene_outside(scene, &search->moment, &search->outside);
     search->must_act = !search->moment.is_beat;
     search->is_voiced = is_voiced;
-    search->has_voicing = false;
+    search->has_voicing = search->has_shell = false;
+    for (int place = 0; place < cast->n_parts && is_voiced; place++) {
+        search->has_shell |= scene->style->parts[cast->parts[place]].voicing == ES_VOICING_SHELL;
+    }
     search->future.rules = NULL;
     set_order(search);
     for (int place = 0; place < cast->n_parts; place++) {

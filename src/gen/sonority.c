@@ -164,7 +164,8 @@ double es_search_set_weight(const es_search *search, const uint8_t *chosen)
 {
     es_sound sounds[ES_GROUP_LINES];
 
-    if (!search->rules->has_set_preferences && !search->moment.harmony->chord.tensions) {
+    if (!search->rules->has_set_preferences && !search->moment.harmony->chord.tensions &&
+        !search->has_shell) {
         return 1;
     }
     for (int k = 0; k < search->n; k++) {

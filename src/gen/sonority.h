@@ -96,6 +96,7 @@ typedef struct es_search {
     bool must_act;                 /**< Off the beat: some line acts, or it is no instant. */
     bool is_voiced;                /**< Voicings are kept to; ... */
     bool has_voicing;              /**< ... they left something out. */
+    bool has_shell;                /**< Some part voices shells. */
     int n_actions[ES_GROUP_LINES]; /**< By part of the cast. */
     es_action action[ES_GROUP_LINES][ES_MAX_ACTIONS];
     int n_options[ES_GROUP_LINES];

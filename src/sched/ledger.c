@@ -22,11 +22,11 @@ void es_ledger_see(es_ledger *ledger, const estro_message *message)
     uint64_t *const keys = &ledger->sounds[channel][(message->data[1] >> 6) & 1];
     bool is_on;
 
-    if (message->kind == ESTRO_MIDI && message->size == 3 &&
-        (message->data[0] & 0xF0) == CONTROL && message->data[1] == PEDAL) {
+    if (message->kind == ESTRO_MIDI && message->size == 3 && (message->data[0] & 0xF0) == CONTROL &&
+        message->data[1] == PEDAL) {
         const uint16_t pedal = (uint16_t)(1u << channel);
-        ledger->pedals = (uint16_t)(message->data[2] >= 64 ? ledger->pedals | pedal
-                                                           : ledger->pedals & ~pedal);
+        ledger->pedals =
+            (uint16_t)(message->data[2] >= 64 ? ledger->pedals | pedal : ledger->pedals & ~pedal);
         ledger->track[channel] = message->track;
     }
     if (!is_note(message, &is_on)) {
@@ -64,7 +64,7 @@ static bool lift_pedal(es_ledger *ledger, estro_message *message)
 {
     for (uint8_t channel = 0; channel < 16; channel++) {
         if (ledger->pedals >> channel & 1) {
-            ledger->pedals &= (uint16_t)~(1u << channel);
+            ledger->pedals &= (uint16_t) ~(1u << channel);
             replace(message, (estro_message){.kind = ESTRO_MIDI,
                                              .size = 3,
                                              .data = {(uint8_t)(CONTROL | channel), PEDAL, 0},

@@ -51,7 +51,9 @@ enum {
     CONTROL_PAN = 10,
     CONTROL_PEDAL = 64,
     PEDAL_DOWN = 127,
-    PEDAL_TICKS = ES_QUARTER / 16, /* from the chord to the pressing of the pedal: what it is to hold has begun */
+    PEDAL_TICKS =
+        ES_QUARTER /
+        16, /* from the chord to the pressing of the pedal: what it is to hold has begun */
     PAN_CENTRE = 64
 };
 
@@ -483,7 +485,8 @@ estro_status es_sched_bar(es_sched *sched, const es_bar *bar, const es_played *p
     ES_TRY(check_bar(sched, bar, played, n_played, diag));
     const size_t pulses =
         sched->sends_clock ? (size_t)((end - sched->next_pulse) / CLOCK_TICKS) + 2 : 0;
-    const size_t said = 8 + ES_MAX_BEATS + (4 + 2 * ES_MAX_BEATS) * sched->n_tracks + n_tempo + pulses;
+    const size_t said =
+        8 + ES_MAX_BEATS + (4 + 2 * ES_MAX_BEATS) * sched->n_tracks + n_tempo + pulses;
     ES_TRY(make_room(sched, played, n_played, said, diag));
     const size_t first = sched->count;
     if (!sched->has_begun) {

@@ -389,9 +389,58 @@ static void tempo_arithmetic_is_exact_and_saturates(void **state)
     assert_int_equal(es_tempo_us(0), 500000);
 }
 
+/* The pedal goes with the chords of a track that plays, is up when it does not, and at the end, also of a piece that is stopped. */
+static void pedals_change_with_the_chords(void **state)
+{
+    const es_sched_track harp[] = {{.name = "harp", .pedal = ES_PEDAL_CHORD}, {.name = "plain"}};
+
+    (void)state;
+    for (int stop = 0; stop < 2; stop++) {
+        es_sched *sched;
+        estro_message m;
+        int downs = 0, ups = 0;
+        bool is_down = false;
+        es_tick last = 0;
+        assert_int_equal(es_sched_new(&sched, harp, 2, NULL, NULL), ESTRO_OK);
+        for (uint32_t b = 0; b < 3; b++) {
+            es_bar bar = bar_at(b);
+            const es_played played = note(bar.start, BAR, 60, b == 1);
+            bar.chord_starts[0] = bar.chord_starts[2] = true;
+            give(sched, &bar, &played, 1);
+        }
+        while (last < 2 * BAR + BAR / 4 - stop && es_sched_next(sched, &m)) {
+            assert_true(m.tick >= last);
+            last = m.tick;
+            if (m.kind == ESTRO_MIDI && m.data[0] == 0xB0 && m.data[1] == 64) {
+                assert_true(is_down != (m.data[2] >= 64));
+                is_down = m.data[2] >= 64;
+                downs += is_down;
+                ups += !is_down;
+                assert_true(m.tick <= BAR || m.tick >= 2 * BAR);
+            }
+        }
+        assert_true(is_down);
+        if (stop) {
+            es_sched_silence(sched, 1);
+        } else {
+            es_sched_finish(sched);
+        }
+        while (es_sched_next(sched, &m)) {
+            if (m.kind == ESTRO_MIDI && m.data[0] == 0xB0 && m.data[1] == 64) {
+                downs += m.data[2] >= 64;
+                ups += m.data[2] < 64;
+            }
+        }
+        assert_int_equal(ups, downs);
+        assert_true(downs >= 3);
+        es_sched_free(sched);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pedals_change_with_the_chords),
         cmocka_unit_test(everything_at_one_instant_comes_in_the_written_order),
         cmocka_unit_test(a_key_is_ended_before_it_is_struck_again),
         cmocka_unit_test(tempo_metre_and_key_are_said_where_they_change),
