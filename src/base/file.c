@@ -110,8 +110,8 @@ estro_status es_file_temporary(char *out, size_t size, const char *path, estro_d
     return ESTRO_OK;
 }
 
-/* Write to a new file and flush it; on failure errno tells why and nothing is left. */
-static bool write_new(const char *path, const uint8_t *bytes, size_t size)
+/* Write to a new file, and wait for the disk if asked to; on failure errno tells why and nothing is left. */
+static bool write_new(const char *path, const uint8_t *bytes, size_t size, bool waits)
 {
     const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     int why = 0;
@@ -119,7 +119,7 @@ static bool write_new(const char *path, const uint8_t *bytes, size_t size)
     if (file < 0) {
         return false;
     }
-    if (!write_all(file, bytes, size) || fsync(file) != 0) {
+    if (!write_all(file, bytes, size) || (waits && fsync(file) != 0)) {
         why = errno;
     }
     if (close(file) != 0 && !why) {
@@ -147,10 +147,10 @@ static estro_status write_directly(const char *path, const void *bytes, size_t s
     return done ? ESTRO_OK : fail_file(diag, path, "cannot write");
 }
 
-estro_status es_file_write_by(const char *path, const char *temporary, const void *bytes,
-                              size_t size, estro_diag *diag)
+static estro_status write_by(const char *path, const char *temporary, const void *bytes,
+                             size_t size, bool waits, estro_diag *diag)
 {
-    if (!write_new(temporary, bytes, size)) {
+    if (!write_new(temporary, bytes, size, waits)) {
         return fail_file(diag, path, "cannot write");
     }
     if (rename(temporary, path) != 0) {
@@ -162,7 +162,14 @@ estro_status es_file_write_by(const char *path, const char *temporary, const voi
     return ESTRO_OK;
 }
 
-estro_status es_file_write(const char *path, const void *bytes, size_t size, estro_diag *diag)
+estro_status es_file_write_by(const char *path, const char *temporary, const void *bytes,
+                              size_t size, estro_diag *diag)
+{
+    return write_by(path, temporary, bytes, size, true, diag);
+}
+
+static estro_status write_whole(const char *path, const void *bytes, size_t size, bool waits,
+                                estro_diag *diag)
 {
     struct stat status;
     char temporary[4096];
@@ -176,5 +183,15 @@ estro_status es_file_write(const char *path, const void *bytes, size_t size, est
         return write_directly(path, bytes, size, diag);
     }
     ES_TRY(es_file_temporary(temporary, sizeof temporary, path, diag));
-    return es_file_write_by(path, temporary, bytes, size, diag);
+    return write_by(path, temporary, bytes, size, waits, diag);
+}
+
+estro_status es_file_write(const char *path, const void *bytes, size_t size, estro_diag *diag)
+{
+    return write_whole(path, bytes, size, true, diag);
+}
+
+estro_status es_file_write_soon(const char *path, const void *bytes, size_t size, estro_diag *diag)
+{
+    return write_whole(path, bytes, size, false, diag);
 }

@@ -16,7 +16,10 @@ estro_status es_file_read(uint8_t **out, size_t *size, const char *path, estro_d
 /** Write bytes to a temporary beside `path`, flush to disk, rename. "-" = standard output. @return ESTRO_ERR_IO; nothing is left behind. */
 estro_status es_file_write(const char *path, const void *bytes, size_t size, estro_diag *diag);
 
-/** The same to a regular file, by way of `temporary`, a name in the same folder; one that is left over from a process that was killed is written over. */
+/** The same, but when it reaches the disk is left to the system: for what can be made again. */
+estro_status es_file_write_soon(const char *path, const void *bytes, size_t size, estro_diag *diag);
+
+/** es_file_write to a regular file, by way of `temporary`, a name in the same folder; one that is left over from a process that was killed is written over. */
 estro_status es_file_write_by(const char *path, const char *temporary, const void *bytes,
                               size_t size, estro_diag *diag);
 

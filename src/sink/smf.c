@@ -20,11 +20,8 @@ enum { MOST_TRACKS = 65535, CLOCKS_PER_QUARTER = 24, THIRTY_SECONDS_PER_QUARTER 
 
 typedef struct smf_sink {
     char *path;
-    es_smf_event *events; /* as they came */
-    size_t n_events, capacity;
-    uint8_t *bytes; /* payloads */
-    size_t n_bytes, bytes_capacity;
-    uint16_t n_tracks;
+    es_smf_track *tracks; /* [n_tracks] */
+    size_t n_tracks, capacity;
     int64_t end;
 } smf_sink;
 
@@ -34,71 +31,60 @@ static int64_t file_tick(int64_t tick)
     return (tick * ES_FILE_QUARTER + ES_QUARTER / 2) / ES_QUARTER;
 }
 
+/* Tracks up to number `last`. */
+static estro_status make_tracks(smf_sink *sink, uint16_t last, estro_diag *diag)
+{
+    while (sink->n_tracks <= last) {
+        if (!es_grow(&sink->tracks, sink->n_tracks, &sink->capacity, sizeof *sink->tracks)) {
+            return es_fail_memory(diag);
+        }
+        sink->tracks[sink->n_tracks++] = (es_smf_track){0};
+    }
+    return ESTRO_OK;
+}
+
 static estro_status add_event(smf_sink *sink, const estro_message *message, es_smf_event event,
-                              estro_diag *diag)
+                              const uint8_t *payload, estro_diag *diag)
 {
     if (message->track > MOST_TRACKS - 1) {
         return es_fail(diag, ESTRO_ERR_ARGUMENT, "more tracks than a MIDI file can hold");
     }
-    if (!es_grow(&sink->events, sink->n_events, &sink->capacity, sizeof *sink->events)) {
-        return es_fail_memory(diag);
-    }
+    ES_TRY(make_tracks(sink, message->track, diag));
     event.tick = file_tick(message->tick);
-    event.track = message->track;
-    sink->events[sink->n_events++] = event;
-    if (message->track >= sink->n_tracks) {
-        sink->n_tracks = (uint16_t)(message->track + 1);
-    }
+    ES_TRY(es_smf_track_add(&sink->tracks[message->track], &event, payload, diag));
     if (event.tick > sink->end) {
         sink->end = event.tick;
     }
     return ESTRO_OK;
 }
 
-static bool add_bytes(smf_sink *sink, const void *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        if (!es_grow(&sink->bytes, sink->n_bytes, &sink->bytes_capacity, 1)) {
-            return false;
-        }
-        sink->bytes[sink->n_bytes++] = ((const uint8_t *)bytes)[i];
-    }
-    return true;
-}
-
 static estro_status add_meta(smf_sink *sink, const estro_message *message, uint8_t type,
                              const void *bytes, size_t size, estro_diag *diag)
 {
-    const size_t offset = sink->n_bytes;
-
-    if (offset + size > UINT32_MAX) {
+    if (size > UINT32_MAX) {
         return es_fail(diag, ESTRO_ERR_IO, "more text than a MIDI file can hold");
     }
-    if (!add_bytes(sink, bytes, size)) {
-        return es_fail_memory(diag);
-    }
     return add_event(sink, message,
-                     (es_smf_event){.status = ES_SMF_META,
-                                    .data1 = type,
-                                    .offset = (uint32_t)offset,
-                                    .size = (uint32_t)size},
-                     diag);
+                     (es_smf_event){.status = ES_SMF_META, .data1 = type, .size = (uint32_t)size},
+                     bytes, diag);
 }
 
 static estro_status add_text(smf_sink *sink, const estro_message *message, uint8_t type,
-                             const char *before, estro_diag *diag)
+                             estro_diag *diag)
 {
     const char *const text = message->text ? message->text : "";
-    const size_t offset = sink->n_bytes;
 
-    if (!add_bytes(sink, before, strlen(before))) {
-        return es_fail_memory(diag);
-    }
-    ES_TRY(add_meta(sink, message, type, text, strlen(text), diag));
-    es_smf_event *const event = &sink->events[sink->n_events - 1];
-    event->size += event->offset - (uint32_t)offset;
-    event->offset = (uint32_t)offset;
-    return ESTRO_OK;
+    return add_meta(sink, message, type, text, strlen(text), diag);
+}
+
+/* A chord's text says what it is. */
+static estro_status add_chord(smf_sink *sink, const estro_message *message, estro_diag *diag)
+{
+    char text[256];
+    const int length = snprintf(text, sizeof text, "chord %s", message->text ? message->text : "");
+
+    return add_meta(sink, message, ES_SMF_TEXT, text,
+                    length < (int)sizeof text ? (size_t)length : sizeof text - 1, diag);
 }
 
 static estro_status add_meter(smf_sink *sink, const estro_message *message, estro_diag *diag)
@@ -127,7 +113,7 @@ static estro_status smf_write(void *self, const estro_message *message, estro_di
                          (es_smf_event){.status = message->data[0],
                                         .data1 = message->data[1],
                                         .data2 = message->size > 2 ? message->data[2] : 0},
-                         diag);
+                         NULL, diag);
     case ESTRO_TEMPO:
         return add_meta(sink, message, ES_SMF_TEMPO, tempo, sizeof tempo, diag);
     case ESTRO_METER:
@@ -135,13 +121,13 @@ static estro_status smf_write(void *self, const estro_message *message, estro_di
     case ESTRO_KEY:
         return add_meta(sink, message, ES_SMF_KEY, message->data, 2, diag);
     case ESTRO_TEXT:
-        return add_text(sink, message, ES_SMF_TEXT, "", diag);
+        return add_text(sink, message, ES_SMF_TEXT, diag);
     case ESTRO_MARKER:
-        return add_text(sink, message, ES_SMF_MARKER, "", diag);
+        return add_text(sink, message, ES_SMF_MARKER, diag);
     case ESTRO_CHORD:
-        return add_text(sink, message, ES_SMF_TEXT, "chord ", diag);
+        return add_chord(sink, message, diag);
     case ESTRO_TRACK:
-        return add_text(sink, message, ES_SMF_TRACK_NAME, "", diag);
+        return add_text(sink, message, ES_SMF_TRACK_NAME, diag);
     case ESTRO_FINISH:
         if (file_tick(message->tick) > sink->end) {
             sink->end = file_tick(message->tick);
@@ -151,64 +137,18 @@ static estro_status smf_write(void *self, const estro_message *message, estro_di
     return ESTRO_OK;
 }
 
-/*
- * Track after track, each ended on the last bar line. `sorted` [n_events + n_tracks]; `track_first` [n_tracks + 1], zeroed.
- * Counting keeps the order within a track.
- */
-static void sort_by_track(const smf_sink *sink, es_smf_event *sorted, size_t *track_first)
+static estro_status write_file(smf_sink *sink, estro_diag *diag)
 {
-    for (size_t i = 0; i < sink->n_events; i++) {
-        track_first[sink->events[i].track + 1]++;
-    }
-    for (uint16_t track = 0; track < sink->n_tracks; track++) {
-        track_first[track + 1] += track_first[track] + 1;
-    }
-    /* Each track is filled from its first place, which moves on and is set back behind. */
-    for (size_t i = 0; i < sink->n_events; i++) {
-        sorted[track_first[sink->events[i].track]++] = sink->events[i];
-    }
-    for (uint16_t track = 0; track < sink->n_tracks; track++) {
-        sorted[track_first[track]] = (es_smf_event){
-            .tick = sink->end, .track = track, .status = ES_SMF_META, .data1 = ES_SMF_END_OF_TRACK};
-    }
-    for (uint16_t track = sink->n_tracks; track > 0; track--) {
-        track_first[track] = track_first[track - 1] + 1;
-    }
-    track_first[0] = 0;
-}
-
-static estro_status write_file(const smf_sink *sink, estro_diag *diag)
-{
-    const size_t count = sink->n_events + sink->n_tracks;
-    es_smf_event *const sorted = es_calloc(count, sizeof *sorted);
-    size_t *const track_first = es_calloc((size_t)sink->n_tracks + 1, sizeof *track_first);
     uint8_t *bytes = NULL;
     size_t size = 0;
-    estro_status status = ESTRO_OK;
 
-    if (!sorted || !track_first) {
-        status = es_fail_memory(diag);
-        goto done;
-    }
-    sort_by_track(sink, sorted, track_first);
-    const es_smf smf = {
-        .format = 1,
-        .n_tracks = sink->n_tracks,
-        .division = ES_FILE_QUARTER,
-        .events = sorted,
-        .n_events = count,
-        .track_first = track_first,
-        .bytes = sink->bytes,
-        .n_bytes = sink->n_bytes,
-    };
-    status = es_smf_write(&bytes, &size, &smf, diag);
+    ES_TRY(make_tracks(sink, 0, diag));
+    estro_status status = es_smf_join(&bytes, &size, sink->tracks, (uint16_t)sink->n_tracks,
+                                      sink->end, ES_FILE_QUARTER, diag);
     if (status == ESTRO_OK) {
-        status = es_file_write(sink->path, bytes, size, diag);
+        status = es_file_write_soon(sink->path, bytes, size, diag);
     }
-done:
     es_free(bytes);
-    es_free(track_first);
-    es_free(sorted);
     return status;
 }
 
@@ -217,8 +157,10 @@ static estro_status smf_close(void *self, bool commit, estro_diag *diag)
     smf_sink *const sink = self;
     const estro_status status = commit ? write_file(sink, diag) : ESTRO_OK;
 
-    es_free(sink->events);
-    es_free(sink->bytes);
+    for (size_t t = 0; t < sink->n_tracks; t++) {
+        es_smf_track_done(&sink->tracks[t]);
+    }
+    es_free(sink->tracks);
     es_free(sink->path);
     es_free(sink);
     return status;
@@ -248,7 +190,6 @@ estro_status es_smf_sink_open(const estro_sink_ops **ops, void **self, const cha
         return es_fail_memory(diag);
     }
     sink->path = path;
-    sink->n_tracks = 1;
     *ops = &smf_ops;
     *self = sink;
     return ESTRO_OK;

@@ -41,7 +41,7 @@ static estro_status flush(text_sink *sink, estro_diag *diag)
     const size_t size = sink->size;
 
     sink->size = 0;
-    return es_file_write(sink->path, sink->text, size, diag);
+    return es_file_write_soon(sink->path, sink->text, size, diag);
 }
 
 /* A text in quotes; what would break the line is written as \xNN. */

@@ -71,6 +71,34 @@ estro_status es_smf_read(es_smf *out, const uint8_t *bytes, size_t size, const c
                          estro_diag *diag);
 void es_smf_done(es_smf *smf);
 
+/** A track in the making, as the bytes of a file. Zero-initialise; es_smf_track_done. */
+typedef struct es_smf_track {
+    uint8_t *bytes; /**< Owned. */
+    size_t size, capacity;
+    int64_t tick; /**< Of its last event. */
+    uint8_t running;
+} es_smf_track;
+
+/**
+ * Add an event; running status is used.
+ *
+ * @param event    Its tick, status, data and size count; no end of track.
+ * @param payload  [event->size], for meta and sysex events.
+ * @return ESTRO_ERR_ARGUMENT for an event out of order or range, ESTRO_ERR_MEMORY.
+ */
+estro_status es_smf_track_add(es_smf_track *track, const es_smf_event *event,
+                              const uint8_t *payload, estro_diag *diag);
+void es_smf_track_done(es_smf_track *track);
+
+/**
+ * A file of format 1 of tracks, each of which is ended at `end`.
+ *
+ * @param out, out_size Owned by the caller, es_free.
+ * @return ESTRO_ERR_ARGUMENT when the end is before an event, ESTRO_ERR_MEMORY.
+ */
+estro_status es_smf_join(uint8_t **out, size_t *out_size, const es_smf_track *tracks,
+                         uint16_t n_tracks, int64_t end, uint16_t division, estro_diag *diag);
+
 /**
  * Write. Running status is used. Events must be as es_smf has them; the end of track may be left out, it then stands at the last event.
  *

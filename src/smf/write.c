@@ -30,11 +30,10 @@ static bool is_end(const es_smf_event *event)
     return event->status == ES_SMF_META && event->data1 == ES_SMF_END_OF_TRACK;
 }
 
-static bool is_writable(const es_smf *smf, const es_smf_event *event)
+static bool is_writable(const es_smf_event *event)
 {
     if (is_long(event->status)) {
-        return event->size <= MAX_STEP_TICKS && event->offset <= smf->n_bytes &&
-               event->size <= smf->n_bytes - event->offset;
+        return event->size <= MAX_STEP_TICKS;
     }
     return event->status >= 0x80 && event->status < 0xF0 && event->data1 < 0x80 &&
            event->data2 < 0x80;
@@ -59,7 +58,10 @@ static estro_status check_events(const es_smf *smf, size_t *bound, estro_diag *d
             return es_fail(diag, ESTRO_ERR_ARGUMENT, "event %lu: a step of time out of range",
                            (unsigned long)i);
         }
-        if (!is_writable(smf, event)) {
+        const bool has_bytes =
+            !is_long(event->status) ||
+            (event->offset <= smf->n_bytes && event->size <= smf->n_bytes - event->offset);
+        if (!is_writable(event) || !has_bytes) {
             return es_fail(diag, ESTRO_ERR_ARGUMENT, "event %lu: no event of a MIDI file",
                            (unsigned long)i);
         }
@@ -95,7 +97,7 @@ static uint8_t *put_number(uint8_t *p, uint32_t value)
     return p;
 }
 
-static uint8_t *put_event(uint8_t *p, const es_smf *smf, const es_smf_event *event,
+static uint8_t *put_event(uint8_t *p, const uint8_t *payload, const es_smf_event *event,
                           uint8_t *running)
 {
     if (is_long(event->status)) {
@@ -106,7 +108,7 @@ static uint8_t *put_event(uint8_t *p, const es_smf *smf, const es_smf_event *eve
         }
         p = put_number(p, event->size);
         if (event->size > 0) {
-            memcpy(p, smf->bytes + event->offset, event->size);
+            memcpy(p, payload, event->size);
         }
         return p + event->size;
     }
@@ -121,6 +123,21 @@ static uint8_t *put_event(uint8_t *p, const es_smf *smf, const es_smf_event *eve
     return p;
 }
 
+static uint8_t *put_track_header(uint8_t *p, size_t size)
+{
+    memcpy(p, "MTrk", 4);
+    return put_big_endian(p + 4, (uint32_t)size, 4);
+}
+
+static uint8_t *put_file_header(uint8_t *p, uint16_t format, uint16_t n_tracks, uint32_t division)
+{
+    memcpy(p, "MThd", 4);
+    p = put_big_endian(p + 4, 6, 4);
+    p = put_big_endian(p, format, 2);
+    p = put_big_endian(p, n_tracks, 2);
+    return put_big_endian(p, division, 2);
+}
+
 /* Write one track from event `i` on; returns the first event of the next. */
 static size_t put_track(uint8_t **out, const es_smf *smf, uint16_t track, size_t i)
 {
@@ -133,7 +150,8 @@ static size_t put_track(uint8_t **out, const es_smf *smf, uint16_t track, size_t
     for (; i < smf->n_events && smf->events[i].track == track; i++) {
         const es_smf_event *const event = &smf->events[i];
         p = put_number(p, (uint32_t)(event->tick - tick));
-        p = put_event(p, smf, event, &running);
+        p = put_event(p, is_long(event->status) && event->size ? smf->bytes + event->offset : NULL,
+                      event, &running);
         tick = event->tick;
         ended = is_end(event);
     }
@@ -141,8 +159,7 @@ static size_t put_track(uint8_t **out, const es_smf *smf, uint16_t track, size_t
         memcpy(p, "\0\xFF\x2F\0", END_BYTES);
         p += END_BYTES;
     }
-    memcpy(*out, "MTrk", 4);
-    put_big_endian(*out + 4, (uint32_t)(p - start), 4);
+    put_track_header(*out, (size_t)(p - start));
     *out = p;
     return i;
 }
@@ -163,16 +180,93 @@ estro_status es_smf_write(uint8_t **out, size_t *out_size, const es_smf *smf, es
     if (!bytes) {
         return es_fail_memory(diag);
     }
-    memcpy(bytes, "MThd", 4);
-    uint8_t *p = put_big_endian(bytes + 4, 6, 4);
-    p = put_big_endian(p, smf->format, 2);
-    p = put_big_endian(p, smf->n_tracks, 2);
-    p = put_big_endian(p,
-                       is_smpte ? (uint32_t)(256 - smf->smpte_fps) << 8 | (uint32_t)smf->smpte_ticks
-                                : (uint32_t)smf->division,
-                       2);
+    const uint32_t smpte = (uint32_t)(256 - smf->smpte_fps) << 8 | (uint32_t)smf->smpte_ticks;
+    uint8_t *p = put_file_header(bytes, smf->format, smf->n_tracks,
+                                 is_smpte ? smpte : (uint32_t)smf->division);
     for (uint16_t track = 0; track < smf->n_tracks; track++) {
         next = put_track(&p, smf, track, next);
+    }
+    *out = bytes;
+    *out_size = (size_t)(p - bytes);
+    return ESTRO_OK;
+}
+
+/* ---- track by track ---- */
+
+static bool make_room(es_smf_track *track, size_t more)
+{
+    size_t wanted = track->capacity ? track->capacity : 256;
+
+    if (more <= track->capacity - track->size) {
+        return true;
+    }
+    while (wanted - track->size < more) {
+        wanted *= 2;
+    }
+    uint8_t *const grown = es_realloc(track->bytes, wanted, 1);
+    if (!grown) {
+        return false;
+    }
+    track->bytes = grown;
+    track->capacity = wanted;
+    return true;
+}
+
+estro_status es_smf_track_add(es_smf_track *track, const es_smf_event *event,
+                              const uint8_t *payload, estro_diag *diag)
+{
+    const int64_t step = event->tick - track->tick;
+    const size_t more = MAX_EVENT_BYTES + (is_long(event->status) ? event->size : 0);
+
+    if (step < 0 || step > MAX_STEP_TICKS || is_end(event) || !is_writable(event)) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "an event out of order or range");
+    }
+    if (track->size > UINT32_MAX - more) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "more than 4 GiB of events");
+    }
+    if (!make_room(track, more)) {
+        return es_fail_memory(diag);
+    }
+    uint8_t *p = put_number(track->bytes + track->size, (uint32_t)step);
+    p = put_event(p, payload, event, &track->running);
+    track->size = (size_t)(p - track->bytes);
+    track->tick = event->tick;
+    return ESTRO_OK;
+}
+
+void es_smf_track_done(es_smf_track *track)
+{
+    es_free(track->bytes);
+    *track = (es_smf_track){0};
+}
+
+estro_status es_smf_join(uint8_t **out, size_t *out_size, const es_smf_track *tracks,
+                         uint16_t n_tracks, int64_t end, uint16_t division, estro_diag *diag)
+{
+    size_t size = FILE_HEADER_BYTES;
+
+    for (uint16_t t = 0; t < n_tracks; t++) {
+        if (end < tracks[t].tick || end - tracks[t].tick > MAX_STEP_TICKS) {
+            return es_fail(diag, ESTRO_ERR_ARGUMENT, "a track that ends out of range");
+        }
+        size += TRACK_HEADER_BYTES + tracks[t].size + MAX_EVENT_BYTES;
+    }
+    uint8_t *const bytes = es_calloc(size, 1);
+    if (!bytes) {
+        return es_fail_memory(diag);
+    }
+    uint8_t *p = put_file_header(bytes, 1, n_tracks, division);
+    for (uint16_t t = 0; t < n_tracks; t++) {
+        uint8_t *const start = p + TRACK_HEADER_BYTES;
+        uint8_t *q = start + tracks[t].size;
+        if (tracks[t].size > 0) {
+            memcpy(start, tracks[t].bytes, tracks[t].size);
+        }
+        q = put_number(q, (uint32_t)(end - tracks[t].tick));
+        memcpy(q, "\xFF\x2F\0", END_BYTES - 1);
+        q += END_BYTES - 1;
+        put_track_header(p, (size_t)(q - start));
+        p = q;
     }
     *out = bytes;
     *out_size = (size_t)(p - bytes);

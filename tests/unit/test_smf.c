@@ -266,6 +266,82 @@ static void what_is_written_is_read(void **state)
     }
 }
 
+/* Tracks made one by one are the file that is written of all events at once. */
+static void tracks_can_be_made_one_by_one(void **state)
+{
+    static es_smf_event events[MAX_EVENTS + 8];
+    static uint8_t payload[2 * MAX_PAYLOAD];
+
+    int n_same = 0;
+
+    (void)state;
+    make_payload(payload);
+    for (uint64_t n = 0; n < 2000; n++) {
+        es_rng rng = es_rng_at(1, ES_FOR_TEST, n, 1, 0);
+        es_smf smf = {.bytes = payload, .n_bytes = sizeof payload};
+        es_smf_track *tracks;
+        uint8_t *bytes[2] = {NULL, NULL};
+        size_t size[2];
+        int64_t end = 0;
+        make_random(&smf, events, &rng);
+        if (smf.format != 1 || smf.division == 0) {
+            continue;
+        }
+        tracks = calloc(smf.n_tracks, sizeof *tracks);
+        for (size_t i = 0; i < smf.n_events; i++) {
+            end = events[i].tick > end ? events[i].tick : end;
+        }
+        for (size_t i = 0; i < smf.n_events; i++) {
+            const bool is_end =
+                events[i].status == ES_SMF_META && events[i].data1 == ES_SMF_END_OF_TRACK;
+            if (is_end) {
+                events[i].tick = end;
+            } else {
+                assert_int_equal(es_smf_track_add(&tracks[events[i].track], &events[i],
+                                                  payload + events[i].offset, NULL),
+                                 ESTRO_OK);
+            }
+        }
+        /* Ends that lie too far behind are refused by both. */
+        const estro_status status = es_smf_write(&bytes[0], &size[0], &smf, NULL);
+        assert_int_equal(es_smf_join(&bytes[1], &size[1], tracks, smf.n_tracks, end,
+                                     (uint16_t)smf.division, NULL),
+                         status);
+        if (status == ESTRO_OK) {
+            n_same++;
+            assert_int_equal(size[0], size[1]);
+            assert_memory_equal(bytes[0], bytes[1], size[0]);
+        }
+        for (uint16_t t = 0; t < smf.n_tracks; t++) {
+            es_smf_track_done(&tracks[t]);
+        }
+        free(tracks);
+        es_free(bytes[0]);
+        es_free(bytes[1]);
+    }
+    assert_true(n_same > 10);
+}
+
+static void a_track_refuses_what_is_out_of_order(void **state)
+{
+    const es_smf_event note = {.tick = 5, .status = 0x90, .data1 = 60, .data2 = 1};
+    const es_smf_event early = {.tick = 4, .status = 0x90, .data1 = 60, .data2 = 1};
+    const es_smf_event end = {.tick = 6, .status = ES_SMF_META, .data1 = ES_SMF_END_OF_TRACK};
+    const es_smf_event wrong = {.tick = 6, .status = 0x90, .data1 = 128, .data2 = 1};
+    es_smf_track track = {0};
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+
+    (void)state;
+    assert_int_equal(es_smf_track_add(&track, &note, NULL, NULL), ESTRO_OK);
+    assert_int_equal(es_smf_track_add(&track, &early, NULL, NULL), ESTRO_ERR_ARGUMENT);
+    assert_int_equal(es_smf_track_add(&track, &end, NULL, NULL), ESTRO_ERR_ARGUMENT);
+    assert_int_equal(es_smf_track_add(&track, &wrong, NULL, NULL), ESTRO_ERR_ARGUMENT);
+    assert_int_equal(es_smf_join(&bytes, &size, &track, 1, 4, 96, NULL), ESTRO_ERR_ARGUMENT);
+    assert_null(bytes);
+    es_smf_track_done(&track);
+}
+
 static void tracks_without_end_get_one(void **state)
 {
     es_smf_event events[] = {{.tick = 5, .track = 1, .status = 0x90, .data1 = 60, .data2 = 1}};
@@ -363,6 +439,8 @@ int main(void)
         cmocka_unit_test(broken_files_are_one_error),
         cmocka_unit_test(every_truncation_is_told),
         cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(tracks_can_be_made_one_by_one),
+        cmocka_unit_test(a_track_refuses_what_is_out_of_order),
         cmocka_unit_test(tracks_without_end_get_one),
         cmocka_unit_test(events_that_make_no_file_are_refused),
         cmocka_unit_test(want_of_memory_is_told),
