@@ -160,10 +160,29 @@ typedef struct estro_compose_options {
         parts; /**< Names of the parts to be heard, "bass,drums"; NULL = all. All are composed. Borrowed. */
     const char *
         reroll; /**< Bars and parts that are drawn anew, all else stays as it was: "bar=17,part=alto bar=20..22,try=2". Borrowed. */
+    const struct estro_made *
+        keep; /**< The piece is this file's, and so are all notes that are not drawn anew; of the other options only models, reroll, pin and the seed of what is drawn count. Borrowed. */
     const char *pin; /**< The opposite: they stay, all else is drawn anew. Not both. Borrowed. */
 } estro_compose_options;
 
 ESTRO_API estro_compose_options estro_compose_options_default(void);
+
+/** A MIDI file that was made here: its notes, and how it was made. */
+typedef struct estro_made estro_made;
+
+/** @return ESTRO_ERR_IO, ESTRO_ERR_FORMAT (also when its text does not say how it was made). */
+ESTRO_API estro_status estro_made_read(estro_made **out, const char *path, estro_diag *diag);
+ESTRO_API void estro_made_free(estro_made *made);
+/** All texts are borrowed from `made`. Its style; a model alone names itself so. */
+ESTRO_API const char *estro_made_style(const estro_made *made);
+/** Whether that is this style, of the same text. */
+ESTRO_API bool estro_made_is_of(const estro_made *made, const estro_style *style);
+/** Name of its i-th model, NULL past the last. */
+ESTRO_API const char *estro_made_model(const estro_made *made, size_t index);
+/** What the params of its style were set to, "energy=0.8". */
+ESTRO_API const char *const *estro_made_settings(const estro_made *made, size_t *count);
+/** Its other options, without models. */
+ESTRO_API estro_compose_options estro_made_options(const estro_made *made);
 
 typedef struct estro_composer estro_composer;
 
@@ -542,7 +561,8 @@ ESTRO_API estro_status estro_evaluate(const estro_model *model, const char *path
 /** A piece under a style. */
 typedef struct estro_recognition {
     bool is_derivable; /**< Else the style cannot have written it, and `nats` means nothing. */
-    double nats;       /**< Minus the log-probability of its notes: an estimate, as constraints and models are left out. */
+    double
+        nats; /**< Minus the log-probability of its notes: an estimate, as constraints and models are left out. */
     size_t notes;
 } estro_recognition;
 

@@ -5,6 +5,7 @@
 #ifndef ES_API_AGAIN_H
 #define ES_API_AGAIN_H
 
+#include "analysis/gather.h"
 #include "api/bars.h"
 #include "gen/composer.h"
 #include "perform/kept.h"
@@ -20,6 +21,7 @@ typedef struct es_again {
     es_kept kept;   /**< What of it is played as it was. Kept by the source. */
     es_bars_of_part scopes[ES_MOST_BAR_SETS];
     size_t n_scopes;
+    bool is_edited; /**< A file has other notes than the piece was composed with. */
     bool is_pin;    /**< The scopes are what stays, not what is drawn. */
     es_note *notes; /**< Owned: as they were, in score order. */
     size_t n_notes, notes_capacity;
@@ -41,6 +43,10 @@ typedef struct es_again_how {
 /** Compose the piece and take down what it is. @param options  As it was made. */
 estro_status es_again_take(es_again *again, const es_again_how *how,
                            const es_compose_options *options, estro_diag *diag);
+
+/** Put the notes of a file in the place of those that it was composed with. @return ESTRO_ERR_ARGUMENT for tracks of no part. */
+estro_status es_again_read(es_again *again, const es_again_how *how, const es_gathered *file,
+                           estro_diag *diag);
 
 /**
  * Fix all that is not to be drawn.

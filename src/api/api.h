@@ -6,6 +6,7 @@
 #define ES_API_API_H
 
 #include "api/again.h"
+#include "api/made.h"
 #include "gen/composer.h"
 
 #include <estro/estro.h>
@@ -18,7 +19,7 @@ struct estro_model {
     es_model *model;
 };
 
-enum { ES_API_ABOUT = 2048, ES_API_FORM = 1024 };
+enum { ES_API_ABOUT = 4096, ES_API_FORM = 1024 };
 
 struct estro_composer {
     es_composer *composer;

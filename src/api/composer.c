@@ -162,6 +162,17 @@ static void add_settings(char *text, size_t size, const es_style *style)
 }
 
 /** What a person needs to make the same piece again: the options that are not the default. */
+static void describe_again(estro_composer *self, const estro_compose_options *given)
+{
+    if (self->again && self->again->is_edited) {
+        add(self->about, sizeof self->about, "; kept");
+    }
+    if (given->reroll || given->pin) {
+        add(self->about, sizeof self->about, "; %s %s", given->reroll ? "reroll" : "pin",
+            given->reroll ? given->reroll : given->pin);
+    }
+}
+
 static void describe(estro_composer *self, const estro_compose_options *given)
 {
     char *text = self->about;
@@ -206,16 +217,12 @@ static void describe(estro_composer *self, const estro_compose_options *given)
     if (given->chords) {
         add(text, size, "; chords %s", given->chords);
     }
-    if (given->reroll || given->pin) {
-        add(text, size, "; %s %s", given->reroll ? "reroll" : "pin",
-            given->reroll ? given->reroll : given->pin);
-    }
 }
 
 /* ---- life ---- */
 
 /* Compose the piece as it was, and fix what stays of it. */
-static estro_status compose_again(estro_composer *self, es_compose_options *inner,
+static estro_status compose_again(estro_composer *self, es_compose_options *inner, uint64_t seed,
                                   const estro_compose_options *given, estro_diag *diag)
 {
     const es_again_how how = {self->style, self->seed, self->as_written};
@@ -228,15 +235,60 @@ static estro_status compose_again(estro_composer *self, es_compose_options *inne
         return es_fail_memory(diag);
     }
     ES_TRY(es_again_take(self->again, &how, inner, diag));
+    if (given->keep) {
+        ES_TRY(es_again_read(self->again, &how, &given->keep->found, diag));
+    }
     ES_TRY(es_again_fix(self->again, &how, given->reroll ? given->reroll : given->pin,
-                        given->pin != NULL, given->seed, diag));
+                        given->pin != NULL, seed, diag));
     inner->given = &self->again->given;
     return ESTRO_OK;
 }
 
-static estro_status prepare(estro_composer *self, const estro_style *style,
-                            const estro_compose_options *given, estro_diag *diag)
+/* Whether style and models are those that a file was made with. */
+static estro_status check_made(const estro_made *made, const es_style *style,
+                               const estro_compose_options *given, estro_diag *diag)
 {
+    es_diag_init(diag, made->path);
+    if (strcmp(style->name, made->style.name) != 0 || !es_made_is(&made->style, style->digest)) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT,
+                       "it was made in style %s as that stood then (%s); this is %s",
+                       made->style.name, made->style.digest,
+                       strcmp(style->name, made->style.name) ? style->name : "another text of it");
+    }
+    if (given->n_models != made->n_models) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "it was made with %lu models, not %lu",
+                       (unsigned long)made->n_models, (unsigned long)given->n_models);
+    }
+    for (size_t i = 0; i < made->n_models; i++) {
+        const es_model *model = given->models[i]->model;
+        if (strcmp(model->name, made->models[i].name) != 0 ||
+            !es_made_is(&made->models[i], model->digest)) {
+            return es_fail(diag, ESTRO_ERR_ARGUMENT, "it was made with model %s (%s), not this %s",
+                           made->models[i].name, made->models[i].digest, model->name);
+        }
+    }
+    return ESTRO_OK;
+}
+
+/* With a file, what it was made with, and of what is asked for only what is to be drawn anew. */
+static estro_compose_options as_made(const estro_compose_options *asked)
+{
+    estro_compose_options out = asked->keep->options;
+
+    memcpy(out.models, asked->models, sizeof out.models);
+    out.n_models = asked->n_models;
+    out.reroll = asked->reroll;
+    out.pin = asked->pin;
+    out.keep = asked->keep;
+    return out;
+}
+
+static estro_status prepare(estro_composer *self, const estro_style *style,
+                            const estro_compose_options *asked, estro_diag *diag)
+{
+    const estro_compose_options made = asked->keep ? as_made(asked) : *asked;
+    const estro_compose_options *given = &made;
+    const uint64_t seed = asked->seed; /* Of what is drawn anew. */
     es_compose_options inner = es_compose_options_default();
 
     if (style) {
@@ -248,12 +300,20 @@ static estro_status prepare(estro_composer *self, const estro_style *style,
     } else {
         return es_fail(diag, ESTRO_ERR_ARGUMENT, "a style or a model is needed to compose");
     }
+    if (given->keep) {
+        ES_TRY(check_made(given->keep, self->style, given, diag));
+    }
     ES_TRY(read_options(self, &inner, given, diag));
-    if (given->reroll || given->pin) {
-        ES_TRY(compose_again(self, &inner, given, diag));
+    if (given->reroll || given->pin || given->keep) {
+        ES_TRY(compose_again(self, &inner, seed, given, diag));
     }
     ES_TRY(es_composer_new(&self->composer, self->style, &inner, diag));
-    describe(self, given);
+    if (given->keep) {
+        add(self->about, sizeof self->about, "%s", given->keep->about);
+    } else {
+        describe(self, given);
+    }
+    describe_again(self, given);
     return ESTRO_OK;
 }
 

@@ -201,19 +201,31 @@ static int load(cli_music *music, const char *style, const cli_compose *compose)
     return CLI_GO_ON;
 }
 
-int cli_music_load(cli_music *music, const char *style, cli_compose *compose)
+int cli_music_add_model(cli_music *music, const char *style_path, const char *name)
 {
-    const int go = load(music, style, compose);
+    char path[4096];
 
-    if (go != CLI_GO_ON) {
+    return find_model(path, sizeof path, style_path, name)
+               ? add_model(music, path)
+               : cli_fail("no model '%s' is found", name);
+}
+
+int cli_music_loaded(cli_music *music, cli_compose *compose, int status)
+{
+    if (status != CLI_GO_ON) {
         cli_music_done(music);
-        return go;
+        return status;
     }
     music->name =
         music->style ? estro_style_name(music->style) : estro_model_name(music->models[0]);
     compose->options.n_models = music->n_models;
     memcpy(compose->options.models, music->models, sizeof music->models);
     return CLI_GO_ON;
+}
+
+int cli_music_load(cli_music *music, const char *style, cli_compose *compose)
+{
+    return cli_music_loaded(music, compose, load(music, style, compose));
 }
 
 void cli_music_done(cli_music *music)

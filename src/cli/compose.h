@@ -45,4 +45,10 @@ typedef struct cli_music {
 int cli_music_load(cli_music *music, const char *style, cli_compose *compose);
 void cli_music_done(cli_music *music);
 
+/** Load one more model, by its name: beside the style, else from the style folders. @return CLI_GO_ON or an exit status. */
+int cli_music_add_model(cli_music *music, const char *style_path, const char *name);
+
+/** All is loaded, or that ended with `status`: name the music, give `compose` the models. @return `status`. */
+int cli_music_loaded(cli_music *music, cli_compose *compose, int status);
+
 #endif

@@ -2,6 +2,7 @@
  * estro generate: compose pieces and write them to files. What was made, and with which seed, is said on standard error, so
  * that it can be made again.
  */
+#include "again.h"
 #include "compose.h"
 #include "sound.h"
 #include "stop.h"
@@ -17,8 +18,7 @@ typedef struct job {
     cli_sound sound;
     cli_music music;
     char *output, *count;
-    char **reroll, **pin; /**< Scopes. */
-    char *reroll_text, *pin_text;
+    cli_again again;
     int wants_stats, wants_json;
     uint32_t n_pieces;
     json_t *rows; /**< With --json: an object a piece. */
@@ -151,36 +151,15 @@ static int make_piece(job *j, uint64_t seed)
     return status == ESTRO_OK ? CLI_OK : cli_report(&diag);
 }
 
-/** Scopes of several options, divided by spaces; NULL when there are none. */
-static char *join(char *const *scopes)
-{
-    size_t size = 1;
-
-    for (size_t i = 0; scopes && scopes[i]; i++) {
-        size += strlen(scopes[i]) + 1;
-    }
-    char *const text = scopes ? calloc(1, size) : NULL;
-    for (size_t i = 0; text && scopes[i]; i++) {
-        strcat(text, scopes[i]);
-        strcat(text, scopes[i + 1] ? " " : "");
-    }
-    return text;
-}
-
-static void free_list(char **list)
-{
-    for (size_t i = 0; list && list[i]; i++) {
-        free(list[i]);
-    }
-    free(list);
-}
-
 static int run(job *j, const cli_arguments *arguments)
 {
     const char *style = arguments->n_names ? arguments->names[0] : NULL;
     uint64_t count = 1;
 
     int go = cli_compose_read(&j->compose, j->command);
+    if (go == CLI_GO_ON) {
+        go = cli_again_read(&j->again, &j->compose, j->command);
+    }
     if (go == CLI_GO_ON) {
         go = cli_sound_read(&j->sound, j->command);
     }
@@ -190,8 +169,8 @@ static int run(job *j, const cli_arguments *arguments)
     if (j->count && (!cli_read_number(&count, j->count) || count < 1 || count > 1000000)) {
         return cli_misuse(j->command, "--count: '%s' is no number from 1 to 1000000", j->count);
     }
-    if (!style && !j->compose.models) {
-        return cli_misuse(j->command, "a STYLE or --model is needed");
+    if (!style && !j->compose.models && !j->again.made) {
+        return cli_misuse(j->command, "a STYLE, --model or --keep is needed");
     }
     if (j->wants_json && j->output && strcmp(j->output, "-") == 0) {
         return cli_misuse(j->command, "--json and -o - both want standard output");
@@ -199,15 +178,12 @@ static int run(job *j, const cli_arguments *arguments)
     if (count > 1 && j->output && strcmp(j->output, "-") == 0) {
         return cli_misuse(j->command, "--count and -o - exclude each other");
     }
-    if (j->reroll && j->pin) {
-        return cli_misuse(j->command, "--reroll and --pin exclude each other");
+    if (count > 1 && j->again.made) {
+        return cli_misuse(j->command, "--count and --keep exclude each other");
     }
-    j->reroll_text = join(j->reroll);
-    j->pin_text = join(j->pin);
-    j->compose.options.reroll = j->reroll_text;
-    j->compose.options.pin = j->pin_text;
     j->n_pieces = (uint32_t)count;
-    go = cli_music_load(&j->music, style, &j->compose);
+    go = j->again.made ? cli_again_load(&j->again, &j->music, style, &j->compose)
+                       : cli_music_load(&j->music, style, &j->compose);
     if (go != CLI_GO_ON) {
         return go;
     }
@@ -223,7 +199,8 @@ static int run(job *j, const cli_arguments *arguments)
 int cli_generate(const cli_command *command, int argc, const char **argv)
 {
     job j = {.command = command};
-    struct poptOption compose_rows[CLI_COMPOSE_ROWS], sound_rows[CLI_SOUND_ROWS];
+    struct poptOption compose_rows[CLI_COMPOSE_ROWS], again_rows[CLI_AGAIN_ROWS],
+        sound_rows[CLI_SOUND_ROWS];
     const struct poptOption table[] = {
         {"output", 'o', POPT_ARG_STRING, &j.output, 0,
          "Where to: .mid .wav .flac .ogg .opus .txt, - is standard output (default: "
@@ -231,20 +208,16 @@ int cli_generate(const cli_command *command, int argc, const char **argv)
          "FILE"},
         {"count", 'n', POPT_ARG_STRING, &j.count, 0, "Pieces, with this seed and those after it",
          "N"},
-        {"reroll", '\0', POPT_ARG_ARGV, &j.reroll, 0,
-         "Draw these bars and parts anew, and keep all else as it was: bar=17,part=alto or "
-         "bar=17..20 or part=bass,try=2; may be repeated",
-         "SCOPE"},
-        {"pin", '\0', POPT_ARG_ARGV, &j.pin, 0,
-         "Keep these bars and parts, and draw all else anew; may be repeated", "SCOPE"},
         {"stats", '\0', POPT_ARG_NONE, &j.wants_stats, 0, "Say how the draws went", NULL},
         {"json", '\0', POPT_ARG_NONE, &j.wants_json, 0, "Write what was made as JSON", NULL},
         {NULL, '\0', POPT_ARG_INCLUDE_TABLE, compose_rows, 0, "Composition:", NULL},
+        {NULL, '\0', POPT_ARG_INCLUDE_TABLE, again_rows, 0, "Again, but for some of it:", NULL},
         {NULL, '\0', POPT_ARG_INCLUDE_TABLE, sound_rows, 0, "Sound files:", NULL},
         POPT_TABLEEND};
     cli_arguments arguments = {0};
 
     cli_compose_table(&j.compose, compose_rows);
+    cli_again_table(&j.again, again_rows);
     cli_sound_table(&j.sound, sound_rows);
     int status = cli_options(&arguments, command, table, 0, 1, argc, argv);
     if (status == CLI_GO_ON) {
@@ -260,10 +233,7 @@ int cli_generate(const cli_command *command, int argc, const char **argv)
     cli_music_done(&j.music);
     cli_compose_done(&j.compose);
     cli_sound_done(&j.sound);
-    free_list(j.reroll);
-    free_list(j.pin);
-    free(j.reroll_text);
-    free(j.pin_text);
+    cli_again_done(&j.again);
     free(j.output);
     free(j.count);
     return status;

@@ -49,6 +49,43 @@ def events_of(data):
     return events
 
 
+def written(value):
+    """A number of variable length."""
+    out = [value & 0x7F]
+    while value >> 7:
+        value >>= 7
+        out.insert(0, value & 0x7F | 0x80)
+    return bytes(out)
+
+
+def edited(path, part, rng):
+    """The file with some notes of a part moved, made louder, transposed, or taken away, as a person might."""
+    data = pathlib.Path(path).read_bytes()
+    out, at = data[:14], 14
+    while at < len(data):
+        size = struct.unpack(">I", data[at + 4:at + 8])[0]
+        body = data[at + 8:at + 8 + size]
+        at += 8 + size
+        events = events_of(body)
+        if (0, b"\xFF\x03" + part.encode()) in events:
+            for i in sorted(rng.sample([i for i, e in enumerate(events) if e[1][0] >> 4 == 9], 8)):
+                tick, on = events[i]
+                off = next(j for j in range(i + 1, len(events)) if events[j][1][0] >> 4 == 8 and events[j][1][1] == on[1])
+                key = on[1] + (rng.choice([-2, 2, 5]) if i % 2 else 0)
+                events[i] = (tick + (7 if i % 3 == 0 else 0), bytes([on[0], key, min(127, on[2] + 9)]))
+                events[off] = (events[off][0], bytes([events[off][1][0], key, events[off][1][2]]))
+            gone = next(i for i, e in enumerate(events) if e[1][0] >> 4 == 9)
+            off = next(j for j in range(gone, len(events)) if events[j][1][0] >> 4 == 8 and events[j][1][1] == events[gone][1][1])
+            events = sorted((e for i, e in enumerate(events) if i not in (gone, off)), key=lambda e: e[0])
+        body, last = b"", 0
+        for tick, event in events:
+            meta = event[:2] + written(len(event) - 2) + event[2:] if event[0] == 0xFF else event
+            body += written(tick - last) + meta
+            last = tick
+        out += b"MTrk" + struct.pack(">I", len(body)) + body
+    return out
+
+
 class Piece:
     """A file: for each track its name, its notes (on, off, key, velocity, channel), and all its other events."""
 
@@ -165,6 +202,52 @@ class Reroll(e2e.Case):
         for part, first, last in (("alto", 5, 8), (None, 1, 1)):
             self.assertEqual(a.inside(part, first, last)[0], b.inside(part, first, last)[0])
         self.assertNotEqual(a.inside("soprano", 2, 14)[0], b.inside("soprano", 2, 14)[0])
+
+    def test_keep(self):
+        for options in (["--no-model"], []):
+            self.good("generate", "chorale", *options, "--seed", 7, "-o", "a.mid")
+            self.good("generate", "--keep", "a.mid", "-o", "k.mid")
+            self.assertEqual((self.folder / "a.mid").read_bytes(), (self.folder / "k.mid").read_bytes())
+            self.good("generate", "chorale", *options, "--seed", 7, "--reroll", "bar=5,part=alto", "-o", "b.mid")
+            self.good("generate", "--keep", "a.mid", "--reroll", "bar=5,part=alto", "-o", "c.mid")
+            self.assertEqual((self.folder / "b.mid").read_bytes(), (self.folder / "c.mid").read_bytes())
+            self.good("generate", "--keep", "c.mid", "--reroll", "bar=9,part=bass", "-o", "d.mid")
+            c, d = Piece(self.folder / "c.mid"), Piece(self.folder / "d.mid")
+            self.assertFalse(self.compare(c, d, "bass", 9, 9))
+            self.assertEqual(d.about, c.about + "; kept; reroll bar=9,part=bass")
+
+    def test_keep_what_was_edited(self):
+        for style, part, other, seed in (("chorale", "soprano", "alto", 7), ("ragtime", "melody", "bass", 3), ("house", "bass", "drums", 5)):
+            self.good("generate", style, "--no-model", "--seed", seed, "-o", "a.mid")
+            piece = Piece(self.folder / "a.mid")
+            part, other = (part, other) if part in piece.names() and other in piece.names() else piece.names()[:2]
+            self.write("e.mid", edited(self.folder / "a.mid", part, random.Random(seed)))
+            e = Piece(self.folder / "e.mid")
+            self.assertNotEqual(e.inside(part, 1, len(e.bars) - 1), piece.inside(part, 1, len(e.bars) - 1))
+            self.good("generate", "--keep", "e.mid", "-o", "k.mid")
+            self.compare(e, Piece(self.folder / "k.mid"), None, 1, 0)
+            for bar in (4, 6):
+                self.good("generate", "--keep", "e.mid", "--reroll", f"bar={bar},part={other}", "-o", "f.mid")
+                self.compare(e, Piece(self.folder / "f.mid"), other, bar, bar)
+
+    def test_keep_errors(self):
+        self.good("generate", "chorale", "--no-model", "--seed", 7, "-o", "a.mid")
+        data = (self.folder / "a.mid").read_bytes()
+        at = data.index(b"style chorale ") + 14
+        self.write("old.mid", data[:at] + b"0123456789abcdef" + data[at + 16:])
+        self.bad(1, "generate", "--keep", "old.mid", "-o", "b.mid", says=["old.mid: error: ", "as that stood then (0123456789abcdef)"])
+        self.write("word.mid", data.replace(b"; seed 7", b"; sead 7"))
+        self.bad(1, "generate", "--keep", "word.mid", "-o", "b.mid", says="made with 'sead 7', which this program does not know")
+        self.write("other.mid", data.replace(b"estro 0", b"extra 0"))
+        self.bad(1, "generate", "--keep", "other.mid", "-o", "b.mid", says="it was not made by estro")
+        self.write("none.mid", data.replace(b"style chorale", b"style chorals"))
+        self.bad(1, "generate", "--keep", "none.mid", "-o", "b.mid", says="chorals")
+        self.write("track.mid", data.replace(b"\xFF\x03\x04alto", b"\xFF\x03\x04solo"))
+        self.bad(1, "generate", "--keep", "track.mid", "-o", "b.mid", says="a track 'solo'; style chorale has no such part")
+        self.bad(1, "generate", "reel", "--keep", "a.mid", "-o", "b.mid", says="it was made in style chorale")
+        self.bad(1, "generate", "--keep", "nowhere.mid", "-o", "b.mid", says="nowhere.mid")
+        self.bad(2, "generate", "--keep", "a.mid", "--bars", 8, "-o", "b.mid", says="--keep and --bars exclude each other")
+        self.bad(2, "generate", "--keep", "a.mid", "--count", 2, "-o", "b.mid", says="--count and --keep")
 
     def test_errors(self):
         for status, scope, says in (
