@@ -84,7 +84,7 @@ static es_action action_of(const es_rhythm *rhythm, uint32_t live, es_tick tick)
     }
     action.act = ES_ACT_STRIKE;
     action.tone = hit->tone;
-    action.member = hit->tone == ES_TONE_MEMBER ? hit->member : 0;
+    action.member = hit->tone == ES_TONE_MEMBER || hit->tone == ES_TONE_NEXT ? hit->member : 0;
     action.octave = hit->octave;
     action.contour = hit->contour;
     action.accent = hit->accent;

@@ -111,6 +111,10 @@ static double asked_weight(const es_part *part, const es_action *action, const e
         return !is_bass ? 0 : pitch == meant || action->octave == 0 ? 1 : WAY_OUT;
     }
     case ES_TONE_NEXT:
+        if (action->member) {
+            const int meant = pitch_of(part, moment->next, moment->next->bass, 0);
+            return pitch == meant ? 1 : (pitch - meant) % 12 == 0 ? WAY_OUT : 0;
+        }
         return class_for(part, moment->next, pitch) == 0;
     case ES_TONE_UP:
     case ES_TONE_DOWN:

@@ -60,6 +60,9 @@ static void add_tone(es_text *text, const es_hit *hit)
     }
     es_text_add(text, ":%c",
                 letters[hit->tone] + (hit->tone == ES_TONE_MEMBER ? 2 * hit->member : 0));
+    if (hit->tone == ES_TONE_NEXT && hit->member) {
+        es_text_add(text, "b");
+    }
     if (hit->contour) {
         es_text_add(text, "%c", hit->contour > 0 ? 'u' : 'd');
     }

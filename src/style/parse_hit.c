@@ -23,7 +23,7 @@ static const struct {
 };
 
 /*
- * TONE = ( "x" | "c" | "s" | "n" ) [ "u" | "d" ] | "v" | "a" | "u" | "d" | "r" | "="
+ * TONE = ( "x" | "c" | "s" | "n" ) [ "u" | "d" ] | "v" | "a" | "u" | "d" | "nb" | "r" | "="
  *      | ( "b" | "1" | "3" | "5" | "7" ) { "+" | "-" } .
  * Bytes, 0 if none.
  */
@@ -39,6 +39,10 @@ static size_t scan_tone(const char *text, es_hit *hit)
     }
     hit->tone = tones[which].tone;
     hit->member = tones[which].member;
+    if (hit->tone == ES_TONE_NEXT && text[n] == 'b') {
+        hit->member = 1;
+        return n + 1;
+    }
     if (tones[which].has_contour && (text[n] == 'u' || text[n] == 'd')) {
         hit->contour = text[n++] == 'u' ? 1 : -1;
     }

@@ -120,7 +120,7 @@ typedef struct es_hit {
     es_tick start; /**< From the start of the cell. */
     es_tick duration;
     uint8_t tone;   /**< es_tone. */
-    uint8_t member; /**< For ES_TONE_MEMBER: 0 root .. 3 seventh. */
+    uint8_t member; /**< For ES_TONE_MEMBER: 0 root .. 3 seventh; for ES_TONE_NEXT: 1 its bass. */
     int8_t octave;  /**< Octaves above (+) or below (-) home. */
     int8_t contour; /**< 1 higher than the pitch before, -1 lower, 0 either. */
     int8_t accent;  /**< -1 soft, 0 plain, 1 accented. */

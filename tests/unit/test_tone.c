@@ -132,6 +132,27 @@ static void test_next_chord(void **unused)
     assert_true(foreign > 0);
 }
 
+/* Its bass is that bass, at home: pitches of one name are the same. */
+static void test_next_bass(void **unused)
+{
+    piece p;
+
+    (void)unused;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        compose(&p, "2.:1 4:nb", "", "", seed);
+        for (size_t i = 0; i + 1 < p.count; i += 2) {
+            const es_chord now = chord_at(&p, p.notes[i].start);
+            const es_chord next = chord_at(&p, p.notes[i + 1].start + ES_QUARTER);
+            if (p.notes[i + 1].start / ES_QUARTER + 1 < (es_tick)p.beats &&
+                !es_chord_equal(now, next)) {
+                assert_int_equal(p.notes[i + 1].key % 12, next.root);
+                assert_int_equal(p.notes[i + 1].key, p.notes[i + 2].key);
+            }
+        }
+        forget(&p);
+    }
+}
+
 /* Up and up to the end of the range, then down as far; "d" turns likewise. */
 static void check_climb(const char *pattern, int step)
 {
@@ -185,7 +206,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_contour), cmocka_unit_test(test_next_chord),
-        cmocka_unit_test(test_climb), cmocka_unit_test(test_way_out)};
+        cmocka_unit_test(test_next_bass), cmocka_unit_test(test_climb),
+        cmocka_unit_test(test_way_out)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
