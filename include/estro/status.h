@@ -55,7 +55,8 @@ ESTRO_API const char *estro_status_text(estro_status status);
  *
  * `line` and `column` count from 1, 0 where there is none. `offset` is a byte
  * offset from the start of the source, -1 where there is none. `excerpt` is the
- * source line the error stands in, for a caret under `column`; may be empty.
+ * source line the error stands in, or the part of a long one around it, for a
+ * caret under its character number `caret`; may be empty.
  */
 typedef struct estro_diag {
     estro_status status;
@@ -65,6 +66,7 @@ typedef struct estro_diag {
     int64_t offset;
     char text[256];
     char excerpt[160];
+    int32_t caret;
 } estro_diag;
 
 #ifdef __cplusplus

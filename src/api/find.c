@@ -172,7 +172,7 @@ static bool visit_style(void *self, const char *name, const char *path)
     uint8_t *bytes = NULL;
     size_t size;
 
-    if (es_file_read(&bytes, &size, path, NULL) == ESTRO_OK &&
+    if (es_file_read_most(&bytes, &size, path, ES_MAX_STYLE_BYTES, NULL) == ESTRO_OK &&
         es_source_is_library((const char *)bytes)) {
         es_free(bytes);
         return true;

@@ -21,7 +21,7 @@ static estro_status read_style(char *found, uint8_t **bytes, size_t *size, const
     if (strcmp(path, "-") != 0) {
         ES_TRY(estro_find(found, ES_PATH_BYTES, path, ".style", diag));
     }
-    return es_file_read(bytes, size, found, diag);
+    return es_file_read_most(bytes, size, found, ES_MAX_STYLE_BYTES, diag);
 }
 
 estro_style_options estro_style_options_default(void)

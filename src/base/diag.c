@@ -42,7 +42,7 @@ static void fill(estro_diag *diag, estro_status status, const char *source, int 
         snprintf(diag->source, sizeof diag->source, "%s", source);
     }
     diag->line = line;
-    diag->column = column;
+    diag->column = diag->caret = column;
     diag->offset = offset;
     diag->excerpt[0] = '\0';
 }

@@ -31,16 +31,17 @@ static estro_status fail_file(estro_diag *diag, const char *path, const char *wh
     return es_fail(diag, ESTRO_ERR_IO, "%s: %s", what, why);
 }
 
-/* Read to the end of `file` into memory that grows; one byte is kept free for the NUL. */
-static estro_status read_all(uint8_t **out, size_t *size, int file, size_t expected,
+/* Read to the end of `file`, or `most` bytes, into memory that grows; one byte is kept free for the NUL. */
+static estro_status read_all(uint8_t **out, size_t *size, int file, size_t expected, size_t most,
                              const char *name, estro_diag *diag)
 {
-    size_t capacity = expected + 2;
+    size_t capacity = (expected < most ? expected : most) + 2;
     size_t count = 0;
     uint8_t *bytes = es_calloc(capacity, 1);
 
     while (bytes) {
-        const ssize_t got = read(file, bytes + count, capacity - 1 - count);
+        const size_t room = capacity - 1 - count;
+        const ssize_t got = read(file, bytes + count, room < most - count ? room : most - count);
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -63,13 +64,14 @@ static estro_status read_all(uint8_t **out, size_t *size, int file, size_t expec
     return es_fail_memory(diag);
 }
 
-estro_status es_file_read(uint8_t **out, size_t *size, const char *path, estro_diag *diag)
+static estro_status read_file(uint8_t **out, size_t *size, const char *path, size_t most,
+                              estro_diag *diag)
 {
     struct stat status;
     size_t expected = FIRST_READ_BYTES;
 
     if (is_standard(path)) {
-        return read_all(out, size, STDIN_FILENO, expected, "standard input", diag);
+        return read_all(out, size, STDIN_FILENO, expected, most, "standard input", diag);
     }
     const int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
@@ -78,9 +80,20 @@ estro_status es_file_read(uint8_t **out, size_t *size, const char *path, estro_d
     if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
         expected = (size_t)status.st_size;
     }
-    const estro_status result = read_all(out, size, file, expected, path, diag);
+    const estro_status result = read_all(out, size, file, expected, most, path, diag);
     close(file);
     return result;
+}
+
+estro_status es_file_read(uint8_t **out, size_t *size, const char *path, estro_diag *diag)
+{
+    return read_file(out, size, path, SIZE_MAX - 2, diag);
+}
+
+estro_status es_file_read_most(uint8_t **out, size_t *size, const char *path, size_t most,
+                               estro_diag *diag)
+{
+    return read_file(out, size, path, most + 1, diag);
 }
 
 static bool write_all(int file, const uint8_t *bytes, size_t size)

@@ -13,6 +13,10 @@
 /** Read a file ("-" = standard input). @param out Owned, es_free; a NUL follows the last byte. @return ESTRO_ERR_IO. */
 estro_status es_file_read(uint8_t **out, size_t *size, const char *path, estro_diag *diag);
 
+/** The same of a file that is to be small: no more than `most` + 1 bytes are read, so that more than `most` says that it is larger. */
+estro_status es_file_read_most(uint8_t **out, size_t *size, const char *path, size_t most,
+                               estro_diag *diag);
+
 /** Write bytes to a temporary beside `path`, flush to disk, rename. "-" = standard output. @return ESTRO_ERR_IO; nothing is left behind. */
 estro_status es_file_write(const char *path, const void *bytes, size_t size, estro_diag *diag);
 

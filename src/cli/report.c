@@ -49,7 +49,7 @@ int cli_report(const estro_diag *diag)
         fputs("    ", stderr);
         put_safe(diag->excerpt);
         fputs("\n    ", stderr);
-        put_indent(diag->excerpt, diag->column);
+        put_indent(diag->excerpt, diag->caret);
         fputs("^\n", stderr);
     }
     return CLI_FAILED;

@@ -3,6 +3,9 @@
  */
 #include "music/sheet.h"
 
+#include "music/guess.h"
+
+#include <stdio.h>
 #include <string.h>
 
 void es_sheet_init(es_sheet *sheet, const char *text, size_t size, int beats)
@@ -59,6 +62,31 @@ static bool read_chord(es_sheet *s, es_chord *chord)
     return true;
 }
 
+static es_sheet_result fail_chord(es_sheet *s)
+{
+    char word[24], near[24];
+    size_t length = 0;
+
+    while (s->at + length < s->size && s->text[s->at + length] &&
+           !is_space(s->text[s->at + length]) && s->text[s->at + length] != '|') {
+        length++;
+    }
+    length = length < sizeof word ? length : sizeof word - 1;
+    while (length > 0 && ((unsigned char)s->text[s->at + length] & 0xC0) == 0x80) {
+        length--; /* not within a character */
+    }
+    snprintf(word, sizeof word, "%.*s", (int)length, s->text + s->at);
+    if (es_chord_near(near, sizeof near, word)) {
+        snprintf(s->message, sizeof s->message,
+                 "'%s' is not a chord symbol that estro knows (did you mean '%s'?)", word, near);
+    } else {
+        snprintf(s->message, sizeof s->message,
+                 "'%s' is not a chord symbol that estro knows (such as C, Dm7, F#m7b5, Bb/D)",
+                 word);
+    }
+    return fail(s, s->message);
+}
+
 /* "%" alone: the bar stays as it was. */
 static es_sheet_result repeat_bar(es_sheet *s)
 {
@@ -86,10 +114,7 @@ static es_sheet_result read_bar(es_sheet *s)
             return fail(s, "more chords than beats in this bar");
         }
         if (!read_chord(s, &chords[count])) {
-            return fail(s, s->text[s->at] == '%'
-                               ? "'%' stands alone in its bar"
-                               : "not a chord symbol that estro knows (such as C, "
-                                 "Dm7, F#m7b5, Bb/D)");
+            return s->text[s->at] == '%' ? fail(s, "'%' stands alone in its bar") : fail_chord(s);
         }
         count++;
         skip_space(s);

@@ -16,7 +16,8 @@ typedef struct es_sheet {
     int beats;                  /**< To the bar. */
     int n_bars;                 /**< Read so far. */
     es_chord bar[ES_MAX_BEATS]; /**< A chord a beat, of the bar read last. */
-    const char *trouble;        /**< Static; why it failed. */
+    const char *trouble;        /**< Why it failed: static, or `message`. */
+    char message[112];
 } es_sheet;
 
 typedef enum es_sheet_result { ES_SHEET_BAR, ES_SHEET_END, ES_SHEET_BAD } es_sheet_result;

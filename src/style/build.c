@@ -38,9 +38,19 @@ static int count_characters(const char *line, int32_t column)
     return count;
 }
 
-/* The source line into the diag, cut at a whole character. */
-static void fill_excerpt(estro_diag *diag, const char *line)
+/* The source line into the diag, cut at a whole character; of a long one the part around the column. */
+static void fill_excerpt(estro_diag *diag, const char *line, int32_t column)
 {
+    enum { SHOWN = 120, BEFORE = 60 };
+    const char *const start = line;
+
+    if (column > SHOWN) {
+        line += column - 1 - BEFORE;
+        while (!is_first_byte(*line)) {
+            line--;
+        }
+        diag->caret = count_characters(line, column - (int32_t)(line - start));
+    }
     size_t length = strcspn(line, "\r\n");
 
     if (length > sizeof diag->excerpt - 1) {
@@ -68,7 +78,7 @@ estro_status es_build_fail(es_build *build, estro_status status, es_place place,
         es_fail_at(build->diag, status, source->name, place.line,
                    line ? count_characters(line, place.column) : place.column, "%s", text);
         if (line) {
-            fill_excerpt(build->diag, line);
+            fill_excerpt(build->diag, line, place.column);
         }
     }
     return status;

@@ -10,7 +10,6 @@
 
 /** Limits. No text may make the compiler slow, or take much memory; each has its own message. */
 enum {
-    ES_MAX_STYLE_BYTES = 1 << 20,
     ES_MAX_NAME_BYTES = 48,
     ES_MAX_IMPORT_DEPTH = 16,
     ES_MAX_NESTING = 64,       /**< Of parentheses. */

@@ -6,8 +6,10 @@
  */
 #include "style/names.h"
 
+#include "base/near.h"
 #include "style/build.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const es_instrument instruments[128] = {
@@ -181,6 +183,28 @@ int es_instrument_find(const char *name)
     return -1;
 }
 
+/* The first instrument that has a word like this one. */
+static const char *near_word(const char *name)
+{
+    const char *best = NULL;
+    int distance = 3;
+
+    for (int i = 0; i < 128; i++) {
+        for (const char *at = instruments[i].name; *at; at += strspn(at, " ()")) {
+            char word[24];
+            const size_t length = strcspn(at, " ()");
+            snprintf(word, sizeof word, "%.*s", (int)length, at);
+            const int found = es_near_distance(name, word);
+            if (length > 2 && found < distance && 2 * (size_t)found <= strlen(name)) {
+                best = instruments[i].name;
+                distance = found;
+            }
+            at += length;
+        }
+    }
+    return best;
+}
+
 const char *es_instrument_near(const char *name)
 {
     es_guess guess;
@@ -198,7 +222,7 @@ const char *es_instrument_near(const char *name)
             }
         }
     }
-    return guess.best;
+    return guess.best ? guess.best : near_word(name);
 }
 
 const char *es_drum_name(int index)

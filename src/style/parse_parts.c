@@ -33,7 +33,7 @@ static estro_status parse_instrument(es_parser *parser, es_part_tree *part)
     part->instrument_place = parser->token.place;
     if (parser->token.kind != ES_TOKEN_STRING) {
         ES_TRY(es_expect_integer(parser, &program, 0, 127,
-                                 "an instrument, a General MIDI name in quotes or a number,"));
+                                 "an instrument (a General MIDI name in quotes, or its number)"));
         part->part.program = (uint8_t)program;
         return ESTRO_OK;
     }

@@ -4,6 +4,7 @@
  */
 #include "style/rules.h"
 
+#include "music/guess.h"
 #include "music/sheet.h"
 #include "style/expr.h"
 #include "style/parse.h"
@@ -133,11 +134,17 @@ estro_status es_block_unknown(es_build *build, const es_block *block, const es_w
     const char *what = block->kind == ES_BLOCK_FORM      ? "a rule of the form"
                        : block->kind == ES_BLOCK_HARMONY ? "a chord or a rule of this harmony"
                                                          : "a rule of the rhythm or a groove";
+    const es_key key = {0, (uint8_t)(block->mode < 0 ? ES_MAJOR : block->mode)};
+    char numeral[24];
     es_guess guess;
 
     es_guess_init(&guess, name->text);
     for (const es_def *def = block->defs; def; def = def->next) {
         es_guess_try(&guess, def->name);
+    }
+    if (block->kind == ES_BLOCK_HARMONY &&
+        es_roman_near(numeral, sizeof numeral, name->text, key)) {
+        es_guess_try(&guess, numeral);
     }
     for (es_groove *g = build->tree.grooves; g && block->kind == ES_BLOCK_RHYTHM; g = g->next) {
         es_guess_try(&guess, g->name.text);

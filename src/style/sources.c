@@ -223,7 +223,7 @@ estro_status es_source_import(es_build *build, const es_word *name, int *out)
         return es_build_fail(build, ESTRO_ERR_STYLE, name->place,
                              "a style is made of at most %d files", ES_MAX_SOURCES);
     }
-    ES_TRY(es_file_read(&bytes, &size, s.path, build->diag));
+    ES_TRY(es_file_read_most(&bytes, &size, s.path, ES_MAX_STYLE_BYTES, build->diag));
     *out = build->n_sources;
     const estro_status status =
         es_source_add(build, (const char *)bytes, size, s.path, name->place);

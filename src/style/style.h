@@ -20,7 +20,8 @@
 #include <stdint.h>
 
 enum {
-    ES_MAX_SOURCES = 64, /**< Files that one style is made of. */
+    ES_MAX_STYLE_BYTES = 1 << 20, /**< Of one file. */
+    ES_MAX_SOURCES = 64,          /**< Files that one style is made of. */
     ES_MAX_PARTS = 16,
     ES_MAX_LINES = 24, /**< Monophonic lines of all parts together. */
     ES_PART_LINES = 6, /**< Lines of one part. */

@@ -33,6 +33,34 @@ class BadInput(e2e.Case):
         self.bad(1, "check", "noise.style", says="noise.style")
         self.bad(1, "check", str(self.folder), says=str(self.folder))
 
+    def test_style_made_to_be_hard(self):
+        """One message at the place, within a second or what a busy machine makes of it; however large the input is."""
+        head = 'estro 1\nstyle x "Hard"\n'
+        rest = "form { piece = <a 4 open> }\nharmony { phrase = I | I phrase }\npart p { role melody }\n"
+        deep = "".join(f"\n  r{i} = r{i + 1} I" for i in range(1000))
+        cases = {
+            "large": (head + rest + "# 100 megabytes\n" * 6_250_000, "1:1: error: a style has at most 1048576 bytes"),
+            "rules": (head + "form { piece = <a 4 open> }\nharmony { phrase = r0" + deep + "\n  r1000 = I }\npart p { role melody }\n", "3:16: error: 'phrase'"),
+            "parentheses": (head + "form { piece = " + "(" * 1000 + "<a 4 open>" + ")" * 1000 + " }\n", "3:80: error: parentheses"),
+            "weight": (head + "form { piece = [" + "(" * 1000 + "1" + ")" * 1000 + "] <a 4 open> }\n", "3:81: error: parentheses"),
+            "nan": (head + rest.replace("piece =", "piece = [nan]"), "3:17: error: 'nan' is neither"),
+            "endless": (head + rest.replace("phrase = I | I phrase", "phrase = go(1)  go(n) = I go(n+1)"), "error: the expansion of 'go' does not end"),
+            "loop": ('estro 1\nstyle loop : loop_b "x"\n', "loop_b.style:2:16: error: "),
+        }
+        self.write("loop_b.style", 'estro 1\nstyle loop_b : loop "x"\n')
+        for name, (text, says) in cases.items():
+            path = self.write(f"{name}.style", text)
+            start = time.monotonic()
+            result = self.bad(1, "check", path, says=says)
+            self.assertLess(time.monotonic() - start, 5, name)
+            self.assertEqual(result.err.count("error:"), 1)
+        (self.folder / "large.style").unlink()
+        with open("/dev/zero", "rb") as endless:
+            done = subprocess.run([e2e.PROGRAM, "check", "-"], stdin=endless, capture_output=True, text=True, timeout=20,
+                                  preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (1 << 31, 1 << 31)))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("a style has at most 1048576 bytes", done.stderr)
+
     def test_model_that_is_missing_or_broken(self):
         self.bad(1, "generate", "chorale", "--model", "./none.model", "-o", "a.mid", says="./none.model")
         self.write("bad.model", b"no model at all")
