@@ -38,6 +38,7 @@ struct es_composer {
     es_freehand *freehand; /* Instead of the engine; NULL = none. */
     phrase_buffer buffer[2];
     unsigned present; /* The buffer whose bars are given out. */
+    bool is_planned; /* A plan of the phrase was had, if no notes. */
     bool has_phrase;
     uint16_t next_bar; /* Of that phrase. */
     size_t next_note;
@@ -227,7 +228,12 @@ static estro_status draw_next(es_composer *composer, es_plan_phrase *plan, uint3
     estro_status status = ESTRO_ERR_CONFLICT;
 
     for (uint32_t attempt = 0, tries = 0; tries <= PHRASE_TRIES; attempt++) {
-        ES_TRY(es_planner_next(composer->planner, attempt, plan, diag));
+        status = es_planner_next(composer->planner, attempt, plan, diag);
+        composer->is_planned = status == ESTRO_OK;
+        if (status == ESTRO_ERR_CONFLICT && attempt < MOST_PLANS) {
+            continue; /* Conditions of rhythms may hold over other chords. */
+        }
+        ES_TRY(status);
         if (!keeps_promise(composer, plan) && attempt < MOST_PLANS) {
             continue;
         }
@@ -249,10 +255,12 @@ static estro_status draw_stated(es_composer *composer, es_plan_phrase *plan, uin
     estro_status status = ESTRO_ERR_CONFLICT;
 
     *used = composer->options.given->attempts[composer->n_phrases];
-    ES_TRY(es_planner_next(composer->planner, 0, plan, diag));
-    if (*used > 0) {
-        ES_TRY(es_planner_next(composer->planner, *used, plan, diag));
+    estro_status planned = es_planner_next(composer->planner, 0, plan, diag);
+    if (*used > 0 && (planned == ESTRO_OK || planned == ESTRO_ERR_CONFLICT)) {
+        planned = es_planner_next(composer->planner, *used, plan, diag);
     }
+    composer->is_planned = planned == ESTRO_OK;
+    ES_TRY(planned);
     for (uint32_t tries = 0; tries <= PHRASE_TRIES && status == ESTRO_ERR_CONFLICT; tries++) {
         composer->redrawn_phrases += tries > 0;
         status = draw_phrase(composer, plan, *used | tries << 8, diag);
@@ -276,7 +284,7 @@ static estro_status compose_phrase(es_composer *composer, estro_diag *diag)
     const bool is_stated = given && composer->n_phrases < given->n_attempts;
     const estro_status status = is_stated ? draw_stated(composer, &buffer->plan, &used, diag)
                                           : draw_next(composer, &buffer->plan, &used, diag);
-    if (status == ESTRO_ERR_CONFLICT) {
+    if (status == ESTRO_ERR_CONFLICT && composer->is_planned) {
         return es_conflict_explain(engine, diag);
     }
     ES_TRY(status);

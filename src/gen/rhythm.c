@@ -4,6 +4,8 @@
  */
 #include "gen/rhythm.h"
 
+#include "plan/condition.h"
+
 #include <string.h>
 
 /* ---- cells ---- */
@@ -32,13 +34,14 @@ static const es_hit *hit_at(const es_rhythm *rhythm, uint32_t live, es_tick tick
                : NULL;
 }
 
-static void fill_cells(es_rhythm *rhythm, int only, es_tick from)
+static void fill_cells(es_rhythm *rhythm, const es_plan_phrase *phrase, uint16_t bar, int only,
+                       es_tick from)
 {
     rhythm->n_live = 0;
     for (uint32_t c = 0; c < rhythm->pattern->n_cells; c++) {
         const es_cell *cell = &rhythm->pattern->cells[c];
         uint16_t next = 0;
-        if (only >= 0 && (uint32_t)only != c) {
+        if (only >= 0 ? (uint32_t)only != c : !es_cell_is_open(cell, phrase, bar)) {
             continue;
         }
         while (next < cell->n_hits && rhythm->origin + cell->hits[next].start < from) {
@@ -66,7 +69,8 @@ void es_rhythm_enter(es_rhythm *rhythm, const es_style *style, const es_beats *b
     }
     rhythm->origin = start - plan->cell_bar[part] * beats->bar;
     rhythm->end = rhythm->origin + next->bars * beats->bar;
-    fill_cells(rhythm, is_loose ? -1 : plan->cell[part], start);
+    fill_cells(rhythm, beats->phrase, (uint16_t)(bar - plan->cell_bar[part]),
+               is_loose ? -1 : plan->cell[part], start);
 }
 
 static es_action action_of(const es_rhythm *rhythm, uint32_t live, es_tick tick)
@@ -443,7 +447,9 @@ static void outlook_of_bar(const es_rhythm *rhythm, const es_style *style, const
     const es_tick offset = plan->cell_bar[part] * beats->bar;
     for (uint32_t c = 0; c < next->n_cells; c++) {
         es_action action = {.act = ES_ACT_HOLD};
-        if (plan->cell[part] >= 0 && plan->cell[part] != (int)c) {
+        if (plan->cell[part] >= 0 ? plan->cell[part] != (int)c
+                                  : !es_cell_is_open(&next->cells[c], beats->phrase,
+                                                     (uint16_t)(bar - plan->cell_bar[part]))) {
             continue;
         }
         for (uint32_t h = 0; h < next->cells[c].n_hits; h++) {

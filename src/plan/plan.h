@@ -102,7 +102,8 @@ const es_derivation *es_planner_harmony(const es_planner *planner);
  *
  * @param attempt  0, or more after a retreat: another derivation of the same phrase.
  * @param phrase   Overwritten.
- * @return ESTRO_END after the last. es_planner_next moves on only when `attempt` is 0; with attempt > 0 the last
+ * @return ESTRO_END after the last; ESTRO_ERR_CONFLICT when the conditions of a rhythm leave a bar nothing to play: another attempt
+ *         may do. es_planner_next moves on only when `attempt` is 0; with attempt > 0 the last
  *         phrase is derived again.
  */
 estro_status es_planner_next(es_planner *planner, uint32_t attempt, es_plan_phrase *phrase,

@@ -446,7 +446,7 @@ static estro_status derive(es_planner *planner, es_plan_phrase *phrase, uint32_t
         kept = quote(phrase, quoted, planner->style, chords_given);
     }
     ES_TRY(derive_harmony(planner, phrase, kept, attempt, tree, diag));
-    es_texture_lay(phrase, planner->style, kept, planner->options.seed, attempt);
+    es_texture_lay(phrase, planner->style, kept);
     return ESTRO_OK;
 }
 
@@ -540,7 +540,8 @@ estro_status es_planner_next(es_planner *planner, uint32_t attempt, es_plan_phra
         planner->position = planner->last_position + 1;
     }
     *planner->last = *phrase;
-    return ESTRO_OK;
+    ES_TRY(es_texture_draw(phrase, planner->style, planner->options.seed, attempt, diag));
+    return remember(planner, phrase, diag); /* what was drawn, too */
 }
 
 void es_planner_drop_tune(es_planner *planner)

@@ -8,9 +8,16 @@
 #include "base/rng.h"
 #include "plan/plan.h"
 
-/** Fill in pattern, cell, cell_bar and echo of the bars first_bar .. n_bars-1. Cannot fail. */
-void es_texture_lay(es_plan_phrase *phrase, const es_style *style, uint16_t first_bar,
-                    uint64_t seed, uint32_t attempt);
+/** Fill in the patterns of the bars first_bar .. n_bars-1. Cannot fail. */
+void es_texture_lay(es_plan_phrase *phrase, const es_style *style, uint16_t first_bar);
+
+/**
+ * Fill in cell, cell_bar and echo of the bars; those that repeat another keep what they have where conditions let them. All else is settled.
+ *
+ * @return ESTRO_ERR_CONFLICT where the conditions of a pattern leave no cell.
+ */
+estro_status es_texture_draw(es_plan_phrase *phrase, const es_style *style, uint64_t seed,
+                             uint32_t attempt, estro_diag *diag);
 
 /** The pattern of a part in bar `bar` of a phrase of `n_bars`: index, -1 free rhythm, -2 silent. */
 int16_t es_texture_pattern(const es_texture_part *part, uint16_t bar, uint16_t n_bars);

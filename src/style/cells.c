@@ -11,7 +11,8 @@
 enum {
     MAX_CELL_HITS = 512, /* Of a cell that rules make. */
     MAX_WALK = 1 << 21,  /* Steps and notes of all patterns together. */
-    MAX_DEPTH = 4096     /* Frames. */
+    MAX_DEPTH = 4096,    /* Frames. */
+    MAX_CONDITIONS = 64  /* Of a cell. */
 };
 
 /* ---- grooves ---- */
@@ -113,7 +114,7 @@ estro_status es_cells_groove(es_pattern *pattern, es_build *build, const es_groo
     if (!cell) {
         return es_build_no_memory(build);
     }
-    *cell = (es_cell){1, groove->n_hits, groove->hits};
+    *cell = (es_cell){.weight = 1, .n_hits = groove->n_hits, .hits = groove->hits};
     *pattern = (es_pattern){
         groove->name.text, groove->bars, 1, cell, true, es_line_of(groove->name.place)};
     return ESTRO_OK;
@@ -128,13 +129,17 @@ struct es_cell_lister {
     const es_grammar *grammar;
     const uint32_t *order;
     const es_hit_tree *leaves;
-    uint32_t unit, bar;         /* Ticks to a unit, units to a bar. */
+    uint32_t unit, bar; /* Ticks to a unit, units to a bar. */
+    es_tick beat;
     es_lengths tables[N_SPANS]; /* For 1, 2, 4, 8 bars; made when first needed. */
     const es_lengths *lengths;  /* Of the present pattern. */
     es_place place;
     const char *name;
     uint16_t path[MAX_CELL_HITS]; /* Leaves so far. */
     uint32_t n_path;
+    es_tick at;                              /* Length of the path. */
+    es_condition conditions[MAX_CONDITIONS]; /* Of the rules that it was made with, and where. */
+    uint32_t n_conditions;
     es_hit hits[MAX_CELL_HITS]; /* Of the cell being made; not on the stack, which may be deep. */
     uint32_t n_steps, depth;
     es_cell *cells; /* [ES_MAX_CELLS] in scratch. */
@@ -215,6 +220,24 @@ static estro_status fail_many(walk *w)
                          w->name, ES_MAX_CELLS);
 }
 
+static bool same_conditions(const es_condition *a, const es_condition *b, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (a[i].at != b[i].at || a[i].subject != b[i].subject || a[i].sign != b[i].sign ||
+            a[i].value != b[i].value || a[i].word != b[i].word) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_cell(const walk *w, const es_cell *cell, uint32_t n_hits)
+{
+    return cell->n_hits == n_hits && cell->n_conditions == w->n_conditions &&
+           same_hits(cell->hits, w->hits, n_hits) &&
+           same_conditions(cell->conditions, w->conditions, w->n_conditions);
+}
+
 /* The path is complete: a new cell, or more weight for one that sounds the same. */
 static estro_status add_cell(walk *w, double weight)
 {
@@ -229,7 +252,7 @@ static estro_status add_cell(walk *w, double weight)
     uint32_t *bucket = &w->buckets[hash_hits(hits, count)];
     for (uint32_t i = *bucket; i; i = w->next_in_bucket[i - 1]) {
         es_cell *cell = &w->cells[i - 1];
-        if (cell->n_hits == count && same_hits(cell->hits, hits, count)) {
+        if (is_cell(w, cell, count)) {
             cell->weight += weight;
             return ESTRO_OK;
         }
@@ -239,17 +262,43 @@ static estro_status add_cell(walk *w, double weight)
         return fail_many(w);
     }
     es_hit *kept = es_arena_calloc(&w->build->style->arena, count ? count : 1, sizeof *kept);
-    if (!kept) {
+    es_condition *conditions = es_arena_calloc(
+        &w->build->style->arena, w->n_conditions ? w->n_conditions : 1, sizeof *conditions);
+    if (!kept || !conditions) {
         return es_build_no_memory(w->build);
     }
     memcpy(kept, hits, count * sizeof *kept);
-    w->cells[w->n_cells] = (es_cell){weight, count, kept};
+    memcpy(conditions, w->conditions, w->n_conditions * sizeof *conditions);
+    w->cells[w->n_cells] = (es_cell){weight, count, kept, w->n_conditions, conditions};
     w->next_in_bucket[w->n_cells] = *bucket;
     *bucket = ++w->n_cells;
     return ESTRO_OK;
 }
 
 static estro_status walk_frame(walk *w, const frame *f, double weight);
+
+/* Take the conditions of a rule that begins here along; those on the beat are decided. */
+static estro_status ask(walk *w, const es_rule *rule, bool *is_there)
+{
+    const es_tick bar = (es_tick)w->bar * w->unit;
+    const int beat = (int)(w->at % bar / w->beat) + 1;
+
+    for (uint32_t i = 0; i < rule->n_conditions; i++) {
+        es_condition condition = rule->conditions[i];
+        if (condition.subject == ES_SUBJECT_BEAT) {
+            *is_there &= es_condition_compare(&condition, beat);
+            continue;
+        }
+        if (w->n_conditions == MAX_CONDITIONS) {
+            return es_build_fail(w->build, ESTRO_ERR_STYLE, w->place,
+                                 "a way to fill '%s' has more than %d conditions", w->name,
+                                 MAX_CONDITIONS);
+        }
+        condition.at = w->at;
+        w->conditions[w->n_conditions++] = condition;
+    }
+    return ESTRO_OK;
+}
 
 /* One item of length `length`, then the rest of its rule, `rest`, or what comes after. */
 static estro_status walk_item(walk *w, es_item item, uint32_t length, const frame *rest,
@@ -259,8 +308,11 @@ static estro_status walk_item(walk *w, es_item item, uint32_t length, const fram
         if (w->n_path == MAX_CELL_HITS) {
             return fail_many(w);
         }
+        const es_tick duration = w->leaves[item.index].hit.duration;
         w->path[w->n_path++] = item.index;
+        w->at += duration;
         ES_TRY(rest ? walk_frame(w, rest, weight) : add_cell(w, weight));
+        w->at -= duration;
         w->n_path--;
         return ESTRO_OK;
     }
@@ -268,9 +320,13 @@ static estro_status walk_item(walk *w, es_item item, uint32_t length, const fram
     for (uint32_t r = 0; r < symbol->n_rules; r++) {
         const es_rule *rule = &w->grammar->rules[symbol->first_rule + r];
         const frame inner = {rule, 0, length, rest};
-        if (es_lengths_tail(w->lengths, rule->first_item, rule->n_items == 1, length)) {
+        const uint32_t n_conditions = w->n_conditions;
+        bool is_there = es_lengths_tail(w->lengths, rule->first_item, rule->n_items == 1, length);
+        ES_TRY(is_there && rule->n_conditions ? ask(w, rule, &is_there) : ESTRO_OK);
+        if (is_there) {
             ES_TRY(walk_frame(w, &inner, weight * rule->weight));
         }
+        w->n_conditions = n_conditions;
     }
     return ESTRO_OK;
 }
@@ -411,6 +467,7 @@ es_cell_lister *es_cell_lister_new(es_build *build, const es_grammar *grammar,
     w->leaves = build->tree.rhythm.leaves;
     w->unit = (uint32_t)unit_of(build, grammar);
     w->bar = (uint32_t)(es_meter_bar(build->style->meter) / w->unit);
+    w->beat = es_meter_beat(build->style->meter);
     w->cells = es_build_scratch(build, ES_MAX_CELLS, sizeof *w->cells);
     w->next_in_bucket = es_build_scratch(build, ES_MAX_CELLS, sizeof *w->next_in_bucket);
     return w->cells && w->next_in_bucket ? w : NULL;
@@ -435,6 +492,10 @@ static estro_status keep_cells(walk *w, es_pattern *pattern)
             cells[count++].weight /= sum;
         }
     }
+    if (!w->n_cells) {
+        return es_build_fail(w->build, ESTRO_ERR_STYLE, w->place,
+                             "the conditions on the beat leave no way to fill '%s'", w->name);
+    }
     if (!count) {
         return es_build_fail(w->build, ESTRO_ERR_STYLE, w->place,
                              "the weights of '%s' are too small to tell apart", w->name);
@@ -451,7 +512,8 @@ estro_status es_cells_list(es_cell_lister *w, es_pattern *pattern, uint32_t symb
 
     w->place = place;
     w->name = pattern->name;
-    w->n_path = w->depth = w->n_cells = 0;
+    w->n_path = w->depth = w->n_cells = w->n_conditions = 0;
+    w->at = 0;
     w->any_drums = w->any_hits = false;
     memset(w->buckets, 0, sizeof w->buckets);
     ES_TRY(find_span(w, symbol, &pattern->bars));

@@ -20,6 +20,9 @@ void es_warn(const es_checker *checker, es_place place, const char *format, ...)
 /** Rules that nothing uses; alternatives that can take part in nothing; weights that change nothing. */
 void es_check_rules(const es_checker *checker);
 
+/** Rules of the rhythm whose conditions can leave no alternative. */
+void es_check_conditions(const es_checker *checker);
+
 /** Constraints that a pattern, a range or the weights of a part cannot keep. */
 void es_check_constraints(const es_checker *checker);
 

@@ -8,6 +8,7 @@
 #include "style/grammar.h"
 #include "style/parse.h"
 #include "style/rules.h"
+#include "style/subject.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -341,6 +342,31 @@ static estro_status element_item(es_expander *x, const es_instance *instance,
     return ESTRO_OK;
 }
 
+/* Conditions that are decided later. */
+static estro_status keep_conditions(es_expander *x, const es_instance *instance,
+                                    const es_comparison *comparisons, es_rule *rule)
+{
+    uint32_t count = 0;
+
+    for (const es_comparison *c = comparisons; c; c = c->next) {
+        count += c->is_late;
+    }
+    es_condition *kept =
+        count ? es_arena_calloc(&x->build->style->arena, count, sizeof *kept) : NULL;
+    if (count && !kept) {
+        return es_build_no_memory(x->build);
+    }
+    for (const es_comparison *c = comparisons; c; c = c->next) {
+        es_result right;
+        if (c->is_late) {
+            ES_TRY(es_expr_value(x->build, scope_of(instance), c->right, &right));
+            ES_TRY(es_subject_condition(x->build, c, &right, &kept[rule->n_conditions++]));
+        }
+    }
+    rule->conditions = kept;
+    return ESTRO_OK;
+}
+
 static estro_status add_rule(es_expander *x, const es_instance *instance,
                              es_alternative *alternative, double weight)
 {
@@ -355,7 +381,9 @@ static estro_status add_rule(es_expander *x, const es_instance *instance,
     }
     x->block->origins[g->n_rules] = alternative;
     alternative->is_left = true;
-    es_rule rule = {weight, g->n_items, 0, es_line_of(alternative->place)};
+    es_rule rule = {
+        .weight = weight, .first_item = g->n_items, .line = es_line_of(alternative->place)};
+    ES_TRY(keep_conditions(x, instance, alternative->conditions, &rule));
     for (const es_element *e = alternative->elements; e; e = e->next) {
         es_item item;
         ES_TRY(element_item(x, instance, e, &item));

@@ -257,6 +257,9 @@ estro_status es_conditions_hold(es_build *build, es_bindings bound, const es_com
     *out = true;
     for (; c && *out; c = c->next) {
         es_result left, right;
+        if (c->is_late) {
+            continue;
+        }
         ES_TRY(es_expr_value(build, bound, c->left, &left));
         ES_TRY(es_expr_value(build, bound, c->right, &right));
         if (c->sign == '=' || c->sign == '!') {

@@ -8,6 +8,7 @@
 #include "music/sheet.h"
 #include "style/expr.h"
 #include "style/parse.h"
+#include "style/subject.h"
 
 #include <string.h>
 
@@ -318,8 +319,10 @@ static estro_status resolve_alternatives(es_build *build, es_block *block, const
 {
     for (; alternative; alternative = alternative->next) {
         ES_TRY(es_expr_check(build, head, alternative->weight));
-        for (const es_comparison *c = alternative->conditions; c; c = c->next) {
-            ES_TRY(es_comparison_check(build, head, c));
+        for (es_comparison *c = alternative->conditions; c; c = c->next) {
+            c->is_late = es_subject_of(block, c) >= 0;
+            ES_TRY(c->is_late ? es_subject_check(build, head, c)
+                              : es_comparison_check(build, head, c));
         }
         for (es_element *e = alternative->elements; e; e = e->next) {
             if (e->kind == ES_ELEMENT_LEAF && block->kind == ES_BLOCK_FORM) {

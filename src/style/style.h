@@ -37,10 +37,40 @@ typedef struct es_item {
     uint16_t index;
 } es_item;
 
+/** What a condition of a rhythm is about. All but `beat` are decided when a bar is planned. */
+typedef enum es_subject {
+    ES_SUBJECT_BAR,  /**< Of the phrase, from 1. */
+    ES_SUBJECT_LEFT, /**< Bars of the phrase after this one. */
+    ES_SUBJECT_LEVEL,
+    ES_SUBJECT_TENSION,
+    ES_SUBJECT_PLACE,    /**< Of the phrase in the piece: 0 first, 1 middle, 2 last. */
+    ES_SUBJECT_SECTION,  /**< Rule of the form that the phrase stands in. */
+    ES_SUBJECT_FUNCTION, /**< Of the chord: 0 tonic, 1 subdominant, 2 dominant, 3 other. */
+    ES_SUBJECT_QUALITY,  /**< 0 major, 1 minor, 2 dominant, 3 diminished, 4 other. */
+    ES_SUBJECT_DEGREE,   /**< Of its root in the scale, 1-7; 0: it is none. */
+    ES_SUBJECT_NEXT,     /**< Semitones from its root up to that of the chord after. */
+    ES_SUBJECT_CHANGE,   /**< 1: another chord begins on the next beat. */
+    ES_SUBJECT_KEY,      /**< es_mode of the phrase. */
+    ES_SUBJECT_BEAT, /**< Where the alternative begins, from 1; decided when cells are listed. */
+    ES_SUBJECT_COUNT
+} es_subject;
+
+/** A condition of an alternative of the rhythm. */
+typedef struct es_condition {
+    es_tick at;       /**< Of a cell: where the alternative begins in it. */
+    const char *word; /**< A section; else NULL. */
+    int16_t value;    /**< A number, or a word of the subject as listed above. */
+    uint8_t subject;  /**< es_subject. */
+    char sign;        /**< '=', '!', '<' or '>'. */
+} es_condition;
+
 typedef struct es_rule {
     double weight;                /**< > 0; the weights of a symbol's rules sum to 1. */
     uint32_t first_item, n_items; /**< Into es_grammar.items; n_items >= 1. */
     int32_t line;                 /**< In the source. */
+    uint32_t n_conditions;
+    const es_condition
+        *conditions; /**< Rhythm: all must hold, in cells that are made with the rule. */
 } es_rule;
 
 typedef struct es_symbol {
@@ -130,12 +160,29 @@ typedef struct es_hit {
     uint16_t marks; /**< Bits of es_mark. */
 } es_hit;
 
+/** Whether a number compares as the condition says. */
+static inline bool es_condition_compare(const es_condition *condition, int number)
+{
+    switch (condition->sign) {
+    case '=':
+        return number == condition->value;
+    case '!':
+        return number != condition->value;
+    case '<':
+        return number < condition->value;
+    default:
+        return number > condition->value;
+    }
+}
+
 /** One way to fill a pattern's span, with its weight. */
 typedef struct es_cell {
     double weight; /**< > 0; the weights of a pattern's cells sum to 1. */
     uint32_t n_hits;
     const es_hit
         *hits; /**< Ascending starts. Rests included (ES_TONE_REST), except in drum cells. */
+    uint32_t n_conditions;
+    const es_condition *conditions; /**< All must hold where it is played. */
 } es_cell;
 
 /** A pattern: all ways to fill its span (bounded), from a rhythm rule or a groove. */

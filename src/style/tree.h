@@ -62,7 +62,8 @@ typedef struct es_arg {
 
 typedef struct es_comparison {
     es_expr *left, *right;
-    char sign; /**< '=', '!', '<' or '>'. */
+    char sign;    /**< '=', '!', '<' or '>'. */
+    bool is_late; /**< Of a subject of the rhythm: decided where the cell is to be played. */
     struct es_comparison *next;
 } es_comparison;
 
