@@ -76,6 +76,16 @@ ESTRO_API estro_status estro_style_check(const char *path, const estro_style_opt
                                          void (*warn)(void *self, const char *source, int line,
                                                       int column, const char *text),
                                          void *self, estro_diag *diag);
+/**
+ * Lay out a style or library, found as by estro_style_load, in the one layout of the language. Words and comments stay as they are.
+ *
+ * @param write  Called once, with all of the text; borrowed. `is_same`: it is laid out so already.
+ * @return ESTRO_ERR_SYNTAX or ESTRO_ERR_STYLE where the text does not parse; what it imports is not looked at.
+ */
+ESTRO_API estro_status estro_style_format(const char *path,
+                                          void (*write)(void *self, const char *text, size_t size,
+                                                        bool is_same),
+                                          void *self, estro_diag *diag);
 ESTRO_API void estro_style_free(estro_style *style);
 /** Borrowed from the style, as long as it lives. */
 ESTRO_API const char *estro_style_name(const estro_style *style);

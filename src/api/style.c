@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/path.h"
 #include "style/check.h"
+#include "style/format.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -47,6 +48,26 @@ estro_status estro_style_check(const char *path, const estro_style_options *opti
     ES_TRY(read_style(found, &bytes, &size, path, diag));
     const estro_status status =
         es_style_check((const char *)bytes, size, found, &settings, warn, self, diag);
+    es_free(bytes);
+    return status;
+}
+
+estro_status estro_style_format(const char *path,
+                                void (*write)(void *self, const char *text, size_t size,
+                                              bool is_same),
+                                void *self, estro_diag *diag)
+{
+    char found[ES_PATH_BYTES];
+    es_text out = {0};
+    uint8_t *bytes;
+    size_t size;
+
+    ES_TRY(read_style(found, &bytes, &size, path, diag));
+    const estro_status status = es_style_format(&out, (const char *)bytes, size, found, diag);
+    if (status == ESTRO_OK) {
+        write(self, out.text, out.length, out.length == size && memcmp(out.text, bytes, size) == 0);
+    }
+    es_text_done(&out);
     es_free(bytes);
     return status;
 }

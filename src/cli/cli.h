@@ -34,6 +34,7 @@ int cli_render(const cli_command *command, int argc, const char **argv);
 int cli_train(const cli_command *command, int argc, const char **argv);
 int cli_show(const cli_command *command, int argc, const char **argv);
 int cli_explain(const cli_command *command, int argc, const char **argv);
+int cli_fmt(const cli_command *command, int argc, const char **argv);
 int cli_check(const cli_command *command, int argc, const char **argv);
 int cli_evaluate(const cli_command *command, int argc, const char **argv);
 int cli_recognise(const cli_command *command, int argc, const char **argv);

@@ -15,6 +15,7 @@ static const cli_command commands[] = {
     {"show", "[OPTION...] FILE.mid", "Say what is in a MIDI file", cli_show},
     {"explain", "[OPTION...] STYLE", "Say how a piece comes about: rules, chords, rhythms",
      cli_explain},
+    {"fmt", "[OPTION...] STYLE...", "Lay out styles as all are", cli_fmt},
     {"check", "[OPTION...] STYLE|MODEL|FILE.mid...", "Say whether they are good", cli_check},
     {"evaluate", "[OPTION...] MODEL FILE|FOLDER...", "Print the exact nats of pieces under a model",
      cli_evaluate},

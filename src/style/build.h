@@ -6,6 +6,7 @@
 #define ES_STYLE_BUILD_H
 
 #include "base/diag.h"
+#include "style/layout.h"
 #include "style/tree.h"
 
 /** Limits. No text may make the compiler slow, or take much memory; each has its own message. */
@@ -45,6 +46,7 @@ typedef struct es_build {
         is_cut; /**< Some alternative is left out as params are set: with others it may be there. */
     bool is_sound_library; /**< It is one, and its text is in order. */
     bool is_library;       /**< Not a style: it makes no music by itself. */
+    es_trace *trace; /**< Or NULL. With one only the text itself is parsed, not what it imports. */
     es_tree tree;
     size_t n_elements, n_hits, n_grooves, n_textures, n_constraints, n_expects;
 } es_build;

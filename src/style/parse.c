@@ -10,11 +10,37 @@
 
 /* ---- tokens ---- */
 
+void es_begin(es_parser *parser, es_layout layout)
+{
+    parser->layout = (uint8_t)layout;
+}
+
+/* The present token is taken: note it, if somebody wants to know. */
+static void trace(es_parser *parser)
+{
+    es_trace *to = parser->build->trace;
+    const es_token *token = &parser->token;
+
+    if (!to || token->kind == ES_TOKEN_END) {
+        return;
+    }
+    if (!es_arena_grow(&parser->build->scratch, &to->tokens, to->n_tokens, &to->capacity,
+                       sizeof *to->tokens)) {
+        to->has_failed = true;
+        return;
+    }
+    const size_t start =
+        (size_t)(token->text - parser->lexer.text) - (token->kind == ES_TOKEN_STRING);
+    to->tokens[to->n_tokens++] = (es_taken){start, parser->lexer.at, parser->layout};
+    parser->layout = ES_LAYOUT_PLAIN;
+}
+
 void es_advance(es_parser *parser)
 {
     if (parser->token.kind == ES_TOKEN_LINE) {
         return;
     }
+    trace(parser);
     parser->last_end =
         (es_place){parser->lexer.line, (int32_t)(parser->lexer.at - parser->lexer.line_start + 1),
                    parser->source};
@@ -215,6 +241,9 @@ static estro_status import(es_parser *parser, const char *what)
     int source;
 
     ES_TRY(es_expect_name(parser, &name, what));
+    if (parser->build->trace) {
+        return ESTRO_OK;
+    }
     ES_TRY(es_source_import(parser->build, &name, &source));
     return source < 0 ? ESTRO_OK : parse_file(parser->build, (uint8_t)source);
 }
@@ -279,12 +308,17 @@ static estro_status parse_file(es_build *build, uint8_t source)
 
     es_lex_init(&parser.lexer, build->sources[source].text, source);
     es_advance(&parser);
+    es_begin(&parser, ES_LAYOUT_ITEM);
     ES_TRY(parse_version(&parser));
+    es_begin(&parser, ES_LAYOUT_ITEM);
     ES_TRY(parse_header(&parser));
+    es_begin(&parser, ES_LAYOUT_ITEM);
     while (es_accept_word(&parser, "import")) {
         ES_TRY(import(&parser, "the name of a library"));
+        es_begin(&parser, ES_LAYOUT_ITEM);
     }
     while (parser.token.kind != ES_TOKEN_END) {
+        es_begin(&parser, ES_LAYOUT_ITEM);
         ES_TRY(parse_item(&parser));
     }
     build->sources[source].is_open = false;

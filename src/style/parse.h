@@ -20,6 +20,7 @@ typedef struct es_parser {
     es_token next;     /**< Behind an ES_TOKEN_LINE. */
     bool in_line;      /**< In a statement that ends with its line. */
     es_place last_end; /**< Where the token before ends. */
+    uint8_t layout;    /**< es_layout of the present token. */
 } es_parser;
 
 /**
@@ -33,6 +34,8 @@ estro_status es_parse_style(es_build *build);
 /* ---- tokens ---- */
 
 void es_advance(es_parser *parser);
+/** Say what begins with the present token. */
+void es_begin(es_parser *parser, es_layout layout);
 /** Go on after `n_bytes` from the start of the present token. */
 void es_advance_past(es_parser *parser, size_t n_bytes);
 bool es_at_sign(const es_parser *parser, char sign);

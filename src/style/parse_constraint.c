@@ -332,7 +332,7 @@ estro_status es_parse_drop(es_parser *parser)
             at = &(*at)->next;
         }
     }
-    if (build->n_constraints == before) {
+    if (build->n_constraints == before && !build->trace) {
         return es_style_error(parser, place, "nothing to drop: no import has a constraint '%s'",
                               word_of(which));
     }

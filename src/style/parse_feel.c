@@ -134,6 +134,7 @@ estro_status es_parse_feel(es_parser *parser)
     feel->source = parser->source;
     ES_TRY(es_expect_sign(parser, '{', "to open the feel"));
     do {
+        es_begin(parser, ES_LAYOUT_SETTING);
         ES_TRY(parse_row(parser, feel));
     } while (!es_at_sign(parser, '}'));
     es_advance(parser);

@@ -233,6 +233,7 @@ estro_status es_parse_groove(es_parser *parser)
         if (!row) {
             return es_build_no_memory(build);
         }
+        es_begin(parser, ES_LAYOUT_SETTING);
         ES_TRY(parse_drum_row(parser, row));
         *last_row = row;
         last_row = &row->next;
@@ -326,6 +327,7 @@ estro_status es_parse_perform(es_parser *parser)
     ES_TRY(once(parser, &parser->tree->has_perform));
     ES_TRY(es_expect_sign(parser, '{', "to open the block"));
     while (!es_at_sign(parser, '}')) {
+        es_begin(parser, ES_LAYOUT_SETTING);
         ES_TRY(parse_setting(parser, &parser->build->style->performance));
     }
     es_advance(parser);

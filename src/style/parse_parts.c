@@ -313,6 +313,7 @@ estro_status es_parse_part(es_parser *parser)
     part->part.line = es_line_of(name.place);
     ES_TRY(es_expect_sign(parser, '{', "to open the part"));
     while (!es_at_sign(parser, '}')) {
+        es_begin(parser, ES_LAYOUT_SETTING);
         ES_TRY(parse_setting(parser, part, seen));
     }
     es_advance(parser);
@@ -511,6 +512,7 @@ estro_status es_parse_texture(es_parser *parser)
         if (!*play) {
             return es_build_no_memory(build);
         }
+        es_begin(parser, ES_LAYOUT_SETTING);
         ES_TRY(parse_play(parser, *play));
         play = &(*play)->next;
     } while (!es_at_sign(parser, '}'));

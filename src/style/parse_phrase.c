@@ -199,6 +199,7 @@ estro_status es_parse_phrase_leaf(es_parser *parser, es_block *block, const char
     phrase->leaf.section = section;
     phrase->leaf.key_mode = -1;
     phrase->leaf.level[0] = phrase->leaf.level[1] = 5;
+    es_begin(parser, ES_LAYOUT_OPEN);
     es_advance(parser);
     ES_TRY(parse_label(parser, &phrase->leaf));
     phrase->level[0] = phrase->level[1] = (es_arg){.kind = ES_ARG_NUMBER, .number = 5};
@@ -217,6 +218,7 @@ estro_status es_parse_phrase_leaf(es_parser *parser, es_block *block, const char
     while (!es_at_sign(parser, '>')) {
         ES_TRY(parse_phrase_option(parser, phrase, &seen));
     }
+    es_begin(parser, ES_LAYOUT_CLOSE);
     es_advance(parser);
     return ESTRO_OK;
 }

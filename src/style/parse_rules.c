@@ -256,6 +256,7 @@ static estro_status parse_rule(es_parser *parser, es_block *block)
     ES_TRY(check_rule_name(parser, block, &name));
     ES_TRY(parse_arguments(parser, &head->args, &head->n_args));
     ES_TRY(check_head(parser, head));
+    es_begin(parser, ES_LAYOUT_EQUALS);
     ES_TRY(es_expect_sign(parser, '=', "after the name of a rule (a rule ends with its line)"));
     ES_TRY(parse_alternatives(parser, block, name.text, 0, &head->alternatives));
     return es_block_add(parser->build, block, &name, head);
@@ -274,6 +275,7 @@ static estro_status parse_rules(es_parser *parser, es_block *block, es_place pla
     block->place = place;
     ES_TRY(es_expect_sign(parser, '{', "to open the block"));
     while (!es_at_sign(parser, '}')) {
+        es_begin(parser, ES_LAYOUT_RULE);
         ES_TRY(parse_rule(parser, block));
     }
     es_advance(parser);
