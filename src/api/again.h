@@ -5,8 +5,8 @@
 #ifndef ES_API_AGAIN_H
 #define ES_API_AGAIN_H
 
-#include "analysis/gather.h"
 #include "api/bars.h"
+#include "api/made.h"
 #include "gen/composer.h"
 #include "perform/kept.h"
 
@@ -45,7 +45,7 @@ estro_status es_again_take(es_again *again, const es_again_how *how,
                            const es_compose_options *options, estro_diag *diag);
 
 /** Put the notes of a file in the place of those that it was composed with. @return ESTRO_ERR_ARGUMENT for tracks of no part. */
-estro_status es_again_read(es_again *again, const es_again_how *how, const es_gathered *file,
+estro_status es_again_read(es_again *again, const es_again_how *how, const estro_made *file,
                            estro_diag *diag);
 
 /**

@@ -31,6 +31,7 @@ typedef struct reader {
     found *notes; /* By bar. */
     size_t n_notes;
     bool *is_edited; /* [bars * ES_MAX_PARTS] */
+    bool has_edits[ES_MAX_PARTS];
 } reader;
 
 static int64_t file_tick(es_tick tick)
@@ -65,7 +66,7 @@ static uint32_t bar_of(const es_again *again, es_tick tick)
     return bar;
 }
 
-static estro_status take_notes(reader *r, const es_gathered *file, estro_diag *diag)
+static estro_status take_notes(reader *r, const estro_made *file, estro_diag *diag)
 {
     r->notes = es_calloc(file->n_notes + 1, sizeof *r->notes);
     r->is_edited = es_calloc(r->again->n_bars * ES_MAX_PARTS, sizeof *r->is_edited);
@@ -73,21 +74,21 @@ static estro_status take_notes(reader *r, const es_gathered *file, estro_diag *d
         return es_fail_memory(diag);
     }
     for (size_t i = 0; i < file->n_notes; i++) {
-        const es_found_note *note = &file->notes[i];
-        const char *track = file->parts[note->note.part].name;
+        const es_made_note *note = &file->notes[i];
+        const char *track = file->tracks[note->track] ? file->tracks[note->track] : "";
         const int part = part_of_track(r->how->style, track);
         if (part < 0) {
             return es_fail(diag, ESTRO_ERR_ARGUMENT,
                            "it has notes in a track '%s'; style %s has no such part", track,
                            r->how->style->name);
         }
-        r->notes[r->n_notes++] = (found){.played = {.start = note->note.start,
-                                                    .duration = note->note.duration,
-                                                    .key = note->note.key,
+        r->notes[r->n_notes++] = (found){.played = {.start = note->start,
+                                                    .duration = note->duration,
+                                                    .key = note->key,
                                                     .velocity = note->velocity,
                                                     .channel = r->how->style->parts[part].channel,
                                                     .part = (uint8_t)part},
-                                         .bar = bar_of(r->again, note->note.start),
+                                         .bar = bar_of(r->again, note->start),
                                          .was = NOT_FOUND};
     }
     return ESTRO_OK;
@@ -111,14 +112,7 @@ static void match(reader *r)
                        note->played.velocity == was->played.velocity &&
                        file_tick(note->played.start) == file_tick(was->played.start);
             if (is_there) {
-                const es_tick end = was->played.start + was->played.duration;
-                const es_tick found_end = note->played.start + note->played.duration;
                 note->was = (int64_t)i;
-                note->played.start = was->played.start;
-                note->played.duration =
-                    file_tick(end) == file_tick(found_end) ? was->played.duration
-                    : found_end > note->played.start       ? found_end - note->played.start
-                                                           : 1;
             }
         }
         if (!is_there) {
@@ -129,6 +123,27 @@ static void match(reader *r)
         if (r->notes[j].was == NOT_FOUND) {
             *edited(r, r->notes[j].bar, r->notes[j].played.part) = true;
         }
+    }
+}
+
+/*
+ * Where nothing of a part is edited its notes are played exactly as they were; else as the file says, all of them, so that notes of one
+ * tick of the file keep their order.
+ */
+static void set_times(const reader *r)
+{
+    for (size_t j = 0; j < r->n_notes; j++) {
+        found *note = &r->notes[j];
+        if (note->was == NOT_FOUND || r->has_edits[note->played.part]) {
+            continue;
+        }
+        const es_played *was = &r->again->played[note->was].played;
+        const es_tick end = note->played.start + note->played.duration;
+        const bool is_same_end = file_tick(was->start + was->duration) == file_tick(end);
+        note->played.duration = is_same_end        ? was->duration
+                                : end > was->start ? end - was->start
+                                                   : 1;
+        note->played.start = was->start;
     }
 }
 
@@ -394,22 +409,24 @@ static estro_status set_piece(reader *r, estro_diag *diag)
     const es_style *style = r->how->style;
     bool any = false;
 
+    for (uint32_t p = 0; p < style->n_parts; p++) {
+        for (uint32_t b = 0; b < r->again->n_bars; b++) {
+            r->has_edits[p] |= *edited(r, b, (int)p);
+        }
+    }
+    set_times(r);
     ES_TRY(set_notes(r, diag));
     for (uint32_t p = 0; p < style->n_parts; p++) {
-        bool is_edited = false;
-        for (uint32_t b = 0; b < r->again->n_bars; b++) {
-            is_edited |= *edited(r, b, (int)p);
-        }
-        if (is_edited && style->parts[p].role != ES_ROLE_DRUMS) {
+        if (r->has_edits[p] && style->parts[p].role != ES_ROLE_DRUMS) {
             ES_TRY(set_lines(r, (int)p, diag));
         }
-        any |= is_edited;
+        any |= r->has_edits[p];
     }
     r->again->is_edited = any;
     return any ? set_drums(r, diag) : ESTRO_OK;
 }
 
-estro_status es_again_read(es_again *again, const es_again_how *how, const es_gathered *file,
+estro_status es_again_read(es_again *again, const es_again_how *how, const estro_made *file,
                            estro_diag *diag)
 {
     reader r = {.again = again, .how = how};

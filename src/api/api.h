@@ -6,7 +6,6 @@
 #define ES_API_API_H
 
 #include "api/again.h"
-#include "api/made.h"
 #include "gen/composer.h"
 
 #include <estro/estro.h>

@@ -236,7 +236,7 @@ static estro_status compose_again(estro_composer *self, es_compose_options *inne
     }
     ES_TRY(es_again_take(self->again, &how, inner, diag));
     if (given->keep) {
-        ES_TRY(es_again_read(self->again, &how, &given->keep->found, diag));
+        ES_TRY(es_again_read(self->again, &how, given->keep, diag));
     }
     ES_TRY(es_again_fix(self->again, &how, given->reroll ? given->reroll : given->pin,
                         given->pin != NULL, seed, diag));

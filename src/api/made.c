@@ -7,7 +7,6 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "smf/smf.h"
 
 #include <errno.h>
 #include <math.h>
@@ -169,7 +168,7 @@ static estro_status read_file(estro_made *made, const char *path, estro_diag *di
         status = find_about(made, &smf, diag);
     }
     if (status == ESTRO_OK) {
-        status = es_gather(&made->found, &smf, diag);
+        status = es_made_notes(made, &smf, diag);
     }
     es_smf_done(&smf);
     es_free(bytes);
@@ -198,7 +197,11 @@ estro_status estro_made_read(estro_made **out, const char *path, estro_diag *dia
 void estro_made_free(estro_made *made)
 {
     if (made) {
-        es_gathered_done(&made->found);
+        for (size_t i = 0; i < made->n_tracks; i++) {
+            es_free(made->tracks[i]);
+        }
+        es_free(made->tracks);
+        es_free(made->notes);
         es_free(made->path);
         es_free(made->about);
         es_free(made->text);

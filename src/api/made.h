@@ -5,8 +5,8 @@
 #ifndef ES_API_MADE_H
 #define ES_API_MADE_H
 
-#include "analysis/gather.h"
-#include "style/style.h"
+#include "music/time.h"
+#include "smf/smf.h"
 
 #include <estro/estro.h>
 
@@ -17,6 +17,12 @@ typedef struct es_made_of {
     const char *name, *digest;
 } es_made_of;
 
+typedef struct es_made_note {
+    es_tick start, duration;
+    uint16_t track;
+    uint8_t key, velocity;
+} es_made_note;
+
 struct estro_made {
     char *path;
     char *about; /**< As it stands in the file. */
@@ -26,8 +32,14 @@ struct estro_made {
     const char *settings[ES_MOST_SETTINGS + 1];
     size_t n_settings;
     estro_compose_options options; /**< Without models. */
-    es_gathered found;
+    char **tracks;                 /**< Owned, [n_tracks]: their names, NULL = it has none. */
+    size_t n_tracks;
+    es_made_note *notes; /**< Owned; by start, track, key. */
+    size_t n_notes;
 };
+
+/** Read notes and tracks. @return ESTRO_ERR_FORMAT, ESTRO_ERR_MEMORY. */
+estro_status es_made_notes(estro_made *made, const es_smf *smf, estro_diag *diag);
 
 /** Whether a digest is the one that is written. */
 bool es_made_is(const es_made_of *made, const uint8_t digest[8]);
