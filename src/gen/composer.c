@@ -301,6 +301,17 @@ static estro_status compose_phrase(es_composer *composer, estro_diag *diag)
     return ESTRO_OK;
 }
 
+/* Levels go evenly from the first bar to the last; the plan has them as whole numbers. */
+static void set_rise(const uint8_t ends[2], uint16_t b, uint16_t n_bars, es_bar *bar)
+{
+    const double steps = n_bars > 1 ? n_bars - 1 : 1;
+    const double a_bar = ((double)ends[1] - ends[0]) / steps;
+    const double at = ends[0] + a_bar * b;
+
+    bar->rise[0] = at - bar->level;
+    bar->rise[1] = bar->rise[0] + (n_bars == 1 || b + 1 < n_bars ? a_bar : 0);
+}
+
 static void fill_bar(const es_composer *composer, const phrase_buffer *buffer, uint16_t b,
                      es_bar *bar)
 {
@@ -318,6 +329,7 @@ static void fill_bar(const es_composer *composer, const phrase_buffer *buffer, u
     bar->has_fermata = phrase->leaf->has_fermata;
     bar->section = b == 0 ? phrase->leaf->section : NULL;
     bar->level = plan->level;
+    set_rise(phrase->leaf->level, b, phrase->n_bars, bar);
     bar->phrase_bar = b;
     bar->phrase_bars = phrase->n_bars;
     bar->label = phrase->leaf->label;

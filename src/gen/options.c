@@ -81,7 +81,7 @@ static bool can_be_approach(const es_search *search, const es_part *part, int pi
         return true;
     }
     if (tick > beats->end || (tick == beats->end && !beats->has_next)) {
-        return false;
+        return es_harmony_class(search->moment.harmony, pitch) == 0; /* Nothing is to come. */
     }
     es_moment_at(&moment, beats, tick);
     for (int to = pitch - 2; to <= pitch + 2; to++) {

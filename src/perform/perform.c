@@ -9,6 +9,7 @@
 #include "perform/perform.h"
 
 #include "base/rng.h"
+#include "perform/dynamics.h"
 #include "perform/ornament.h"
 
 #include <string.h>
@@ -18,17 +19,10 @@ enum {
     ROLLED_MS = 45,             /* from line to line of a rolled chord */
     LEGATO_MS = 25,             /* that a note of a legato goes on under the next */
     NEIGHBOUR = 4,              /* semitones to the next tone of a scale, at most */
-    LEAST_ACCENT = 3,           /* even a style without accents is not played at one loudness */
-    MELODY_LIFT = 5,            /* velocity of a melody above the others ... */
-    ACCOMPANIMENT_DROP = 4,     /* ... and of harmony parts below */
-    SEMITONES_A_STEP = 4,       /* contour: a step of velocity for so many semitones above home */
-    MOST_CONTOUR = 4,
-    LOUDEST = 127,
-    HELD = 2,              /* times as long: a chord under a fermata */
-    KNEE = 106,            /* velocities above bend towards the loudest */
-    PLAIN_VELOCITY = 80,   /* of what is not performed, ... */
-    PLAIN_ACCENT = 16,     /* ... and an accent's part of it; */
-    PLAIN_DRUM_ACCENT = 40 /* soft hits of drums are ghosts, so the levels lie further apart */
+    HELD = 2,                   /* times as long: a chord under a fermata */
+    PLAIN_VELOCITY = 80,        /* of what is not performed, ... */
+    PLAIN_ACCENT = 16,          /* ... and an accent's part of it; */
+    PLAIN_DRUM_ACCENT = 40      /* soft hits of drums are ghosts, so the levels lie further apart */
 };
 
 /* Share of a staccato note that sounds. */
@@ -50,14 +44,6 @@ static double clamp(double x, double low, double high)
 static int64_t round_tick(double x)
 {
     return x < 0 ? -(int64_t)(0.5 - x) : (int64_t)(x + 0.5);
-}
-
-/* In (-1, 1), zero the likeliest: the sum of two even draws. */
-static double deviation(es_rng *rng)
-{
-    const double a = es_rng_unit(rng);
-
-    return a + es_rng_unit(rng) - 1.0;
 }
 
 /*
@@ -106,7 +92,7 @@ static double feel_timing(const context *c, const es_feel_row *row, es_tick in_b
                           es_rng *note)
 {
     const size_t place = feel_place(in_bar);
-    const double swayed = 2.0 * (0.7 * deviation(onset) + 0.3 * deviation(note));
+    const double swayed = 2.0 * (0.7 * es_deviation(onset) + 0.3 * es_deviation(note));
     const double late = row->late[place] + row->loose[place] * swayed;
 
     return c->style->performance.feel_share * late * c->ticks_per_ms;
@@ -127,7 +113,7 @@ static double feel_loudness(const context *c, const es_feel_row *row, const es_n
 static double timing(const context *c, const es_part *part, es_rng *onset, es_rng *note)
 {
     const double limit = c->style->performance.human_ms * c->ticks_per_ms;
-    double late = 0.6 * deviation(onset) + 0.2 * deviation(note);
+    double late = 0.6 * es_deviation(onset) + 0.2 * es_deviation(note);
 
     switch ((es_role)part->role) {
     case ES_ROLE_MELODY:
@@ -145,71 +131,6 @@ static double timing(const context *c, const es_part *part, es_rng *onset, es_rn
         break;
     }
     return clamp(late, -1.0, 1.0) * limit;
-}
-
-/* Velocity that the place in the metre adds or takes. */
-static double metric(const es_performance *how, es_meter meter, es_tick in_bar)
-{
-    const double accent = how->accent > LEAST_ACCENT ? how->accent : LEAST_ACCENT;
-
-    switch (es_meter_strength(meter, in_bar)) {
-    case 3:
-        return accent;
-    case 2:
-        return accent * 2 / 3;
-    case 1:
-        return accent / 3;
-    case 0:
-        return -accent / 6;
-    default:
-        return -accent / 3;
-    }
-}
-
-/* What would be too loud is bent below the loudest there is, so that accents stay above the rest. */
-static double bend(double v)
-{
-    const double room = LOUDEST - KNEE;
-    const double over = v - KNEE;
-
-    return over > 0 ? KNEE + room * over / (room + over) : v;
-}
-
-static double contour(const es_part *part, uint8_t key)
-{
-    return clamp(((double)key - part->home) / SEMITONES_A_STEP, -MOST_CONTOUR, MOST_CONTOUR);
-}
-
-static uint8_t velocity(const context *c, const es_part *part, const es_feel_row *feel,
-                        const es_note *note, es_rng *rng)
-{
-    const es_performance *const how = &c->style->performance;
-    const es_bar *const bar = c->bar;
-    const es_tick in_bar = note->start - bar->start;
-    const double accent = how->accent > LEAST_ACCENT ? how->accent : LEAST_ACCENT;
-    const double low = how->velocity_low;
-    double v = low + ((double)how->velocity_high - low) * bar->level / 9.0;
-
-    if (bar->phrase_bars > 0 && bar->length > 0) {
-        const double place =
-            (bar->phrase_bar + (double)in_bar / (double)bar->length) / bar->phrase_bars;
-        v *= 1.0 + how->arch * 4.0 * place * (1.0 - place);
-    }
-    v += feel ? feel_loudness(c, feel, note)
-              : metric(how, bar->meter, in_bar) + accent * 0.8 * note->accent;
-    if (part->role != ES_ROLE_DRUMS) {
-        v += contour(part, note->key);
-    }
-    if (part->role == ES_ROLE_MELODY) {
-        v += MELODY_LIFT;
-    } else if (part->role == ES_ROLE_HARMONY) {
-        v -= ACCOMPANIMENT_DROP;
-    }
-    if (note->marks >> ES_MARK_ACCENT & 1) {
-        v += accent;
-    }
-    v += how->human_velocity * deviation(rng);
-    return (uint8_t)round_tick(clamp(bend(v), 1.0, LOUDEST));
 }
 
 /* Where a note that is written to end at `written` stops sounding. */
@@ -307,6 +228,7 @@ static es_played perform_note(const context *c, size_t at)
     const es_tick written_end = swung(&c->style->performance, in_bar + note->duration);
     const es_feel_row *feel = feel_of(c, part, note->key);
     const double moved = feel ? feel_timing(c, feel, in_bar, &onset, &own) : 0;
+    const double loudness = feel ? feel_loudness(c, feel, note) : 0;
     es_tick start =
         written_start + round_tick(moved + timing(c, part, &onset, &own)) + spread(c, part, at);
 
@@ -325,7 +247,7 @@ static es_played perform_note(const context *c, size_t at)
         .start = bar->start + start,
         .duration = end - (bar->start + start),
         .key = note->key,
-        .velocity = velocity(c, part, feel, note, &own),
+        .velocity = es_dynamics_velocity(c->style, c->bar, note, feel ? &loudness : NULL, &own),
         .channel = part->channel,
         .part = note->part,
         .note = (uint32_t)at,

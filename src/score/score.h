@@ -38,9 +38,11 @@ typedef struct es_bar {
     double tempo; /**< Quarters per minute. */
     double
         ritard; /**< Tempo at the end of the phrase as a share of that, 0 = as the style has it. */
-    bool has_fermata;                 /**< The last chord of the phrase is held. */
-    const char *section;              /**< Marker when a section begins here, else NULL. */
-    uint8_t level;                    /**< 0-9. */
+    bool has_fermata;    /**< The last chord of the phrase is held. */
+    const char *section; /**< Marker when a section begins here, else NULL. */
+    uint8_t level;       /**< 0-9. */
+    double
+        rise[2]; /**< What the level is more than that at the start of the bar, and at its end. */
     uint16_t phrase_bar, phrase_bars; /**< Place in the phrase. */
     char label;                       /**< Of the phrase, 'a'..'z'; 0 = it has none. */
     uint8_t primes;                   /**< a' = 1, a'' = 2. */

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { MOST_STRESS = 200 /* percent */ };
+
 /* An item that may stand once in a file: it takes the place of one from a file before. */
 static estro_status once(es_parser *parser, es_said *said)
 {
@@ -269,6 +271,42 @@ static estro_status parse_velocity(es_parser *parser, es_performance *p)
     return ESTRO_OK;
 }
 
+/* "stress" STRING , whole numbers that divide the bar evenly. */
+static estro_status parse_stress(es_parser *parser, es_performance *p)
+{
+    const es_token token = parser->token;
+    int value = -1;
+
+    p->n_stress = 0;
+    if (token.kind != ES_TOKEN_STRING) {
+        return es_expected(parser, "percents of the accent in quotes, such as \"100 60 80 60\"");
+    }
+    for (size_t at = 0; at <= token.length; at++) {
+        const char c = at < token.length ? token.text[at] : ' ';
+        if (c >= '0' && c <= '9') {
+            value = (value < 0 ? 0 : value) * 10 + (c - '0');
+        } else if (c != ' ') {
+            return es_syntax_error(parser, token.place,
+                                   "expected whole numbers, divided by spaces");
+        } else if (value >= 0 && p->n_stress < ES_MAX_STRESS) {
+            p->stress[p->n_stress++] = (uint8_t)value;
+            value = -1;
+        } else if (value >= 0) {
+            return es_syntax_error(parser, token.place, "a bar has at most %d places of stress",
+                                   ES_MAX_STRESS);
+        }
+        if (value > MOST_STRESS) {
+            return es_syntax_error(parser, token.place, "stress is from 0 to %d percent",
+                                   MOST_STRESS);
+        }
+    }
+    if (p->n_stress == 0) {
+        return es_syntax_error(parser, token.place, "expected whole numbers, divided by spaces");
+    }
+    es_advance(parser);
+    return ESTRO_OK;
+}
+
 /* "human" NUMBER "ms" INTEGER */
 static estro_status parse_human(es_parser *parser, es_performance *p)
 {
@@ -283,7 +321,7 @@ static estro_status parse_human(es_parser *parser, es_performance *p)
     return ESTRO_OK;
 }
 
-/* setting = swing | velocity | human | feel | ( "accent" | "arch" | "gate" | "ritard" | "breath" ) NUMBER . */
+/* setting = swing | velocity | human | stress | feel | ( "accent" | "arch" | "gate" | "ritard" | "breath" ) NUMBER . */
 static estro_status parse_setting(es_parser *parser, es_performance *p)
 {
     int accent;
@@ -299,6 +337,9 @@ static estro_status parse_setting(es_parser *parser, es_performance *p)
     }
     if (es_accept_word(parser, "human")) {
         return parse_human(parser, p);
+    }
+    if (es_accept_word(parser, "stress")) {
+        return parse_stress(parser, p);
     }
     if (es_accept_word(parser, "accent")) {
         ES_TRY(es_expect_integer(parser, &accent, 0, 60, "the accent"));
@@ -317,8 +358,8 @@ static estro_status parse_setting(es_parser *parser, es_performance *p)
     if (es_accept_word(parser, "breath")) {
         return es_expect_number(parser, &p->breath, 0, 0.9, "the breath");
     }
-    return es_expected(parser,
-                       "swing, velocity, accent, arch, gate, human, ritard, breath, feel or '}'");
+    return es_expected(
+        parser, "swing, velocity, accent, stress, arch, gate, human, ritard, breath, feel or '}'");
 }
 
 /* perform = "perform" "{" { setting } "}" . */

@@ -397,6 +397,7 @@ typedef struct es_expect {
 /* ---- performance ---- */
 
 enum {
+    ES_MAX_STRESS = 32,
     ES_FEEL_PLACES = 16, /**< Sixteenths of a bar of 4/4. */
     ES_FEEL_LEVELS = 3,  /**< Soft, plain, accented. */
     ES_FEEL_ROWS = 16
@@ -426,13 +427,15 @@ typedef struct es_performance {
     double swing; /**< Share of the beat that its first half gets: 0.5 straight, 0.667 triplets. */
     es_tick swing_unit; /**< The pairs that swing: eighths or sixteenths, ticks of one. */
     uint8_t velocity_low, velocity_high; /**< Level 0 and level 9. */
-    uint8_t accent;  /**< Added on the bar line; two thirds on strong beats, a third on beats. */
-    double arch;     /**< Phrase dynamics: share by which the middle is louder. */
-    double gate;     /**< Sounding share of a written duration, 0.2-1. */
-    double human_ms; /**< Largest random deviation in time, ms. */
-    uint8_t human_velocity; /**< Largest random deviation in velocity. */
-    double ritard;          /**< Tempo at the very end as a share of the tempo, 1 = none. */
-    double breath;          /**< Share of the last beat of a phrase that is silent. */
+    uint8_t accent;   /**< Added on the bar line; two thirds on strong beats, a third on beats. */
+    uint8_t n_stress; /**< Places of the bar with an accent of their own; 0 = by the metre. */
+    uint8_t stress[ES_MAX_STRESS]; /**< Percent of the accent, at each place. */
+    double arch;                   /**< Phrase dynamics: share by which the middle is louder. */
+    double gate;                   /**< Sounding share of a written duration, 0.2-1. */
+    double human_ms;               /**< Largest random deviation in time, ms. */
+    uint8_t human_velocity;        /**< Largest random deviation in velocity. */
+    double ritard;                 /**< Tempo at the very end as a share of the tempo, 1 = none. */
+    double breath;                 /**< Share of the last beat of a phrase that is silent. */
 } es_performance;
 
 typedef struct es_tempo_range {

@@ -108,7 +108,7 @@ def check_hands(score, style):
     """Parts for piano: what sounds at once in a hand can be held by it."""
     out = []
     for name, part in score.parts.items():
-        if part.programs and set(part.programs.values()) <= set(range(0, 8)) and style.parts[name].lines > 1:
+        if part.programs and set(part.programs.values()) <= set(range(0, 8)) and style.parts[name].lines > 1 and not style.parts[name].wide:
             times = sorted({n.start for n in part.notes})
             for time in times:
                 keys = [n.key for n in part.notes if n.start <= time < n.end]

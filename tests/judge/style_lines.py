@@ -13,7 +13,7 @@ DRUMS = {
 VALUES = {"1": 4.0, "2": 2.0, "4": 1.0, "8": 0.5, "16": 0.25, "32": 0.125}
 SCOPES = ("everywhere", "on beats", "on strong", "on downbeats", "at cadence", "at end")
 
-Part = collections.namedtuple("Part", "name role low high lines scale")
+Part = collections.namedtuple("Part", "name role low high lines scale wide")  # wide: chords for two hands
 Never = collections.namedtuple("Never", "line text kind arguments parts between scope")
 
 
@@ -63,7 +63,8 @@ class Style:
         for name, settings in self._settings.items():
             low, high = settings.get("range", (0, 127))
             role = settings.get("role", "melody")
-            self.parts[name] = Part(name, ROLES.get(role, role), low, high, settings.get("lines", LINES.get(role, 1)), settings.get("scale"))
+            self.parts[name] = Part(name, ROLES.get(role, role), low, high, settings.get("lines", LINES.get(role, 1)), settings.get("scale"),
+                                    settings.get("voicing") in ("open", "drop2"))
         self.nevers = [self._never(number, line) for number, line in self._written]
 
     def _file(self, path, is_top):
@@ -98,6 +99,9 @@ class Style:
             settings["range"] = (pitch(span[1]), pitch(span[2]))
         if lines:
             settings["lines"] = int(lines[1])
+        voicing = re.search(r"\bvoicing\s+(\w+)", body)
+        if voicing:
+            settings["voicing"] = voicing[1]
         if scale:
             settings["scale"] = scale[1]
 

@@ -171,6 +171,83 @@ static void loudness_follows_metre_accent_and_level(void **state)
     assert_true(played[0].velocity > played[1].velocity);
 }
 
+/* Four hits of a drum, a beat each. */
+static void play_beats(uint32_t bar_index, double rise_start, double rise_end, uint8_t out[4])
+{
+    es_note notes[4];
+    es_bar bar = fake_bar(&fake, bar_index, N_BARS);
+
+    for (int i = 0; i < 4; i++) {
+        notes[i] =
+            (es_note){.start = bar.start + i * ES_QUARTER, .duration = 100, .key = 36, .part = 1};
+    }
+    bar.rise[0] = rise_start;
+    bar.rise[1] = rise_end;
+    bar.notes = notes;
+    bar.n_notes = 4;
+    es_perform_bar(&fake.style, 1, &bar, played, tempo, &n_tempo);
+    for (int i = 0; i < 4; i++) {
+        out[i] = played[i].velocity;
+    }
+}
+
+static void stress_takes_the_place_of_the_metre(void **state)
+{
+    uint8_t v[4];
+
+    (void)state;
+    fake.style.performance.accent = 40;
+    fake.style.performance.arch = 0;
+    fake.style.performance.n_stress = 4;
+    memcpy(fake.style.performance.stress, (uint8_t[]){0, 100, 50, 150}, 4);
+    play_beats(1, 0, 0, v);
+    assert_in_range(v[2] - v[0], 20 - 4, 20 + 4);
+    assert_in_range(v[1] - v[0], 40 - 4, 40 + 4);
+    assert_true(v[3] > v[1] && v[1] > v[2] && v[2] > v[0]);
+}
+
+static void a_level_moves_within_the_bar(void **state)
+{
+    uint8_t even[4], rising[4];
+
+    (void)state;
+    fake.style.performance.arch = 0;
+    fake.style.performance.n_stress = 1;
+    fake.style.performance.velocity_low = 30;
+    fake.style.performance.velocity_high = 102;
+    play_beats(1, 0, 0, even);
+    play_beats(1, 0, 4, rising);
+    assert_int_equal(rising[0], even[0]);
+    for (int i = 1; i < 4; i++) { /* A level is 8 velocities. */
+        assert_in_range(rising[i] - even[i], 8 * i - 1, 8 * i + 1);
+    }
+}
+
+/* The same notes and accents, by the role of the part. */
+static void roles_take_accents_in_their_ways(void **state)
+{
+    es_note notes[2] = {{.start = 0, .duration = 100, .key = 60},
+                        {.start = ES_QUARTER, .duration = 100, .key = 60, .accent = 1}};
+    es_bar bar = fake_bar(&fake, 0, N_BARS);
+    int distances[ES_ROLE_COUNT];
+
+    (void)state;
+    bar.notes = notes;
+    bar.n_notes = 2;
+    bar.level = 0;
+    fake.style.performance.accent = 40;
+    fake.style.performance.arch = 0;
+    fake.style.performance.n_stress = 1; /* All on the bar line. */
+    fake.style.performance.stress[0] = 150;
+    for (uint8_t role = 0; role < ES_ROLE_COUNT; role++) {
+        fake.style.parts[0].role = role;
+        es_perform_bar(&fake.style, 1, &bar, played, tempo, &n_tempo);
+        distances[role] = played[0].velocity - played[1].velocity;
+    }
+    assert_true(distances[ES_ROLE_BASS] > distances[ES_ROLE_MELODY]);
+    assert_true(distances[ES_ROLE_HARMONY] > distances[ES_ROLE_COUNTER]);
+}
+
 static void phrases_breathe_and_the_last_note_is_held_to_the_end(void **state)
 {
     es_note note = {.start = 3 * FAKE_BAR, .duration = FAKE_BAR, .key = 60};
@@ -307,6 +384,9 @@ int main(void)
         cmocka_unit_test_setup(a_note_more_changes_no_other, setup),
         cmocka_unit_test_setup(swing_moves_the_second_of_each_pair_exactly, setup),
         cmocka_unit_test_setup(loudness_follows_metre_accent_and_level, setup),
+        cmocka_unit_test_setup(stress_takes_the_place_of_the_metre, setup),
+        cmocka_unit_test_setup(a_level_moves_within_the_bar, setup),
+        cmocka_unit_test_setup(roles_take_accents_in_their_ways, setup),
         cmocka_unit_test_setup(phrases_breathe_and_the_last_note_is_held_to_the_end, setup),
         cmocka_unit_test_setup(a_key_ends_before_it_is_struck_again, setup),
         cmocka_unit_test_setup(the_end_slows_down_and_only_the_end, setup),
