@@ -65,14 +65,14 @@ def tonic(score):
 
 
 def check_end(score, style):
-    """The last chord: on the tonic, by the cadence that the last phrase names, without leaps."""
+    """The last chord: on the tonic, or where the style says, by the cadence that the last phrase names, without leaps."""
     out = []
     cadence = score.phrases[-1][3]
     start, last = score.chords[-1]
     before = next((chord for _, chord in reversed(score.chords) if chord.root != last.root), last)
-    home = tonic(score)
+    home = (tonic(score) + style.end) % 12
     if last.root != home or last.bass != home:
-        out.append(f"the last chord is {last.symbol}, the tonic {home}")
+        out.append(f"the last chord is {last.symbol}, its root was to be {home}")
     degrees = {"authentic": (7, 11, 10), "plagal": (5, 2, 8)}.get(cadence)
     if degrees is None:
         out.append(f"the last cadence is {cadence}")
@@ -82,7 +82,7 @@ def check_end(score, style):
     final = [n for p in pitched for n in p.notes if n.start <= start < n.end or n.start >= start]
     end = max((n.start for n in final), default=0)
     if final and min(n.key for n in final if n.end > end) % 12 != home:
-        out.append("the lowest of the last notes is not the tonic")
+        out.append("the lowest of the last notes is not the root")
     out += [f"{n.key} in the last chord is foreign to it" for n in final if n.key not in last]
     out += [f"{name}: {a}-{b} into the last chord" for name, a, b in last_moves(score, style, start) if abs(a - b) > MAX_LEAP]
     return out

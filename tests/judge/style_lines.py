@@ -11,6 +11,7 @@ DRUMS = {
     "bongo": 60,
 }
 VALUES = {"1": 4.0, "2": 2.0, "4": 1.0, "8": 0.5, "16": 0.25, "32": 0.125}
+DEGREES = {"I": 0, "II": 2, "III": 4, "IV": 5, "V": 7, "VI": 9, "VII": 11}
 SCOPES = ("everywhere", "on beats", "on strong", "on downbeats", "at cadence", "at end")
 
 Part = collections.namedtuple("Part", "name role low high lines scale wide")  # wide: chords for two hands
@@ -59,6 +60,7 @@ class Style:
         self._read = set()
         self._written = []  # (line number or file:line, text) of `never` lines
         self._settings = collections.OrderedDict()
+        self.end = 0  # semitones from the tonic up to the root of the last chord, as `expect end` has it
         self._file(os.path.abspath(path), True)
         for name, settings in self._settings.items():
             low, high = settings.get("range", (0, 127))
@@ -79,6 +81,8 @@ class Style:
         for name in ([head[2]] if head[2] else []) + re.findall(r"^\s*import\s+(\w+)", text, re.M):
             self._file(find(name, os.path.dirname(path)), False)
         self.name = head[1]
+        for numeral in re.findall(r"^expect\s+end\s+(b?[IViv]+)", text, re.M):
+            self.end = (DEGREES[numeral.lstrip("b").upper()] - numeral.count("b")) % 12
         for match in re.finditer(r"^part\s+(\w+)\s*\{(.*?)\}", text, re.M | re.S):
             self._part(match[1], match[2])
         dropped = re.findall(r"^drop\s+(\w+)", text, re.M)
