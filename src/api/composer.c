@@ -153,10 +153,8 @@ static void add_settings(char *text, size_t size, const es_style *style)
 {
     for (uint32_t i = 0; i < style->n_params; i++) {
         const es_param *param = &style->params[i];
-        if (param->is_set && param->n_words) {
-            add(text, size, "; set %s=%s", param->name, param->words[(size_t)param->value]);
-        } else if (param->is_set) {
-            add(text, size, "; set %s=%.10g", param->name, param->value);
+        if (param->said) {
+            add(text, size, "; set %s=%s", param->name, param->said);
         }
     }
 }

@@ -58,7 +58,6 @@ static estro_status make_groove(es_build *build, es_groove *groove)
     size_t capacity = 0;
     es_hit *hits;
 
-    groove->span = groove->bars * es_meter_bar(build->style->meter);
     for (const es_drum_row *row = groove->rows; row; row = row->next) {
         const uint32_t steps = count_steps(row);
         if (steps == 0 || steps > ES_MAX_GROOVE_STEPS) {
@@ -102,9 +101,15 @@ static estro_status make_groove(es_build *build, es_groove *groove)
 estro_status es_grooves_make(es_build *build)
 {
     for (es_groove *groove = build->tree.grooves; groove; groove = groove->next) {
-        ES_TRY(make_groove(build, groove));
+        groove->span = groove->bars * es_meter_bar(build->style->meter);
+        ES_TRY(groove->name.place.source ? ESTRO_OK : make_groove(build, groove));
     }
     return ESTRO_OK;
+}
+
+estro_status es_groove_use(es_build *build, es_groove *groove)
+{
+    return groove->hits ? ESTRO_OK : make_groove(build, groove);
 }
 
 estro_status es_cells_groove(es_pattern *pattern, es_build *build, const es_groove *groove)

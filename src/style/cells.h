@@ -7,8 +7,11 @@
 
 #include "style/grammar.h"
 
-/** Hits of all grooves, when the metre is known. @return ESTRO_ERR_STYLE when steps do not divide the bar. */
+/** Spans of all grooves, when the metre is known, and hits of those that are not imported. @return ESTRO_ERR_STYLE when steps do not divide the bar. */
 estro_status es_grooves_make(es_build *build);
+
+/** Hits of a groove that is used: an imported one that nothing uses need not fit the metre. @return As es_grooves_make. */
+estro_status es_groove_use(es_build *build, es_groove *groove);
 
 /** Lists cells of patterns from one grammar; its tables serve all of them. */
 typedef struct es_cell_lister es_cell_lister;

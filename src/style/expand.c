@@ -5,6 +5,7 @@
  */
 #include "style/expand.h"
 
+#include "style/cells.h"
 #include "style/grammar.h"
 #include "style/parse.h"
 #include "style/rules.h"
@@ -326,6 +327,10 @@ static estro_status element_item(es_expander *x, const es_instance *instance,
             ((const es_phrase_tree *)x->block->leaves)[leaf].is_model) {
             ES_TRY(phrase_leaf(x, instance, leaf, &leaf));
         }
+        es_groove *groove = x->block->kind == ES_BLOCK_RHYTHM
+                                ? ((const es_hit_tree *)x->block->leaves)[leaf].groove
+                                : NULL;
+        ES_TRY(groove ? es_groove_use(x->build, groove) : ESTRO_OK);
         *item = (es_item){true, (uint16_t)leaf};
         return ESTRO_OK;
     }

@@ -235,9 +235,13 @@ static estro_status set(es_build *build, const char *text)
     if (!tree) {
         return fail_setting(build, name);
     }
-    tree->param.is_set = true;
-    return tree->param.n_words ? set_choice(build, &tree->param, text + length + 1)
-                               : set_number(build, &tree->param, text + length + 1);
+    const char *value = text + length + 1;
+    tree->param.said = es_arena_text(&build->style->arena, value, strlen(value));
+    if (!tree->param.said) {
+        return es_build_no_memory(build);
+    }
+    return tree->param.n_words ? set_choice(build, &tree->param, value)
+                               : set_number(build, &tree->param, value);
 }
 
 /* Keys are weighed when params have their values. */

@@ -455,7 +455,7 @@ typedef struct es_param {
     double low, high;      /**< Of a number. */
     double initial, value; /**< Of a choice: the index of a word. */
     int16_t controller;    /**< MIDI controller that moves it in live play; -1: none. */
-    bool is_set;           /**< By whoever loaded the style. */
+    const char *said; /**< What whoever loaded the style set it to, as written; NULL: nothing. */
     int32_t line;
 } es_param;
 

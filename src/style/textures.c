@@ -38,6 +38,7 @@ static estro_status want(maker *m, const es_call *call, int16_t *index)
     }
     if (w.groove) {
         w.groove->is_used = true;
+        ES_TRY(es_groove_use(build, w.groove));
     } else {
         ES_TRY(es_expand_root(&m->expander, &call->name, values, call->n_args, &w.symbol));
     }

@@ -167,7 +167,7 @@ typedef struct es_groove es_groove;
 /** A hit of a rhythm, or a whole groove. */
 typedef struct es_hit_tree {
     es_hit hit;
-    const es_groove *groove; /**< Or NULL. */
+    es_groove *groove; /**< Or NULL. */
 } es_hit_tree;
 
 /* ---- blocks ---- */

@@ -20,10 +20,11 @@ class Install(e2e.Case):
         self.make(f"DESTDIR={root}", "install")
         prefix = root / "usr/local"
         for name in ("bin/estro", "lib/libestro.a", "lib/libestro.so", "lib/libestro.so.0", "lib/pkgconfig/estro.pc", "include/estro/estro.h",
-                     "include/estro/status.h", "share/estro/styles/chorale.style", "share/man/man1/estro.1"):
+                     "include/estro/status.h", "share/estro/styles/chorale.style", "share/estro/styles/lib/cadences.style", "share/man/man1/estro.1"):
             self.assertTrue((prefix / name).exists(), name)
         styles = self.run_command(prefix / "bin/estro", "styles", "--paths", env={"HOME": "/nonexistent", "ESTRO_PATH": ""})
         self.assertIn(str(prefix / "share/estro/styles/chorale.style"), styles.out)
+        self.assertNotIn("does not compile", styles.out)
 
         doctor = json.loads(self.run_command(prefix / "bin/estro", "doctor", "--json").out)
         built_in = self.good("--version").out
