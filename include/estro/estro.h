@@ -173,6 +173,8 @@ typedef struct estro_compose_options {
     const struct estro_made *
         keep; /**< The piece is this file's, and so are all notes that are not drawn anew; of the other options only models, reroll, pin and the seed of what is drawn count. Borrowed. */
     const char *pin; /**< The opposite: they stay, all else is drawn anew. Not both. Borrowed. */
+    const char *
+        theme; /**< A tune to be stated and developed: a file (.mid, .abc), or notes in ABC, "c d e g |"; NULL = none. Borrowed. */
 } estro_compose_options;
 
 ESTRO_API estro_compose_options estro_compose_options_default(void);
@@ -247,6 +249,22 @@ ESTRO_API const char *estro_composer_about(const estro_composer *composer);
 ESTRO_API const char *estro_composer_form(const estro_composer *composer);
 /** Bars and parts met so far that were to be drawn anew and came out as they were: "bar 17 of alto, ...". Borrowed until the next bar. */
 ESTRO_API const char *estro_composer_unchanged(const estro_composer *composer);
+
+/** A place where the theme is. Texts are borrowed from the composer. */
+typedef struct estro_theme_use {
+    uint32_t first_bar, bars; /**< From 0; what it touches. */
+    int64_t start, end;       /**< Ticks of 1/10,080 of a quarter from the start of the piece. */
+    const char *part;
+    char kinds[96];   /**< What was done with it: "stated", "inverted augmented". */
+    int64_t from, to; /**< The passage of the theme, in ticks from the start of what was read. */
+    uint32_t theme_notes, notes; /**< Of that passage, and of what came of it. */
+    int32_t semitones; /**< From the first note of the passage to that of what came of it. */
+    int32_t
+        steps; /**< Of the scale by which it was moved further, or each turn of a sequence is. */
+} estro_theme_use;
+
+/** The i-th place of the bars so far where the theme is. @return False when there are no more. */
+ESTRO_API bool estro_composer_theme(const estro_composer *composer, size_t i, estro_theme_use *out);
 
 typedef struct estro_compose_stats {
     uint64_t draws, forced; /**< Choices in parts written by a model; of these, choices of one. */

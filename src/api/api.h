@@ -7,6 +7,7 @@
 
 #include "api/again.h"
 #include "gen/composer.h"
+#include "theme/setting.h"
 
 #include <estro/estro.h>
 
@@ -35,7 +36,11 @@ struct estro_composer {
     es_note *heard[2];    /**< Notes of this bar and the last that are heard; owned. */
     estro_note *notes[2]; /**< The same for the host; owned. */
     size_t heard_capacity[2], notes_capacity[2];
-    uint32_t n_bars; /**< Bars given so far. */
+    uint32_t n_bars;       /**< Bars given so far. */
+    es_theme *theme;       /**< Owned, or NULL. */
+    es_setting *setting;   /**< Of the theme in the style; owned. */
+    estro_theme_use *uses; /**< Of the theme, so far; owned. */
+    size_t n_uses, uses_capacity;
 };
 
 /**
@@ -51,6 +56,17 @@ estro_status es_api_next(estro_composer *composer, es_bar *bar, estro_diag *diag
  */
 estro_status es_api_chords(es_chord **chords, uint32_t *n_chords, const char *text, es_meter meter,
                            estro_diag *diag);
+
+/**
+ * Read the theme of the options, and let the planner know.
+ *
+ * @param out  The rest of the options is read.
+ */
+estro_status es_api_theme(estro_composer *self, es_compose_options *out, const char *theme,
+                          estro_diag *diag);
+/** Note what the phrase that begins with a bar does with the theme. */
+estro_status es_api_theme_bar(estro_composer *self, const es_bar *bar, estro_diag *diag);
+void es_api_theme_done(estro_composer *self);
 
 /**
  * A style that leaves everything to a model: its voices, plain forms, all the harmony of the key, no constraints.

@@ -123,7 +123,7 @@ static estro_status read_options(estro_composer *self, es_compose_options *out,
             es_api_chords(&self->chords, &plan->n_chords, given->chords, self->style->meter, diag));
         plan->chords = self->chords;
     }
-    return ESTRO_OK;
+    return given->theme ? es_api_theme(self, out, given->theme, diag) : ESTRO_OK;
 }
 
 /* ---- how it was made ---- */
@@ -182,6 +182,9 @@ static void describe(estro_composer *self, const estro_compose_options *given)
     for (uint32_t i = 0; i < given->n_models; i++) {
         const es_model *model = given->models[i]->model;
         add_digest(text, size, "model", model->name, model->digest);
+    }
+    if (self->theme) {
+        add_digest(text, size, "theme", "of", self->theme->digest);
     }
     add_settings(text, size, self->style);
     add(text, size, "; seed %llu", (unsigned long long)given->seed);
@@ -345,6 +348,7 @@ void estro_composer_free(estro_composer *composer)
         return;
     }
     es_composer_free(composer->composer);
+    es_api_theme_done(composer);
     es_style_free(composer->own_style);
     es_free(composer->chords);
     if (composer->again) {
@@ -397,6 +401,7 @@ estro_status es_api_next(estro_composer *composer, es_bar *bar, estro_diag *diag
     if (composer->again) {
         es_again_compare(composer->again, composer->style, bar);
     }
+    ES_TRY(es_api_theme_bar(composer, bar, diag));
     if (!keep_heard(composer, bar)) {
         return es_fail_memory(diag);
     }

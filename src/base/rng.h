@@ -23,7 +23,8 @@ typedef enum es_purpose {
     ES_FOR_PERFORMANCE,
     ES_FOR_TRAINING,
     ES_FOR_TEST,
-    ES_FOR_ORNAMENTS
+    ES_FOR_ORNAMENTS,
+    ES_FOR_THEME
 } es_purpose;
 
 /** A stream of draws at one address. Plain data: copy it to snapshot it. */

@@ -29,6 +29,8 @@ void cli_compose_table(cli_compose *c, struct poptOption rows[CLI_COMPOSE_ROWS])
         {"tempo", 't', POPT_ARG_STRING, &c->tempo, 0, "Quarters per minute", "BPM"},
         {"chords", 'c', POPT_ARG_STRING, &c->chords, 0,
          "A chord sheet in place of the style's harmony: \"Dm7 G7 | Cmaj7\"", "SHEET"},
+        {"theme", '\0', POPT_ARG_STRING, &c->theme, 0,
+         "A tune to be stated and developed: FILE.mid, FILE.abc, or \"c d e g |\"", "THEME"},
         {"parts", 'p', POPT_ARG_STRING, &c->parts, 0, "Only these are heard: bass,drums", "NAMES"},
         {"set", '\0', POPT_ARG_ARGV, &c->settings, 0,
          "A param of the style (estro styles -v shows them); may be repeated", "NAME=VALUE"},
@@ -113,14 +115,16 @@ int cli_compose_read(cli_compose *c, const cli_command *command)
     o->key = c->key;
     o->chords = c->chords;
     o->parts = c->parts;
+    o->theme = c->theme;
     o->as_written = c->score != 0;
     return CLI_GO_ON;
 }
 
 void cli_compose_done(cli_compose *c)
 {
-    char *const strings[] = {c->seed,   c->bars,        c->duration,   c->key,      c->tempo,
-                             c->chords, c->temperature, c->candidates, c->max_copy, c->parts};
+    char *const strings[] = {c->seed,     c->bars,   c->duration,    c->key,
+                             c->tempo,    c->chords, c->temperature, c->candidates,
+                             c->max_copy, c->parts,  c->theme};
 
     for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
         free(strings[i]);

@@ -10,14 +10,14 @@
 /** Values of the options, as popt fills them; zero-initialise; cli_compose_done. */
 typedef struct cli_compose {
     char *seed, *bars, *duration, *key, *tempo, *chords, *temperature, *candidates, *max_copy,
-        *parts;
+        *parts, *theme;
     char **models, **settings;
     int no_model;
     int score;
     estro_compose_options options; /**< Made by cli_compose_read; borrows from the strings. */
 } cli_compose;
 
-enum { CLI_COMPOSE_ROWS = 15 };
+enum { CLI_COMPOSE_ROWS = 16 };
 
 /** Fill the option table's rows for `compose`. */
 void cli_compose_table(cli_compose *compose, struct poptOption rows[CLI_COMPOSE_ROWS]);

@@ -6,6 +6,7 @@
 #include "compose.h"
 #include "sound.h"
 #include "stop.h"
+#include "theme.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@ typedef struct job {
     int wants_stats, wants_json;
     uint32_t n_pieces;
     json_t *rows; /**< With --json: an object a piece. */
+    char *report;
+    json_t *themes; /**< With --theme-report: an object a piece. */
 } job;
 
 /** Name of the output of the piece with this seed: what -o says, numbered where there are several, else STYLE-SEED.mid. */
@@ -146,6 +149,9 @@ static int make_piece(job *j, uint64_t seed)
     }
     if (status == ESTRO_OK) {
         tell(j, composer, path, seed);
+        if (j->themes) {
+            json_array_append_new(j->themes, cli_theme_object(composer, path, seed));
+        }
     }
     estro_composer_free(composer);
     return status == ESTRO_OK ? CLI_OK : cli_report(&diag);
@@ -181,6 +187,14 @@ static int run(job *j, const cli_arguments *arguments)
     if (count > 1 && j->again.made) {
         return cli_misuse(j->command, "--count and --keep exclude each other");
     }
+    if (j->report && !j->compose.theme) {
+        return cli_misuse(j->command, "--theme-report needs --theme");
+    }
+    if (j->report && strcmp(j->report, "-") == 0 &&
+        (j->wants_json || (j->output && strcmp(j->output, "-") == 0))) {
+        return cli_misuse(j->command,
+                          "--theme-report - and another option both want standard output");
+    }
     j->n_pieces = (uint32_t)count;
     go = j->again.made ? cli_again_load(&j->again, &j->music, style, &j->compose)
                        : cli_music_load(&j->music, style, &j->compose);
@@ -208,6 +222,9 @@ int cli_generate(const cli_command *command, int argc, const char **argv)
          "FILE"},
         {"count", 'n', POPT_ARG_STRING, &j.count, 0, "Pieces, with this seed and those after it",
          "N"},
+        {"theme-report", '\0', POPT_ARG_STRING, &j.report, 0,
+         "Write as JSON where the theme is and what was done with it; - is standard output",
+         "FILE"},
         {"stats", '\0', POPT_ARG_NONE, &j.wants_stats, 0, "Say how the draws went", NULL},
         {"json", '\0', POPT_ARG_NONE, &j.wants_json, 0, "Write what was made as JSON", NULL},
         {NULL, '\0', POPT_ARG_INCLUDE_TABLE, compose_rows, 0, "Composition:", NULL},
@@ -222,7 +239,12 @@ int cli_generate(const cli_command *command, int argc, const char **argv)
     int status = cli_options(&arguments, command, table, 0, 1, argc, argv);
     if (status == CLI_GO_ON) {
         j.rows = j.wants_json ? json_array() : NULL;
+        j.themes = j.report ? json_array() : NULL;
         status = run(&j, &arguments);
+        if (j.themes && status == CLI_OK) {
+            status = cli_theme_write(j.themes, j.report);
+        }
+        json_decref(j.themes);
         if (j.rows && status == CLI_OK) {
             json_dumpf(j.rows, stdout, JSON_INDENT(2));
             putchar('\n');
@@ -236,5 +258,6 @@ int cli_generate(const cli_command *command, int argc, const char **argv)
     cli_again_done(&j.again);
     free(j.output);
     free(j.count);
+    free(j.report);
     return status;
 }

@@ -18,6 +18,7 @@
 enum {
     PHRASE_TRIES = 8, /* Derivations of a phrase that are drawn, ... */
     MOST_PLANS = 64,  /* ... of so many that are looked at. */
+    TUNE_TRIES = 4,   /* Of these, with the tune that a phrase has. */
     MOST_CANDIDATES = 64,
     CANDIDATE_BAR = 1 << 20 /* In the address of the chance that chooses among them: no bar. */
 };
@@ -38,11 +39,14 @@ struct es_composer {
     es_freehand *freehand; /* Instead of the engine; NULL = none. */
     phrase_buffer buffer[2];
     unsigned present; /* The buffer whose bars are given out. */
-    bool is_planned; /* A plan of the phrase was had, if no notes. */
+    bool is_planned;  /* A plan of the phrase was had, if no notes. */
     bool has_phrase;
     uint16_t next_bar; /* Of that phrase. */
     size_t next_note;
     size_t n_phrases; /* Composed. */
+    es_given tunes;   /* Of the phrase in hand and the one before, where nothing else is given. */
+    const es_tune *tune_before;
+    es_tick tune_before_start;
     uint64_t redrawn_phrases;
 };
 
@@ -65,11 +69,16 @@ estro_status es_composer_new(es_composer **out, const es_style *style,
     if (composer->options.candidates > MOST_CANDIDATES) {
         composer->options.candidates = MOST_CANDIDATES;
     }
+    es_compose_options inner = *options;
+    if (options->plan.tunes.tune && !options->given) {
+        composer->tunes.asks_nothing = true;
+        inner.given = &composer->tunes;
+    }
     estro_status status = options->freehand
                               ? es_freehand_new(&composer->freehand, &options->models[0]->net,
                                                 &options->models[0]->notes, options->plan.seed,
                                                 options->temperature, diag)
-                              : es_engine_init(&composer->engine, style, options, diag);
+                              : es_engine_init(&composer->engine, style, &inner, diag);
     if (status == ESTRO_OK) {
         status = es_planner_new(&composer->planner, style, &options->plan, diag);
     }
@@ -89,6 +98,7 @@ void es_composer_free(es_composer *composer)
     es_planner_free(composer->planner);
     es_engine_done(&composer->engine);
     es_freehand_free(composer->freehand);
+    es_given_done(&composer->tunes);
     es_free(composer->buffer[0].notes);
     es_free(composer->buffer[1].notes);
     es_free(composer);
@@ -177,6 +187,48 @@ static estro_status choose_candidate(es_composer *composer, const es_plan_phrase
     return count > 0 ? ESTRO_OK : ESTRO_ERR_CONFLICT;
 }
 
+/* ---- tunes ---- */
+
+static bool add_tune(es_composer *composer, const es_tune *tune, es_tick start)
+{
+    const es_part *part = tune ? &composer->style->parts[tune->part] : NULL;
+
+    if (!tune) {
+        return true;
+    }
+    if (!es_given_add_range(&composer->tunes, tune->part, start + tune->start, start + tune->end)) {
+        return false;
+    }
+    for (size_t i = 0; i < tune->n_notes; i++) {
+        const es_note *note = &tune->notes[i];
+        const es_track_note given = {.start = start + note->start,
+                                     .end = start + note->start + note->duration,
+                                     .pitch = note->key,
+                                     .accent = note->accent,
+                                     .marks = note->marks};
+        if (!es_given_add_note(&composer->tunes, part->first_line, &given)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The tune of a phrase is given, and those of the phrases before and after, for the seams. */
+static estro_status give_tune(es_composer *composer, const es_plan_phrase *plan, estro_diag *diag)
+{
+    const es_tick start = composer->engine.next_start;
+    es_tick end = start;
+
+    for (uint16_t b = 0; b < plan->n_bars; b++) {
+        end += es_meter_bar(plan->bar[b].meter);
+    }
+    es_given_clear(&composer->tunes);
+    return add_tune(composer, composer->tune_before, composer->tune_before_start) &&
+                   add_tune(composer, plan->tune, start) && add_tune(composer, plan->next_tune, end)
+               ? ESTRO_OK
+               : es_fail_memory(diag);
+}
+
 static estro_status draw_phrase(es_composer *composer, const es_plan_phrase *plan, uint32_t attempt,
                                 estro_diag *diag)
 {
@@ -226,8 +278,9 @@ static estro_status draw_next(es_composer *composer, es_plan_phrase *plan, uint3
                               estro_diag *diag)
 {
     estro_status status = ESTRO_ERR_CONFLICT;
+    uint32_t most = PHRASE_TRIES;
 
-    for (uint32_t attempt = 0, tries = 0; tries <= PHRASE_TRIES; attempt++) {
+    for (uint32_t attempt = 0, tries = 0; tries <= most; attempt++) {
         status = es_planner_next(composer->planner, attempt, plan, diag);
         composer->is_planned = status == ESTRO_OK;
         if (status == ESTRO_ERR_CONFLICT && attempt < MOST_PLANS) {
@@ -239,11 +292,16 @@ static estro_status draw_next(es_composer *composer, es_plan_phrase *plan, uint3
         }
         tries++;
         *used = attempt;
+        ES_TRY(give_tune(composer, plan, diag));
         status = draw_phrase(composer, plan, attempt, diag);
         if (status != ESTRO_ERR_CONFLICT) {
             break;
         }
         composer->redrawn_phrases++;
+        if (plan->tune && tries == TUNE_TRIES) { /* What never happens is stronger than a tune. */
+            attempt = attempt + 1 < ES_TUNE_ATTEMPTS ? ES_TUNE_ATTEMPTS - 1 : attempt;
+            most += TUNE_TRIES;
+        }
     }
     return status;
 }
@@ -297,6 +355,8 @@ static estro_status compose_phrase(es_composer *composer, estro_diag *diag)
     ES_TRY(es_engine_notes(engine, &buffer->notes, &buffer->n_notes, &buffer->capacity, diag));
     buffer->start = engine->beats.start;
     buffer->bar = engine->beats.bar;
+    composer->tune_before = buffer->plan.tune;
+    composer->tune_before_start = buffer->start;
     turn_to(composer);
     return ESTRO_OK;
 }

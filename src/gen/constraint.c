@@ -177,6 +177,14 @@ void es_line_advance(es_line *line, const es_line_rule *rule, const es_moment *m
     line->max_end = moment->tick + rule->longest;
 }
 
+void es_line_forgive(es_line *line)
+{
+    line->was_foreign = false;
+    line->move = 0;
+    line->run = 0;
+    line->repeats = 1;
+}
+
 /* ---- compiling ---- */
 
 static const es_line_rule free_line = {.low = 0,

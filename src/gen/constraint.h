@@ -136,4 +136,7 @@ es_pair_rule es_pair_moving(const es_pair_rule *rule);
 void es_line_advance(es_line *line, const es_line_rule *rule, const es_moment *moment, int pitch,
                      bool strikes);
 
+/** What the line has done asks for nothing: no resolution, no recovery. */
+void es_line_forgive(es_line *line);
+
 #endif

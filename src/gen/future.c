@@ -219,6 +219,9 @@ static void see(es_search *search, int k, int o)
     next->strikes[o] = 0;
     es_line_advance(&line, &search->rules->line[i], &search->moment, option->pitch,
                     option->act == ES_ACT_STRIKE);
+    if (es_scene_is_exempt(scene, i, search->moment.tick)) {
+        es_line_forgive(&line);
+    }
     if (option->act == ES_ACT_STRIKE) {
         es_tone_struck(&line, &scene->style->parts[scene->cast->part[i]],
                        &search->action[place][option->action], option->pitch);

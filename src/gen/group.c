@@ -31,6 +31,9 @@ static estro_status apply(es_group_run *run, estro_diag *diag)
         const bool strikes = option->act == ES_ACT_STRIKE;
 
         es_line_advance(line, &search->rules->line[i], &search->moment, option->pitch, strikes);
+        if (es_scene_is_exempt(&run->scene, i, run->tick)) {
+            es_line_forgive(line);
+        }
         if (strikes && run->writer) {
             es_budget_struck(run->writer->model, &engine->state->copied[cast->line[i]],
                              search->sound[k][run->chosen[k]].before, option->pitch, run->tick);

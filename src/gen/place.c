@@ -29,6 +29,9 @@ static estro_status place_line(es_group_run *run, const es_rules *rules, const e
         es_track_close(track, run->tick);
     }
     es_line_advance(line, &rules->line[i], moment, sound.now, sound.strikes);
+    if (es_scene_is_exempt(&run->scene, i, run->tick)) {
+        es_line_forgive(line);
+    }
     if (!sound.strikes) {
         return ESTRO_OK;
     }

@@ -47,6 +47,11 @@ bool es_scene_is_given(const es_scene *scene, int i, es_tick tick)
     return scene->given && es_given_at(scene->given, scene->cast->part[i], tick);
 }
 
+bool es_scene_is_exempt(const es_scene *scene, int i, es_tick tick)
+{
+    return scene->given && scene->given->asks_nothing && es_scene_is_given(scene, i, tick);
+}
+
 es_sound es_scene_given(const es_scene *scene, int i, es_tick tick, int before)
 {
     return given_sound(scene->given, scene->cast->line[i], tick, before);

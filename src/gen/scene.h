@@ -58,6 +58,8 @@ void es_scene_outside(const es_scene *scene, const es_moment *moment, es_outside
 
 /** Whether line i of the group is given at a tick. */
 bool es_scene_is_given(const es_scene *scene, int i, es_tick tick);
+/** Whether it is, and what it does then asks nothing of what follows. */
+bool es_scene_is_exempt(const es_scene *scene, int i, es_tick tick);
 
 /** What line i, which sounds `before`, does where it is given: bits are left 0. */
 es_sound es_scene_given(const es_scene *scene, int i, es_tick tick, int before);

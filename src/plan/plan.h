@@ -26,7 +26,8 @@ typedef struct es_plan_bar {
 } es_plan_bar;
 
 enum {
-    ES_MOST_PRIMES = 3, /**< A label with more primes counts as one with these. */
+    ES_TUNE_ATTEMPTS = 32, /**< Derivations of a phrase that keep to its tune. */
+    ES_MOST_PRIMES = 3,    /**< A label with more primes counts as one with these. */
     ES_IDEAS = 26 * (ES_MOST_PRIMES + 1)
 };
 
@@ -47,7 +48,8 @@ typedef struct es_plan_phrase {
     es_chord next_chord; /**< First chord of the phrase after, or quality NONE: seen at the seam. */
     int32_t
         next_quotes; /**< Index of the phrase whose beginning the phrase after repeats (perhaps this one), or -1. */
-    const es_tune *tune; /**< Or NULL. Borrowed. */
+    const es_tune *tune;      /**< Or NULL. Borrowed. */
+    const es_tune *next_tune; /**< Of the phrase after: seen at the seam. */
     es_plan_bar bar[ES_MAX_PHRASE_BARS];
 } es_plan_phrase;
 
@@ -100,7 +102,7 @@ const es_derivation *es_planner_harmony(const es_planner *planner);
 /**
  * Derive the next phrase: harmony, patterns, motifs.
  *
- * @param attempt  0, or more after a retreat: another derivation of the same phrase.
+ * @param attempt  0, or more after a retreat: another derivation of the same phrase. From ES_TUNE_ATTEMPTS on it has no tune.
  * @param phrase   Overwritten.
  * @return ESTRO_END after the last; ESTRO_ERR_CONFLICT when the conditions of a rhythm leave a bar nothing to play: another attempt
  *         may do. es_planner_next moves on only when `attempt` is 0; with attempt > 0 the last
@@ -108,9 +110,6 @@ const es_derivation *es_planner_harmony(const es_planner *planner);
  */
 estro_status es_planner_next(es_planner *planner, uint32_t attempt, es_plan_phrase *phrase,
                              estro_diag *diag);
-
-/** The last phrase shall be derived without its tune: nothing that the style allows goes with it. Call es_planner_next with another attempt then. */
-void es_planner_drop_tune(es_planner *planner);
 
 /** Make the phrase after the present one the last (an authentic close in the home key). */
 void es_planner_finish(es_planner *planner);

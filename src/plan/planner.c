@@ -366,12 +366,11 @@ static const es_plan_phrase *other_than(const es_planner *planner, const es_tune
 }
 
 static estro_status find_tune(const es_planner *planner, es_plan_phrase *phrase, size_t position,
-                              estro_diag *diag)
+                              uint32_t attempt, estro_diag *diag)
 {
     const es_tunes *tunes = &planner->options.tunes;
-    const bool is_dropped = planner->without_tune && phrase->index == planner->last->index;
 
-    return tunes->tune && !is_dropped
+    return tunes->tune && attempt < ES_TUNE_ATTEMPTS
                ? tunes->tune(tunes->self, position, phrase, &phrase->tune, diag)
                : ESTRO_OK;
 }
@@ -440,7 +439,7 @@ static estro_status derive(es_planner *planner, es_plan_phrase *phrase, uint32_t
         es_harmony_given(phrase, planner->options.chords, planner->options.n_chords,
                          first_bar * (uint32_t)es_meter_beats(planner->style->meter));
     }
-    ES_TRY(find_tune(planner, phrase, position, diag));
+    ES_TRY(find_tune(planner, phrase, position, attempt, diag));
     const es_plan_phrase *quoted = quoted_phrase(planner, phrase);
     if (quoted && attempt == 0) {
         kept = quote(phrase, quoted, planner->style, chords_given);
@@ -507,6 +506,7 @@ static estro_status look_ahead(es_planner *planner, es_plan_phrase *phrase, size
                0, NULL, diag);
     if (status == ESTRO_OK) {
         phrase->next_chord = after->bar[0].chord[0];
+        phrase->next_tune = after->tune;
         phrase->next_quotes = after->bar[0].copy == 0 ? after->quotes : -1;
     }
     es_free(after);
@@ -517,7 +517,6 @@ estro_status es_planner_next(es_planner *planner, uint32_t attempt, es_plan_phra
                              estro_diag *diag)
 {
     if (attempt == 0) {
-        planner->without_tune = false;
         if (planner->next > 0 && planner->last->is_last) {
             return ESTRO_END;
         }
@@ -542,11 +541,6 @@ estro_status es_planner_next(es_planner *planner, uint32_t attempt, es_plan_phra
     *planner->last = *phrase;
     ES_TRY(es_texture_draw(phrase, planner->style, planner->options.seed, attempt, diag));
     return remember(planner, phrase, diag); /* what was drawn, too */
-}
-
-void es_planner_drop_tune(es_planner *planner)
-{
-    planner->without_tune = true;
 }
 
 void es_planner_finish(es_planner *planner)

@@ -201,7 +201,7 @@ static const item items[] = {
     {"groove", es_parse_groove},     {"part", es_parse_part},       {"group", es_parse_group},
     {"texture", es_parse_texture},   {"perform", es_parse_perform}, {"never", es_parse_constraint},
     {"prefer", es_parse_constraint}, {"feel", es_parse_feel},       {"expect", es_parse_expect},
-    {"drop", es_parse_drop},         {"param", es_parse_param},
+    {"drop", es_parse_drop},         {"param", es_parse_param},     {"theme", es_parse_theme},
 };
 
 /* item = meter | tempo | keys | form | harmony | rhythm | groove | feel | part | group | texture | constraint | expect | perform . */

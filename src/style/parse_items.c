@@ -48,6 +48,16 @@ estro_status es_parse_meter(es_parser *parser)
     return ESTRO_OK;
 }
 
+/* theme = "theme" "in" PART . */
+estro_status es_parse_theme(es_parser *parser)
+{
+    ES_TRY(once(parser, &parser->tree->has_theme));
+    if (!es_accept_word(parser, "in")) {
+        return es_expected(parser, "'in' and the part that has themes");
+    }
+    return es_expect_name(parser, &parser->tree->theme_part, "the part that has themes");
+}
+
 /* tempo = "tempo" NUMBER [ ".." NUMBER ] . */
 estro_status es_parse_tempo(es_parser *parser)
 {

@@ -127,6 +127,36 @@ static estro_status parse_fermata(es_parser *parser, es_phrase_tree *phrase)
     return ESTRO_OK;
 }
 
+static int theme_kind(const es_parser *parser)
+{
+    for (int kind = 0; kind < ES_THEME_KINDS; kind++) {
+        if (es_at_word(parser, es_theme_kind_name((es_theme_kind)kind))) {
+            return kind;
+        }
+    }
+    return -1;
+}
+
+/* "theme" [ "as" ] { KIND } , at least one after "as". */
+static estro_status parse_theme(es_parser *parser, es_phrase_tree *phrase)
+{
+    const bool has_as = es_accept_word(parser, "as");
+    int kind = theme_kind(parser);
+
+    if (has_as && kind < 0) {
+        return es_expected(parser, "what is done with the theme (stated, transposed, inverted, "
+                                   "retrograde ...)");
+    }
+    if (kind < 0) {
+        phrase->leaf.theme = 1u << ES_THEME_STATED;
+    }
+    for (; kind >= 0; kind = theme_kind(parser)) {
+        phrase->leaf.theme |= (uint16_t)(1u << kind);
+        es_advance(parser);
+    }
+    return ESTRO_OK;
+}
+
 typedef struct option {
     const char *word;
     estro_status (*parse)(es_parser *parser, es_phrase_tree *phrase);
@@ -135,14 +165,14 @@ typedef struct option {
 static const option options[] = {
     {"in", parse_phrase_key},        {"with", parse_texture},    {"over", parse_phrase_over},
     {"level", parse_level},          {"tension", parse_tension}, {"tempo", parse_phrase_tempo},
-    {"ritard", parse_phrase_ritard}, {"fermata", parse_fermata},
+    {"ritard", parse_phrase_ritard}, {"fermata", parse_fermata}, {"theme", parse_theme},
 };
 
 enum { N_OPTIONS = sizeof options / sizeof *options };
 
 /*
  * option = "in" DEGREE [ mode ] | "with" TEXTURE | "over" call | ( "level" | "tension" ) ARG [ ".." ARG ]
- *        | ( "tempo" | "ritard" ) NUMBER | "fermata" .
+ *        | ( "tempo" | "ritard" ) NUMBER | "fermata" | "theme" [ "as" ] { KIND } .
  */
 static estro_status parse_phrase_option(es_parser *parser, es_phrase_tree *phrase, unsigned *seen)
 {

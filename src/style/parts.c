@@ -224,6 +224,20 @@ static estro_status compile_part(es_build *build, const es_part_tree *tree, es_p
     return default_home(build, tree, part);
 }
 
+/* Which part has the themes that are given. */
+static estro_status compile_theme(es_build *build)
+{
+    uint32_t part = 0;
+
+    ES_TRY(es_find_part(build, &build->tree.theme_part, &part));
+    if (build->style->parts[part].role == ES_ROLE_DRUMS) {
+        return es_build_fail(build, ESTRO_ERR_STYLE, build->tree.theme_part.place,
+                             "drums cannot play a theme");
+    }
+    build->style->theme_part = (uint8_t)(part + 1);
+    return ESTRO_OK;
+}
+
 estro_status es_compile_parts(es_build *build)
 {
     es_style *style = build->style;
@@ -254,7 +268,7 @@ estro_status es_compile_parts(es_build *build)
         }
     }
     style->n_parts = build->tree.n_parts;
-    return ESTRO_OK;
+    return build->tree.theme_part.text ? compile_theme(build) : ESTRO_OK;
 }
 
 estro_status es_find_part(es_build *build, const es_word *name, uint32_t *index)

@@ -29,6 +29,17 @@ const char *es_cadence_name(es_cadence cadence)
     return (unsigned)cadence < ES_CADENCE_COUNT ? names[cadence] : "?";
 }
 
+const char *es_theme_kind_name(es_theme_kind kind)
+{
+    static const char *const names[ES_THEME_KINDS] = {
+#define THEME_WORD(name, word) word,
+        ES_THEME_LIST(THEME_WORD)
+#undef THEME_WORD
+    };
+
+    return (unsigned)kind < ES_THEME_KINDS ? names[kind] : "?";
+}
+
 const char *es_role_name(es_role role)
 {
     static const char *const names[ES_ROLE_COUNT] = {"melody", "counter", "harmony", "bass",

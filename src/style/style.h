@@ -104,6 +104,28 @@ typedef enum es_cadence {
 
 const char *es_cadence_name(es_cadence cadence);
 
+/** What a phrase does with a theme that is given, X(name, word). Several at once are done in this order. */
+#define ES_THEME_LIST(X)                                                                           \
+    X(STATED, "stated")                                                                            \
+    X(AUGMENTED, "augmented")                                                                      \
+    X(DIMINISHED, "diminished")                                                                    \
+    X(RETROGRADE, "retrograde")                                                                    \
+    X(INVERTED, "inverted")                                                                        \
+    X(TRANSPOSED, "transposed")                                                                    \
+    X(FRAGMENT, "fragment")                                                                        \
+    X(SEQUENCE, "sequence")                                                                        \
+    X(ORNAMENTED, "ornamented")                                                                    \
+    X(REHARMONISED, "reharmonised")
+
+typedef enum es_theme_kind {
+#define ES_THEME_ENUM(name, word) ES_THEME_##name,
+    ES_THEME_LIST(ES_THEME_ENUM)
+#undef ES_THEME_ENUM
+        ES_THEME_KINDS
+} es_theme_kind;
+
+const char *es_theme_kind_name(es_theme_kind kind);
+
 /** A phrase in the form: <a' 4 half in V with full level 7 over verse>. */
 typedef struct es_phrase_leaf {
     const char *section; /**< Name of the rule it stands in: the section marker. */
@@ -122,6 +144,8 @@ typedef struct es_phrase_leaf {
     double ritard;      /**< Tempo at its end as a share of its own; 0: as the style has it. */
     bool has_fermata;   /**< Its last chord is held. */
     int16_t texture;    /**< Index into es_style.textures. */
+    uint16_t
+        theme; /**< Set of es_theme_kind: has the theme that is given, so; 0 = nothing is said. */
     int16_t harmony
         [ES_MODE_COUNT]; /**< By mode of the phrase's key: start symbol in harmony[mode]; -1 where the style cannot. */
 } es_phrase_leaf;
@@ -495,6 +519,7 @@ typedef struct es_style {
     es_expect *expects;
     uint32_t n_expects;
     es_performance performance;
+    uint8_t theme_part; /**< Has the themes that are given: index of the part + 1; 0: not said. */
 } es_style;
 
 /**

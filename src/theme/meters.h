@@ -1,0 +1,35 @@
+/**
+ * @file meters.h
+ * A theme in another metre.
+ *
+ * Bars go to bars and beats to beats. What is changed, and nothing else:
+ * - the theme may be written in values twice or four times as long or short;
+ * - three eighths of a beat that has three become a long one and two short ones where beats have two halves (1/2 1/4 1/4); two halves become a long and a
+ *   short one where beats have three (2/3 1/3);
+ * - of three beats the first is doubled where bars have two or four; of two beats the first is doubled where bars have three;
+ * - else the last beat of a bar lasts until the bar of the style is full.
+ */
+#ifndef ES_THEME_METERS_H
+#define ES_THEME_METERS_H
+
+#include "music/time.h"
+
+#include <stdbool.h>
+
+/** From time in a theme's metre to that in another. */
+typedef struct es_meter_map {
+    es_meter from, to;
+    int values; /**< A beat becomes 2 to the power of this many beats: -2 to 2. */
+    int beats;  /**< Of `to` that a bar of `from` becomes. */
+} es_meter_map;
+
+/** @return False when the values cannot be changed so here; with 0 they can be. */
+bool es_meter_map_make(es_meter_map *out, es_meter from, es_meter to, int values);
+
+/** How long a bar of the theme is. */
+es_tick es_meter_map_bar(const es_meter_map *map);
+
+/** Where a time of the theme goes. Monotone. */
+es_tick es_meter_map_at(const es_meter_map *map, es_tick time);
+
+#endif
