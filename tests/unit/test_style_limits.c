@@ -118,7 +118,7 @@ static void too_large_when_instantiated(void **state)
     add(&t, "rhythm { a = ");
     repeat(&t, "16*256 ", 300);
     add(&t, "}\ntexture main { p a }\n");
-    try_text(&t, "more than 65536 elements when instantiated");
+    try_text(&t, "the rules of this block are too large: more than 65536 elements");
 }
 
 static void a_chain_of_rules(void **state)
@@ -206,6 +206,83 @@ static void many_groups_and_constraints(void **state)
     try_text(&v, "a style has at most 256 expectations");
 }
 
+static void many_of_each_kind(void **state)
+{
+    text feel = begin(head), keys = begin(head), grooves = begin(head), rules = begin(head);
+
+    (void)state;
+    add(&feel, "feel f {");
+    for (int i = 0; i < 17; i++) {
+        add(&feel, " %d late \"1\"", 35 + i);
+    }
+    try_text(&feel, "a feel has at most 16 drums");
+    add(&keys, "keys");
+    repeat(&keys, " C D E F G A B c d e f g a b", 20);
+    add(&keys, "\n");
+    try_text(&keys, "this key stands twice");
+    for (int i = 0; i < 257; i++) {
+        add(&grooves, "groove g%d { kick \"x\" }\n", i);
+    }
+    try_text(&grooves, "a style has at most 256 grooves");
+    add(&rules, "rhythm {\n");
+    for (int i = 0; i < 257; i++) {
+        add(&rules, "r(%d) = 4\n", i);
+    }
+    try_text(&rules, "a name has at most 256 rules");
+}
+
+static void textures_upon_textures(void **state)
+{
+    text t = begin(head);
+
+    (void)state;
+    add(&t, "texture t0 { p free }\n");
+    for (int i = 1; i < 100; i++) {
+        add(&t, "texture t%d : t%d { p free }\n", 100 - i, i < 99 ? 99 - i : 0);
+    }
+    try_text(&t, "textures are made of others more than 64 deep");
+}
+
+static void large_grooves(void **state)
+{
+    text one = begin(head), row = begin(head);
+
+    (void)state;
+    add(&one, "groove g {");
+    for (int i = 0; i < 6; i++) {
+        add(&one, " %d \"", 35 + i);
+        repeat(&one, "x", 192);
+        add(&one, "\"");
+    }
+    add(&one, " }\n");
+    try_text(&one, "this groove is too large");
+    add(&row, "groove g { kick \"");
+    repeat(&row, "x", 192);
+    add(&row,
+        "\" }\nrhythm { long = g*8 }\npart d { role drums }\ntexture main { p free d long }\n");
+    try_text(&row, "a way to fill 'long' has more than 512 notes");
+}
+
+static void what_a_cell_can_have(void **state)
+{
+    text conditions = begin(head), weights = begin(head),
+         spans = begin("estro 1 style x \"\" meter 16/4\n");
+
+    (void)state;
+    add(&conditions,
+        "rhythm { bar = a*32  a = if level > 2 b  b = if left > 0 c  c = if tension < 9 32 }\n"
+        "texture main { p bar }\n");
+    try_text(&conditions, "a way to fill 'bar' has more than 64 conditions");
+    add(&weights,
+        "rhythm { bar = a*32  a = [0.000001] 32 | [1000000] 1 }\ntexture main { p bar }\n");
+    try_text(&weights, "the weights of 'bar' are too small to tell apart");
+    add(&spans,
+        "form { piece = <a 32 open> }\npart p { role melody }\nharmony { phrase = I*256 I*256\n");
+    repeat(&spans, "| I*256 I*255 I I I I\n", 25);
+    add(&spans, "}\n");
+    try_text(&spans, "these rules are too many for spans as long as this");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +298,10 @@ int main(void)
         cmocka_unit_test(ambiguous_rhythm),
         cmocka_unit_test(arguments_without_end),
         cmocka_unit_test(many_groups_and_constraints),
+        cmocka_unit_test(many_of_each_kind),
+        cmocka_unit_test(textures_upon_textures),
+        cmocka_unit_test(large_grooves),
+        cmocka_unit_test(what_a_cell_can_have),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
