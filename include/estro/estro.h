@@ -570,6 +570,25 @@ ESTRO_API estro_status estro_training_present(estro_training *training, estro_mo
 ESTRO_API estro_status estro_training_plot(const estro_training *training, const char *path,
                                            estro_diag *diag);
 
+/** What two MIDI files have in a bar of a part: how much only the first one, and how much only the second. */
+typedef struct estro_difference {
+    uint32_t bar; /**< From 0, by the metres of the first. */
+    const char
+        *part; /**< Name of the track, "piece" for the first one. Borrowed during the call. */
+    uint32_t notes_gone, notes_new;   /**< Notes with their time, length, loudness. */
+    uint32_t others_gone, others_new; /**< All other events: tempo, chords, controllers. */
+} estro_difference;
+
+/**
+ * Compare two MIDI files; how they say they were made does not count.
+ *
+ * @param each  Called for each bar and part in which they differ, by bar.
+ * @return ESTRO_ERR_IO, ESTRO_ERR_FORMAT, ESTRO_ERR_UNSUPPORTED (no quarters, too many tracks).
+ */
+ESTRO_API estro_status estro_diff(const char *a, const char *b,
+                                  void (*each)(void *self, const estro_difference *difference),
+                                  void *self, estro_diag *diag);
+
 /**
  * Nats of one piece under a model, by the chain rule over its stream: from a zero state, every choice scored, that of the
  * first step too. How long the piece is is given, not scored.

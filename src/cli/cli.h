@@ -37,6 +37,7 @@ int cli_explain(const cli_command *command, int argc, const char **argv);
 int cli_fmt(const cli_command *command, int argc, const char **argv);
 int cli_check(const cli_command *command, int argc, const char **argv);
 int cli_evaluate(const cli_command *command, int argc, const char **argv);
+int cli_diff(const cli_command *command, int argc, const char **argv);
 int cli_recognise(const cli_command *command, int argc, const char **argv);
 int cli_styles(const cli_command *command, int argc, const char **argv);
 int cli_devices(const cli_command *command, int argc, const char **argv);

@@ -13,6 +13,8 @@ static const cli_command commands[] = {
     {"train", "[OPTION...] CORPUS... -o MODEL", "Train a model on folders of MIDI files",
      cli_train},
     {"show", "[OPTION...] FILE.mid", "Say what is in a MIDI file", cli_show},
+    {"diff", "[OPTION...] A.mid B.mid", "Say in which bars and parts two MIDI files differ",
+     cli_diff},
     {"explain", "[OPTION...] STYLE", "Say how a piece comes about: rules, chords, rhythms",
      cli_explain},
     {"fmt", "[OPTION...] STYLE...", "Lay out styles as all are", cli_fmt},

@@ -5,7 +5,7 @@ import e2e
 
 
 class CommandLine(e2e.Case):
-    COMMANDS = ["generate", "play", "render", "train", "show", "explain", "fmt", "check", "evaluate", "recognise", "styles", "devices", "doctor"]
+    COMMANDS = ["generate", "play", "render", "train", "show", "diff", "explain", "fmt", "check", "evaluate", "recognise", "styles", "devices", "doctor"]
 
     def test_help_names_all_commands(self):
         result = self.good("--help")

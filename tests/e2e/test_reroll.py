@@ -6,6 +6,7 @@ without models) and prints a line for each kind of outcome; as a test of the sui
 """
 
 import collections
+import json
 import pathlib
 import random
 import struct
@@ -215,6 +216,27 @@ class Reroll(e2e.Case):
         for part, first, last in (("alto", 5, 8), (None, 1, 1)):
             self.assertEqual(a.inside(part, first, last)[0], b.inside(part, first, last)[0])
         self.assertNotEqual(a.inside("soprano", 2, 14)[0], b.inside("soprano", 2, 14)[0])
+
+    def test_diff(self):
+        self.good("generate", "chorale", "--no-model", "--seed", 7, "-o", "a.mid")
+        self.good("generate", "chorale", "--no-model", "--seed", 7, "--reroll", "bar=5,part=alto bar=7..8,part=bass", "-o", "b.mid")
+        self.assertEqual(self.good("diff", "a.mid", "a.mid").out, "")
+        result = self.estro("diff", "a.mid", "b.mid")
+        self.assertEqual(result.status, 1)
+        self.assertEqual(result.err, "")
+        self.assertRegex(result.out, r"^bar 5, alto: \d+ notes? gone, \d+ notes? new\n(bar [78], bass: .*\n)+$")
+        rows = json.loads(self.estro("diff", "--json", "a.mid", "b.mid").out)
+        a, b = (Piece(self.folder / name) for name in ("a.mid", "b.mid"))
+        for row in rows:
+            x, y = (collections.Counter(p.inside(row["part"], row["bar"], row["bar"])[0]) for p in (a, b))
+            self.assertEqual((row["notes_gone"], row["notes_new"], row["others_gone"], row["others_new"]),
+                             ((x - y).total(), (y - x).total(), 0, 0))
+        self.good("generate", "chorale", "--no-model", "--seed", 7, "--tempo", 90, "-o", "c.mid")
+        self.assertIn("bar 1, piece: ", self.estro("diff", "a.mid", "c.mid").out)
+        self.bad(1, "diff", "a.mid", "nowhere.mid", says="nowhere.mid")
+        self.write("no.mid", "no")
+        self.bad(1, "diff", "no.mid", "a.mid", says="no.mid")
+        self.bad(2, "diff", "a.mid")
 
     def test_keep(self):
         for options in (["--no-model"], []):
