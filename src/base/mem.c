@@ -68,29 +68,34 @@ void es_free(void *memory)
     free(memory);
 }
 
-bool es_grow(void *array, size_t count, size_t *capacity, size_t size)
+bool es_reserve(void *array, size_t count, size_t *capacity, size_t size)
 {
     void *present;
     void *grown;
 
-    if (count < *capacity) {
+    if (count <= *capacity) {
         return true;
     }
-    if (*capacity > SIZE_MAX / 2) {
-        return false;
-    }
-    const size_t wanted = *capacity ? *capacity * 2 : 8;
     memcpy(&present, array, sizeof present);
-    grown = es_realloc(present, wanted, size);
+    grown = es_realloc(present, count, size);
     if (!grown) {
         return false;
     }
     memcpy(array, &grown, sizeof grown);
-    *capacity = wanted;
+    *capacity = count;
     return true;
 }
 
-/* An arena is a list of blocks; the first one is the one being filled. */
+bool es_grow(void *array, size_t count, size_t *capacity, size_t size)
+{
+    if (count < *capacity) {
+        return true;
+    }
+    return *capacity <= SIZE_MAX / 2 &&
+           es_reserve(array, *capacity ? *capacity * 2 : 8, capacity, size);
+}
+
+/* An arena is a list of blocks; the first one is the one being filled. What is not given out is not touched. */
 struct es_arena_block {
     struct es_arena_block *next;
     size_t used;
@@ -103,11 +108,12 @@ enum { ARENA_BLOCK_BYTES = 16 * 1024 };
 static struct es_arena_block *arena_block(es_arena *arena, size_t bytes)
 {
     const size_t size = bytes > ARENA_BLOCK_BYTES ? bytes : ARENA_BLOCK_BYTES;
-    struct es_arena_block *block = es_calloc(1, sizeof *block + size);
+    struct es_arena_block *block = es_realloc(NULL, 1, sizeof *block + size);
 
     if (!block) {
         return NULL;
     }
+    block->used = 0;
     block->size = size;
     block->next = arena->blocks;
     arena->blocks = block;
@@ -131,6 +137,7 @@ void *es_arena_calloc(es_arena *arena, size_t count, size_t size)
     }
     void *memory = (char *)block->bytes + block->used;
     block->used += bytes;
+    memset(memory, 0, bytes);
     return memory;
 }
 

@@ -34,6 +34,9 @@ void es_free(void *memory);
  */
 bool es_grow(void *array, size_t count, size_t *capacity, size_t size);
 
+/** Make room for `count` objects at once. */
+bool es_reserve(void *array, size_t count, size_t *capacity, size_t size);
+
 /**
  * For tests: fail every allocation after `count` successful ones; a negative
  * count never fails. Returns how many allocations were made since the last call.

@@ -474,10 +474,9 @@ estro_status es_engine_phrase(es_engine *engine, const es_plan_phrase *phrase, u
 }
 
 /* Whether a line above in the same part sounds the same note: two of its lines in unison are one. */
-static bool is_double(const es_engine *engine, int line, const es_track_note *note)
+static bool is_double(const es_engine *engine, const es_part *part, int line,
+                      const es_track_note *note)
 {
-    const es_part *part = &engine->style->parts[es_line_part(engine->style, line)];
-
     for (int above = part->first_line; above < line; above++) {
         const es_track *track = &engine->track[above];
         const int at = es_track_find(track, note->start);
@@ -500,18 +499,23 @@ void es_engine_undo(es_engine *engine)
 estro_status es_engine_notes(const es_engine *engine, es_note **notes, size_t *count,
                              size_t *capacity, estro_diag *diag)
 {
+    size_t most = engine->state->n_drums;
+
     *count = 0;
+    for (int l = 0; l < ES_MAX_LINES; l++) {
+        most += engine->track[l].count;
+    }
+    if (!es_reserve(notes, most, capacity, sizeof **notes)) {
+        return es_fail_memory(diag);
+    }
     for (int l = 0; l < ES_MAX_LINES; l++) {
         const es_track *track = &engine->track[l];
         const int part = track->count > 0 ? es_line_part(engine->style, l) : -1;
         for (size_t i = 0; i < track->count; i++) {
             const es_track_note *note = &track->notes[i];
             const es_tick end = note->end == ES_OPEN_END ? engine->beats.end : note->end;
-            if (is_double(engine, l, note)) {
+            if (is_double(engine, &engine->style->parts[part], l, note)) {
                 continue;
-            }
-            if (!es_grow(notes, *count, capacity, sizeof **notes)) {
-                return es_fail_memory(diag);
             }
             (*notes)[(*count)++] =
                 (es_note){.start = note->start,
@@ -525,9 +529,6 @@ estro_status es_engine_notes(const es_engine *engine, es_note **notes, size_t *c
         }
     }
     for (size_t i = 0; i < engine->state->n_drums; i++) {
-        if (!es_grow(notes, *count, capacity, sizeof **notes)) {
-            return es_fail_memory(diag);
-        }
         (*notes)[*count] = engine->drums[i];
         (*notes)[*count].is_given =
             es_given_at(engine->given, engine->drums[i].part, engine->drums[i].start);

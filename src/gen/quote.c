@@ -20,10 +20,10 @@ static bool keep_track(es_track *kept, const es_track *track)
 {
     kept->count = 0;
     kept->entry = track->entry;
+    if (!es_reserve(&kept->notes, track->count, &kept->capacity, sizeof *kept->notes)) {
+        return false;
+    }
     for (size_t i = 0; i < track->count; i++) {
-        if (!es_grow(&kept->notes, kept->count, &kept->capacity, sizeof *kept->notes)) {
-            return false;
-        }
         kept->notes[kept->count++] = track->notes[i];
     }
     return true;
@@ -47,10 +47,10 @@ estro_status es_quote_keep(es_quote **place, const es_beats *beats, const es_tra
             return es_fail_memory(diag);
         }
     }
+    if (!es_reserve(&quote->drums, n_drums, &quote->drums_capacity, sizeof *drums)) {
+        return es_fail_memory(diag);
+    }
     for (size_t i = 0; i < n_drums; i++) {
-        if (!es_grow(&quote->drums, quote->n_drums, &quote->drums_capacity, sizeof *drums)) {
-            return es_fail_memory(diag);
-        }
         quote->drums[quote->n_drums++] = drums[i];
     }
     quote->is_kept = true;

@@ -10,6 +10,7 @@
 #include "style/style.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /** A bar to be. A person reads a row of these as a lead sheet. */
 typedef struct es_plan_bar {
@@ -52,6 +53,12 @@ typedef struct es_plan_phrase {
     const es_tune *next_tune; /**< Of the phrase after: seen at the seam. */
     es_plan_bar bar[ES_MAX_PHRASE_BARS];
 } es_plan_phrase;
+
+/** Bytes that a phrase of so many bars takes: the rest is not touched, nor need it be there. */
+static inline size_t es_plan_phrase_size(uint16_t n_bars)
+{
+    return offsetof(es_plan_phrase, bar) + n_bars * sizeof(es_plan_bar);
+}
 
 /** What the user fixed. Zero-initialise; borrowed pointers are kept by the planner. */
 typedef struct es_plan_options {

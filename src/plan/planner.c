@@ -27,8 +27,9 @@ struct es_planner {
     uint32_t next_bar;
     size_t position; /* Its place in the form. */
     bool is_finishing;
-    bool without_tune;    /* The phrase in hand is derived without its tune. */
-    es_plan_phrase *last; /* What es_planner_next gave last, and where it stood. */
+    bool without_tune; /* The phrase in hand is derived without its tune. */
+    es_plan_phrase
+        *last; /* What es_planner_next gave last, without its bars, and where it stood. */
     size_t last_position;
     es_plan_phrase *first[ES_IDEAS]; /* The first phrase of each label and number of primes. */
 };
@@ -134,7 +135,7 @@ estro_status es_planner_new(es_planner **out, const es_style *style, const es_pl
     planner->style = style;
     planner->options = *options;
     planner->frame.meter = style->meter;
-    planner->last = es_calloc(1, sizeof *planner->last);
+    planner->last = es_calloc(1, es_plan_phrase_size(0));
     estro_status status = planner->last ? ESTRO_OK : es_fail_memory(diag);
     if (status == ESTRO_OK) {
         status = choose_key(planner, &rng, diag);
@@ -404,17 +405,25 @@ static double phrase_tempo(const es_planner *planner, size_t position)
     return 1;
 }
 
+static uint16_t bars_at(const es_planner *planner, size_t position)
+{
+    const uint16_t bars = planner->style->phrases[planner->form.leaves[position]].bars;
+
+    return bars > ES_MAX_PHRASE_BARS ? ES_MAX_PHRASE_BARS : bars;
+}
+
 static void begin_phrase(const es_planner *planner, es_plan_phrase *phrase, size_t position)
 {
     const es_phrase_leaf *leaf = &planner->style->phrases[planner->form.leaves[position]];
+    const uint16_t n_bars = bars_at(planner, position);
 
-    memset(phrase, 0, sizeof *phrase);
+    memset(phrase, 0, es_plan_phrase_size(n_bars));
     phrase->leaf = leaf;
     phrase->key = es_phrase_key(leaf, planner->frame.key);
     phrase->cadence = (es_cadence)leaf->cadence;
     phrase->quotes = -1;
     phrase->next_quotes = -1;
-    phrase->n_bars = leaf->bars > ES_MAX_PHRASE_BARS ? ES_MAX_PHRASE_BARS : leaf->bars;
+    phrase->n_bars = n_bars;
     phrase->tempo = phrase_tempo(planner, position);
     phrase->next_chord = (es_chord){.quality = ES_QUALITY_NONE};
     for (uint16_t b = 0; b < phrase->n_bars; b++) {
@@ -481,12 +490,12 @@ static estro_status remember(es_planner *planner, es_plan_phrase *phrase, estro_
         return ESTRO_OK;
     }
     if (!planner->first[idea]) {
-        planner->first[idea] = es_calloc(1, sizeof **planner->first);
+        planner->first[idea] = es_calloc(1, es_plan_phrase_size(phrase->n_bars));
     }
     if (!planner->first[idea]) {
         return es_fail_memory(diag);
     }
-    *planner->first[idea] = *phrase;
+    memcpy(planner->first[idea], phrase, es_plan_phrase_size(phrase->n_bars));
     return ESTRO_OK;
 }
 
@@ -497,7 +506,7 @@ static estro_status look_ahead(es_planner *planner, es_plan_phrase *phrase, size
     if (position + 1 >= planner->form.n_leaves || phrase->is_last) {
         return ESTRO_OK;
     }
-    es_plan_phrase *after = es_calloc(1, sizeof *after);
+    es_plan_phrase *after = es_calloc(1, es_plan_phrase_size(bars_at(planner, position + 1)));
     if (!after) {
         return es_fail_memory(diag);
     }
@@ -538,7 +547,7 @@ estro_status es_planner_next(es_planner *planner, uint32_t attempt, es_plan_phra
         planner->next_bar += phrase->n_bars;
         planner->position = planner->last_position + 1;
     }
-    *planner->last = *phrase;
+    memcpy(planner->last, phrase, es_plan_phrase_size(0));
     ES_TRY(es_texture_draw(phrase, planner->style, planner->options.seed, attempt, diag));
     return remember(planner, phrase, diag); /* what was drawn, too */
 }

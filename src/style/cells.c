@@ -127,7 +127,13 @@ estro_status es_cells_groove(es_pattern *pattern, es_build *build, const es_groo
 
 /* ---- the walk ---- */
 
-enum { N_SPANS = 4, N_BUCKETS = 2048 };
+enum { N_SPANS = 4, N_BUCKETS = 256 };
+
+/* A cell that was found, and the one before it in its bucket: index + 1. */
+typedef struct listed {
+    es_cell cell;
+    uint32_t next;
+} listed;
 
 struct es_cell_lister {
     es_build *build;
@@ -145,12 +151,13 @@ struct es_cell_lister {
     es_tick at;                              /* Length of the path. */
     es_condition conditions[MAX_CONDITIONS]; /* Of the rules that it was made with, and where. */
     uint32_t n_conditions;
-    es_hit hits[MAX_CELL_HITS]; /* Of the cell being made; not on the stack, which may be deep. */
+    es_hit *hits; /* Of the cell being made; grown. */
+    size_t hits_capacity;
     uint32_t n_steps, depth;
-    es_cell *cells; /* [ES_MAX_CELLS] in scratch. */
+    listed *cells; /* Grown. */
+    size_t cells_capacity;
     uint32_t n_cells;
     uint32_t buckets[N_BUCKETS]; /* Cells by the hash of their hits: index + 1. */
-    uint32_t *next_in_bucket;
     bool any_drums, any_hits;
 };
 
@@ -194,8 +201,8 @@ static bool same_hits(const es_hit *a, const es_hit *b, uint32_t count)
     return true;
 }
 
-/* The hits of the present path. False when they are too many. */
-static bool collect_hits(walk *w, uint32_t *count)
+/* The hits of the present path. */
+static estro_status collect_hits(walk *w, uint32_t *count)
 {
     es_tick at = 0;
 
@@ -205,9 +212,15 @@ static bool collect_hits(walk *w, uint32_t *count)
         const es_hit *from = leaf->groove ? leaf->groove->hits : &leaf->hit;
         const uint32_t n = leaf->groove ? leaf->groove->n_hits : 1;
         if (*count + n > MAX_CELL_HITS) {
-            return false;
+            return es_build_fail(w->build, ESTRO_ERR_STYLE, w->place,
+                                 "a way to fill '%s' has more than %d notes", w->name,
+                                 MAX_CELL_HITS);
         }
         for (uint32_t k = 0; k < n; k++) {
+            if (!es_arena_grow(&w->build->scratch, &w->hits, *count, &w->hits_capacity,
+                               sizeof *w->hits)) {
+                return es_build_no_memory(w->build);
+            }
             w->hits[*count] = from[k];
             w->hits[(*count)++].start += at;
         }
@@ -215,7 +228,7 @@ static bool collect_hits(walk *w, uint32_t *count)
         w->any_hits |= !leaf->groove;
         at += leaf->hit.duration;
     }
-    return true;
+    return ESTRO_OK;
 }
 
 static estro_status fail_many(walk *w)
@@ -246,17 +259,14 @@ static bool is_cell(const walk *w, const es_cell *cell, uint32_t n_hits)
 /* The path is complete: a new cell, or more weight for one that sounds the same. */
 static estro_status add_cell(walk *w, double weight)
 {
-    const es_hit *hits = w->hits;
     uint32_t count;
 
-    if (!collect_hits(w, &count)) {
-        return es_build_fail(w->build, ESTRO_ERR_STYLE, w->place,
-                             "a way to fill '%s' has more than %d notes", w->name, MAX_CELL_HITS);
-    }
+    ES_TRY(collect_hits(w, &count));
+    const es_hit *hits = w->hits;
     w->n_steps += count;
     uint32_t *bucket = &w->buckets[hash_hits(hits, count)];
-    for (uint32_t i = *bucket; i; i = w->next_in_bucket[i - 1]) {
-        es_cell *cell = &w->cells[i - 1];
+    for (uint32_t i = *bucket; i; i = w->cells[i - 1].next) {
+        es_cell *cell = &w->cells[i - 1].cell;
         if (is_cell(w, cell, count)) {
             cell->weight += weight;
             return ESTRO_OK;
@@ -269,13 +279,16 @@ static estro_status add_cell(walk *w, double weight)
     es_hit *kept = es_arena_calloc(&w->build->style->arena, count ? count : 1, sizeof *kept);
     es_condition *conditions = es_arena_calloc(
         &w->build->style->arena, w->n_conditions ? w->n_conditions : 1, sizeof *conditions);
-    if (!kept || !conditions) {
+    if (!kept || !conditions ||
+        !es_arena_grow(&w->build->scratch, &w->cells, w->n_cells, &w->cells_capacity,
+                       sizeof *w->cells)) {
         return es_build_no_memory(w->build);
     }
-    memcpy(kept, hits, count * sizeof *kept);
+    if (count) {
+        memcpy(kept, hits, count * sizeof *kept);
+    }
     memcpy(conditions, w->conditions, w->n_conditions * sizeof *conditions);
-    w->cells[w->n_cells] = (es_cell){weight, count, kept, w->n_conditions, conditions};
-    w->next_in_bucket[w->n_cells] = *bucket;
+    w->cells[w->n_cells] = (listed){{weight, count, kept, w->n_conditions, conditions}, *bucket};
     *bucket = ++w->n_cells;
     return ESTRO_OK;
 }
@@ -473,9 +486,7 @@ es_cell_lister *es_cell_lister_new(es_build *build, const es_grammar *grammar,
     w->unit = (uint32_t)unit_of(build, grammar);
     w->bar = (uint32_t)(es_meter_bar(build->style->meter) / w->unit);
     w->beat = es_meter_beat(build->style->meter);
-    w->cells = es_build_scratch(build, ES_MAX_CELLS, sizeof *w->cells);
-    w->next_in_bucket = es_build_scratch(build, ES_MAX_CELLS, sizeof *w->next_in_bucket);
-    return w->cells && w->next_in_bucket ? w : NULL;
+    return w;
 }
 
 /* The cells into the style, weights summing to 1; those whose weight is lost in rounding are left out. */
@@ -485,15 +496,15 @@ static estro_status keep_cells(walk *w, es_pattern *pattern)
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < w->n_cells; i++) {
-        sum += w->cells[i].weight;
+        sum += w->cells[i].cell.weight;
     }
     es_cell *cells = es_arena_calloc(&w->build->style->arena, w->n_cells, sizeof *cells);
     if (!cells) {
         return es_build_no_memory(w->build);
     }
     for (uint32_t i = 0; i < w->n_cells; i++) {
-        if (sum > 0 && w->cells[i].weight / sum > 0) {
-            cells[count] = w->cells[i];
+        if (sum > 0 && w->cells[i].cell.weight / sum > 0) {
+            cells[count] = w->cells[i].cell;
             cells[count++].weight /= sum;
         }
     }
