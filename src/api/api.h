@@ -11,6 +11,8 @@
 
 #include <estro/estro.h>
 
+#include <stdatomic.h>
+
 struct estro_style {
     es_style *style;
 };
@@ -23,6 +25,8 @@ enum { ES_API_ABOUT = 4096, ES_API_FORM = 1024 };
 
 struct estro_composer {
     es_composer *composer;
+    _Atomic(const es_style *)
+        wanted; /**< What estro_composer_restyle gave last and the composing thread has not taken; NULL: nothing. */
     const es_style *style; /**< Parts and performance are read from it. */
     es_style *own_style;   /**< The same, where the composer made it; owned. */
     uint64_t seed;

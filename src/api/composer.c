@@ -395,8 +395,24 @@ static bool keep_heard(estro_composer *self, es_bar *bar)
     return true;
 }
 
+estro_status estro_composer_restyle(estro_composer *composer, const estro_style *style,
+                                    estro_diag *diag)
+{
+    if (composer->own_style || !es_same_but_params(composer->style, style->style)) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "this is not the style that is played");
+    }
+    atomic_store_explicit(&composer->wanted, style->style, memory_order_release);
+    return ESTRO_OK;
+}
+
 estro_status es_api_next(estro_composer *composer, es_bar *bar, estro_diag *diag)
 {
+    const es_style *wanted =
+        atomic_exchange_explicit(&composer->wanted, NULL, memory_order_acquire);
+
+    if (wanted) { /* where it cannot go on in it, it goes on as it was */
+        (void)es_composer_restyle(composer->composer, wanted, NULL);
+    }
     ES_TRY(es_composer_next(composer->composer, bar, diag));
     if (composer->again) {
         es_again_compare(composer->again, composer->style, bar);

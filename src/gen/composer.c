@@ -141,6 +141,35 @@ es_compose_stats es_composer_stats(const es_composer *composer)
     return stats;
 }
 
+bool es_same_but_params(const es_style *a, const es_style *b)
+{
+    bool is_same = memcmp(a->digest, b->digest, sizeof a->digest) == 0 &&
+                   a->n_parts == b->n_parts && a->n_groups == b->n_groups &&
+                   a->n_textures == b->n_textures && a->n_constraints == b->n_constraints &&
+                   strcmp(a->name, b->name) == 0;
+
+    for (uint32_t p = 0; is_same && p < a->n_parts; p++) {
+        is_same = strcmp(a->parts[p].name, b->parts[p].name) == 0 &&
+                  a->parts[p].n_lines == b->parts[p].n_lines;
+    }
+    return is_same;
+}
+
+estro_status es_composer_restyle(es_composer *composer, const es_style *style, estro_diag *diag)
+{
+    if (composer->freehand || !es_same_but_params(composer->style, style)) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "this is not the style that is played");
+    }
+    ES_TRY(es_engine_restyle(&composer->engine, style, diag));
+    const estro_status status = es_planner_restyle(composer->planner, style, diag);
+    if (status == ESTRO_OK) {
+        composer->style = style;
+        return ESTRO_OK;
+    }
+    composer->engine.style = composer->style; /* its state may be roomier than that asks for */
+    return status;
+}
+
 /* Whether a phrase begins with the chord that the phrase before led to. */
 static bool keeps_promise(const es_composer *composer, const es_plan_phrase *plan)
 {

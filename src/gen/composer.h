@@ -67,6 +67,17 @@ const es_plan_phrase *es_composer_phrase(const es_composer *composer);
  */
 estro_status es_composer_next(es_composer *composer, es_bar *bar, estro_diag *diag);
 
+/**
+ * Go on in the same style with params set otherwise, from the next phrase to be composed on.
+ *
+ * @param style  Kept, as the one before.
+ * @return ESTRO_ERR_ARGUMENT when it is another style; on failure all is as it was.
+ */
+estro_status es_composer_restyle(es_composer *composer, const es_style *style, estro_diag *diag);
+
+/** Whether two styles differ in no more than what params decide. */
+bool es_same_but_params(const es_style *a, const es_style *b);
+
 /** End at the next cadence: the next phrase to be composed will be the last. */
 void es_composer_finish(es_composer *composer);
 

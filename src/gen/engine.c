@@ -143,6 +143,48 @@ estro_status es_engine_init(es_engine *engine, const es_style *style,
     return status;
 }
 
+/* What stays between phrases, in a block laid out otherwise: no cells are live then. */
+static void move_state(es_engine *engine, const es_engine *from)
+{
+    es_live_cell *live[ES_MAX_PARTS];
+
+    for (uint32_t p = 0; p < engine->style->n_parts; p++) {
+        live[p] = engine->state->rhythm[p].live;
+    }
+    *engine->state = *from->state;
+    for (uint32_t p = 0; p < engine->style->n_parts; p++) {
+        engine->state->rhythm[p].live = live[p];
+        engine->state->rhythm[p].n_live = 0;
+    }
+    for (uint32_t g = 0; g < engine->n_groups; g++) {
+        const size_t next = g + 1 < engine->n_groups ? from->net_state[g + 1] : from->state_size;
+        memcpy((uint8_t *)engine->state + engine->net_state[g],
+               (const uint8_t *)from->state + from->net_state[g], next - from->net_state[g]);
+    }
+}
+
+estro_status es_engine_restyle(es_engine *engine, const es_style *style, estro_diag *diag)
+{
+    const es_engine before = *engine;
+
+    engine->style = style;
+    if (largest_pattern(style) <= largest_pattern(before.style)) {
+        return ESTRO_OK;
+    }
+    const estro_status status = make_state(engine, diag);
+    if (status == ESTRO_OK) {
+        move_state(engine, &before);
+    }
+    const es_engine *gone = status == ESTRO_OK ? &before : engine;
+    es_free(gone->state);
+    es_free(gone->saved);
+    es_free(gone->saved_instant);
+    if (status != ESTRO_OK) {
+        *engine = before;
+    }
+    return status;
+}
+
 void es_engine_done(es_engine *engine)
 {
     for (uint32_t g = 0; g < engine->n_groups; g++) {

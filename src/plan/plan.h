@@ -118,6 +118,15 @@ const es_derivation *es_planner_harmony(const es_planner *planner);
 estro_status es_planner_next(es_planner *planner, uint32_t attempt, es_plan_phrase *phrase,
                              estro_diag *diag);
 
+/**
+ * Go on in the same style with params set otherwise, from the next phrase on: form and phrases that can be repeated stay where they
+ * are the same in it, else another form begins.
+ *
+ * @param style Kept, as the one before.
+ * @return ESTRO_ERR_STYLE, ESTRO_ERR_MEMORY: the planner is as it was.
+ */
+estro_status es_planner_restyle(es_planner *planner, const es_style *style, estro_diag *diag);
+
 /** Make the phrase after the present one the last (an authentic close in the home key). */
 void es_planner_finish(es_planner *planner);
 

@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "plan/form.h"
 #include "plan/harmony.h"
+#include "plan/restyle.h"
 #include "plan/texture.h"
 
 #include <string.h>
@@ -460,6 +461,14 @@ static estro_status derive(es_planner *planner, es_plan_phrase *phrase, uint32_t
 
 /* ---- the row of phrases ---- */
 
+static void forget_ideas(es_planner *planner)
+{
+    for (int i = 0; i < ES_IDEAS; i++) {
+        es_free(planner->first[i]);
+        planner->first[i] = NULL;
+    }
+}
+
 /* Endless: when the form is over, another follows. */
 static estro_status extend_form(es_planner *planner, estro_diag *diag)
 {
@@ -471,12 +480,41 @@ static estro_status extend_form(es_planner *planner, estro_diag *diag)
     }
     planner->form.n_leaves = 0;
     planner->position = 0;
-    for (int i = 0; i < ES_IDEAS; i++) { /* New form, new ideas. */
-        es_free(planner->first[i]);
-        planner->first[i] = NULL;
-    }
+    forget_ideas(planner); /* New form, new ideas. */
     ES_TRY(es_form_add(&planner->form, planner->style, planner->form_span, 0, &rng, diag));
     return tell_form(planner, diag);
+}
+
+estro_status es_planner_restyle(es_planner *planner, const es_style *style, estro_diag *diag)
+{
+    es_rng rng = es_rng_at(planner->options.seed, ES_FOR_FORM, planner->next, 1, 0);
+    const bool goes_on = es_same_form(planner->style, style);
+    es_span *span = NULL;
+    es_form form = {0};
+
+    ES_TRY(es_span_new(&span, &style->form, ES_FORM_BARS, diag));
+    const estro_status status = goes_on ? ESTRO_OK : es_form_add(&form, style, span, 0, &rng, diag);
+    if (status != ESTRO_OK) {
+        es_span_free(span);
+        es_form_done(&form);
+        return status;
+    }
+    es_span_free(planner->form_span);
+    planner->form_span = span;
+    for (int m = 0; m < ES_MODE_COUNT; m++) {
+        es_span_free(planner->harmony[m]);
+        planner->harmony[m] = NULL;
+    }
+    if (!goes_on) {
+        es_form_done(&planner->form);
+        planner->form = form;
+        planner->position = 0;
+    }
+    if (!goes_on || !es_same_patterns(planner->style, style)) {
+        forget_ideas(planner);
+    }
+    planner->style = style;
+    return goes_on ? ESTRO_OK : tell_form(planner, diag);
 }
 
 static estro_status remember(es_planner *planner, es_plan_phrase *phrase, estro_diag *diag)

@@ -1,0 +1,18 @@
+/**
+ * @file restyle.h
+ * What two compilations of one style have in common, where params are set otherwise.
+ */
+#ifndef ES_PLAN_RESTYLE_H
+#define ES_PLAN_RESTYLE_H
+
+#include "style/style.h"
+
+#include <stdbool.h>
+
+/** Whether the phrases of both are the same by their numbers, but for levels and the like. */
+bool es_same_form(const es_style *a, const es_style *b);
+
+/** Whether the patterns of both have the same cells by their numbers. */
+bool es_same_patterns(const es_style *a, const es_style *b);
+
+#endif
