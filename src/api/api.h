@@ -68,6 +68,8 @@ estro_status es_api_chords(es_chord **chords, uint32_t *n_chords, const char *te
  */
 estro_status es_api_theme(estro_composer *self, es_compose_options *out, const char *theme,
                           estro_diag *diag);
+/** The same theme for a piece that is composed again. */
+estro_status es_api_theme_anew(estro_composer *self, es_compose_options *out, estro_diag *diag);
 /** Note what the phrase that begins with a bar does with the theme. */
 estro_status es_api_theme_bar(estro_composer *self, const es_bar *bar, estro_diag *diag);
 void es_api_theme_done(estro_composer *self);

@@ -236,6 +236,9 @@ static estro_status compose_again(estro_composer *self, es_compose_options *inne
         return es_fail_memory(diag);
     }
     ES_TRY(es_again_take(self->again, &how, inner, diag));
+    if (self->theme) {
+        ES_TRY(es_api_theme_anew(self, inner, diag));
+    }
     if (given->keep) {
         ES_TRY(es_again_read(self->again, &how, given->keep, diag));
     }
@@ -271,6 +274,18 @@ static estro_status check_made(const estro_made *made, const es_style *style,
     return ESTRO_OK;
 }
 
+static estro_status check_theme(const estro_made *made, const es_theme *theme, estro_diag *diag)
+{
+    if (!made->theme.name == !theme && (!theme || es_made_is(&made->theme, theme->digest))) {
+        return ESTRO_OK;
+    }
+    es_diag_init(diag, made->path);
+    return es_fail(diag, ESTRO_ERR_ARGUMENT, "it was made with %s",
+                   !made->theme.name ? "no theme"
+                   : theme           ? "another theme"
+                                     : "a theme; it is to be named again");
+}
+
 /* With a file, what it was made with, and of what is asked for only what is to be drawn anew. */
 static estro_compose_options as_made(const estro_compose_options *asked)
 {
@@ -281,6 +296,7 @@ static estro_compose_options as_made(const estro_compose_options *asked)
     out.reroll = asked->reroll;
     out.pin = asked->pin;
     out.keep = asked->keep;
+    out.theme = asked->theme;
     return out;
 }
 
@@ -305,6 +321,9 @@ static estro_status prepare(estro_composer *self, const estro_style *style,
         ES_TRY(check_made(given->keep, self->style, given, diag));
     }
     ES_TRY(read_options(self, &inner, given, diag));
+    if (given->keep) {
+        ES_TRY(check_theme(given->keep, self->theme, diag));
+    }
     if (given->reroll || given->pin || given->keep) {
         ES_TRY(compose_again(self, &inner, seed, given, diag));
     }

@@ -77,6 +77,9 @@ static bool read_piece(estro_made *made, const char *word, char *value)
     if (strcmp(word, "style") == 0) {
         return read_name(&made->style, value);
     }
+    if (strcmp(word, "theme") == 0) {
+        return read_name(&made->theme, value);
+    }
     if (strcmp(word, "model") == 0) {
         return made->n_models < ESTRO_MAX_MODELS &&
                read_name(&made->models[made->n_models++], value);

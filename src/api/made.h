@@ -27,7 +27,7 @@ struct estro_made {
     char *path;
     char *about; /**< As it stands in the file. */
     char *text;  /**< The same, cut into pieces, to which all below points. */
-    es_made_of style, models[ESTRO_MAX_MODELS];
+    es_made_of style, models[ESTRO_MAX_MODELS], theme; /**< Without a theme, NULLs. */
     size_t n_models;
     const char *settings[ES_MOST_SETTINGS + 1];
     size_t n_settings;

@@ -99,6 +99,18 @@ estro_status es_api_theme(estro_composer *self, es_compose_options *out, const c
     return ESTRO_OK;
 }
 
+estro_status es_api_theme_anew(estro_composer *self, es_compose_options *out, estro_diag *diag)
+{
+    es_tick grids[ES_MAX_PARTS];
+
+    es_setting_free(self->setting);
+    self->setting = NULL;
+    find_grids(grids, self->style, out);
+    ES_TRY(es_setting_new(&self->setting, self->theme, self->style, grids, out->plan.seed, diag));
+    out->plan.tunes = es_setting_tunes(self->setting);
+    return ESTRO_OK;
+}
+
 void es_api_theme_done(estro_composer *self)
 {
     es_setting_free(self->setting);

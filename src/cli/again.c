@@ -11,7 +11,7 @@ void cli_again_table(cli_again *a, struct poptOption rows[CLI_AGAIN_ROWS])
     const struct poptOption table[CLI_AGAIN_ROWS] = {
         {"keep", '\0', POPT_ARG_STRING, &a->keep, 0,
          "The piece is this file, made by estro and perhaps edited since; its notes stay but for "
-         "what is drawn anew",
+         "what is drawn anew; a theme is named again",
          "FILE.mid"},
         {"reroll", '\0', POPT_ARG_ARGV, &a->reroll, 0,
          "Draw these bars and parts anew, and keep all else as it was: bar=17,part=alto or "
@@ -83,6 +83,7 @@ static int read_kept(cli_again *a, cli_compose *compose, const cli_command *comm
     }
     compose->options = estro_made_options(a->made);
     compose->options.keep = a->made;
+    compose->options.theme = compose->theme;
     if (compose->seed) {
         compose->options.seed = seed;
     }

@@ -265,6 +265,17 @@ class Reroll(e2e.Case):
                 self.good("generate", "--keep", "e.mid", "--reroll", f"bar={bar},part={other}", "-o", "f.mid")
                 self.compare(e, Piece(self.folder / "f.mid"), other, bar, bar)
 
+    def test_theme(self):
+        theme = ["--theme", "c d e f | g a g e | c2 g2 | c4"]
+        self.good("generate", "reel", *theme, "--seed", 3, "-o", "a.mid")
+        self.good("generate", "reel", *theme, "--seed", 3, "--reroll", "bar=2,part=bass", "-o", "b.mid")
+        a, b = Piece(self.folder / "a.mid"), Piece(self.folder / "b.mid")
+        self.assertFalse(self.compare(a, b, "bass", 2, 2))
+        self.good("generate", "--keep", "a.mid", *theme, "--reroll", "bar=2,part=bass", "-o", "c.mid")
+        self.assertEqual((self.folder / "b.mid").read_bytes(), (self.folder / "c.mid").read_bytes())
+        self.bad(1, "generate", "--keep", "a.mid", "-o", "d.mid", says="a theme; it is to be named again")
+        self.bad(1, "generate", "--keep", "a.mid", "--theme", "c d e c |", "-o", "d.mid", says="another theme")
+
     def test_keep_errors(self):
         self.good("generate", "chorale", "--no-model", "--seed", 7, "-o", "a.mid")
         data = (self.folder / "a.mid").read_bytes()
