@@ -87,6 +87,10 @@ ESTRO_API estro_status estro_style_format(const char *path,
                                                         bool is_same),
                                           void *self, estro_diag *diag);
 ESTRO_API void estro_style_free(estro_style *style);
+/** The style as JSON, as it was compiled. @param write Called once, with all of the text; borrowed. @return ESTRO_ERR_MEMORY. */
+ESTRO_API estro_status estro_style_json(const estro_style *style,
+                                        void (*write)(void *self, const char *text, size_t size),
+                                        void *self, estro_diag *diag);
 /** Borrowed from the style, as long as it lives. */
 ESTRO_API const char *estro_style_name(const estro_style *style);
 ESTRO_API const char *estro_style_title(const estro_style *style);

@@ -22,7 +22,7 @@ static const cli_command commands[] = {
     {"evaluate", "[OPTION...] MODEL FILE|FOLDER...", "Print the exact nats of pieces under a model",
      cli_evaluate},
     {"recognise", "[OPTION...] FILE.mid...", "Say which style a piece is in", cli_recognise},
-    {"styles", "[OPTION...]", "List the styles that can be found by name", cli_styles},
+    {"styles", "[OPTION...] [STYLE...]", "List the styles that can be found by name", cli_styles},
     {"devices", "[OPTION...]", "List the MIDI devices that can be played to", cli_devices},
     {"doctor", "[OPTION...]", "Say what is built in and found, what is missing and how to get it",
      cli_doctor},

@@ -163,23 +163,37 @@ static bool add(void *self, const char *name, const char *path)
     return true;
 }
 
-int cli_styles(const cli_command *command, int argc, const char **argv)
-{
-    int wants_json = 0, wants_paths = 0, wants_models = 0;
-    const struct poptOption table[] = {
-        {"paths", 'p', POPT_ARG_NONE, &wants_paths, 0, "Show where they lie", NULL},
-        {"verbose", 'v', POPT_ARG_NONE, &wants_models, 0,
-         "Show params, and models with whom these name as their sources", NULL},
-        {"json", '\0', POPT_ARG_NONE, &wants_json, 0, "Write JSON", NULL},
-        POPT_TABLEEND};
-    cli_arguments arguments;
-    estro_diag diag = {0};
+/* ---- styles that are named ---- */
 
-    const int go = cli_options(&arguments, command, table, 0, 0, argc, argv);
-    if (go != CLI_GO_ON) {
-        return go;
+static void write_text(void *self, const char *text, size_t size)
+{
+    (void)self;
+    fwrite(text, 1, size, stdout);
+}
+
+/** All of a style, for programs: one as an object, several in a list. @return An exit status. */
+static int show(const char *const *names, int count)
+{
+    estro_diag diag = {0};
+    int status = CLI_OK;
+
+    for (int i = 0; i < count && status == CLI_OK; i++) {
+        estro_style *style = NULL;
+        fputs(count == 1 ? "" : i == 0 ? "[" : ",\n", stdout);
+        if (estro_style_load(&style, names[i], NULL, &diag) != ESTRO_OK ||
+            estro_style_json(style, write_text, NULL, &diag) != ESTRO_OK) {
+            status = cli_report(&diag);
+        }
+        estro_style_free(style);
     }
-    cli_options_done(&arguments);
+    puts(count == 1 ? "" : "]");
+    return status;
+}
+
+/** @return An exit status. */
+static int list_all(bool wants_json, bool wants_paths, bool wants_models)
+{
+    estro_diag diag = {0};
     listing list = {.rows = wants_json ? json_array() : NULL,
                     .wants_paths = wants_paths,
                     .wants_models = wants_models,
@@ -199,5 +213,32 @@ int cli_styles(const cli_command *command, int argc, const char **argv)
     }
     json_decref(list.used);
     json_decref(list.rows);
+    return status;
+}
+
+int cli_styles(const cli_command *command, int argc, const char **argv)
+{
+    int wants_json = 0, wants_paths = 0, wants_models = 0;
+    const struct poptOption table[] = {
+        {"paths", 'p', POPT_ARG_NONE, &wants_paths, 0, "Show where they lie", NULL},
+        {"verbose", 'v', POPT_ARG_NONE, &wants_models, 0,
+         "Show params, and models with whom these name as their sources", NULL},
+        {"json", '\0', POPT_ARG_NONE, &wants_json, 0,
+         "Write JSON; of styles that are named, all that is in them", NULL},
+        POPT_TABLEEND};
+    cli_arguments arguments;
+
+    int status = cli_options(&arguments, command, table, 0, 1 << 20, argc, argv);
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    if (arguments.n_names == 0) {
+        status = list_all(wants_json, wants_paths, wants_models);
+    } else if (!wants_json || wants_paths || wants_models) {
+        status = cli_misuse(command, "styles that are named are written with --json alone");
+    } else {
+        status = show(arguments.names, arguments.n_names);
+    }
+    cli_options_done(&arguments);
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "music/mark.h"
 #include "style/names.h"
+#include "style/subject.h"
 
 #include <string.h>
 
@@ -60,6 +61,9 @@ static void add_tone(es_text *text, const es_hit *hit)
     }
     es_text_add(text, ":%c",
                 letters[hit->tone] + (hit->tone == ES_TONE_MEMBER ? 2 * hit->member : 0));
+    if (hit->tone == ES_TONE_NEXT && hit->member) {
+        es_text_add(text, "b");
+    }
     if (hit->tone == ES_TONE_NEXT && hit->member) {
         es_text_add(text, "b");
     }
@@ -145,4 +149,19 @@ void es_cell_text(es_text *text, const es_cell *cell, es_tick from, es_tick to, 
             is_first = false;
         }
     }
+}
+
+void es_condition_text(es_text *text, const es_condition *condition)
+{
+    const char sign[3] = {condition->sign, condition->sign == '!' ? '=' : '\0', '\0'};
+    char whole[64];
+
+    if (condition->word) {
+        es_text_add(text, "section %s %s", sign, condition->word);
+        return;
+    }
+    es_subject_write(whole, sizeof whole, condition->subject, condition->value);
+    const int subject = (int)strcspn(whole, " ");
+    const char *value = strchr(whole, '=');
+    es_text_add(text, "%.*s %s%s", subject, whole, sign, value ? value + 1 : "");
 }

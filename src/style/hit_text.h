@@ -20,4 +20,7 @@ void es_hit_text(es_text *text, const es_hit *hit);
  */
 void es_cell_text(es_text *text, const es_cell *cell, es_tick from, es_tick to, es_tick beat);
 
+/** A condition of a cell: "function = tonic". */
+void es_condition_text(es_text *text, const es_condition *condition);
+
 #endif

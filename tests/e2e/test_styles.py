@@ -33,6 +33,46 @@ class Styles(e2e.Case):
         self.assertEqual(result.out.count("expectations kept"), len(SHIPPED))
         self.assertEqual(result.err, "")
 
+    def test_a_style_as_json(self):
+        for name in e2e.STYLES:
+            told = json.loads(self.good("styles", name, "--json").out)
+            self.assertEqual(told["name"], name)
+            rules = {rule["rule"]: rule for rule in told["form"]}
+            self.assertIn("piece", rules)
+            for rule in told["form"]:
+                self.assertAlmostEqual(sum(a["weight"] for a in rule["alternatives"]), 1)
+                for item in (i for a in rule["alternatives"] for i in a["items"]):
+                    self.assertTrue(item.get("rule") in rules or 0 <= item["phrase"] < len(told["phrases"]), item)
+            parts = {part["name"] for part in told["parts"]}
+            patterns = {pattern["name"] for pattern in told["patterns"]}
+            for texture in told["textures"]:
+                for play in texture["parts"]:
+                    self.assertIn(play["part"], parts)
+                    self.assertTrue(play["free"] or play["pattern"] in patterns)
+            for constraint in told["constraints"]:
+                self.assertLessEqual(set(constraint["parts"]), parts)
+            for phrase in told["phrases"]:
+                for mode, rule in phrase["harmony"].items():
+                    rows = told["harmony"][mode]
+                    rows = told["harmony"][rows] if isinstance(rows, str) else rows
+                    self.assertIn(rule, [row["rule"] for row in rows])
+        self.assertEqual([s["name"] for s in json.loads(self.good("styles", "reel", "house", "--json").out)], ["reel", "house"])
+        self.bad(2, "styles", "reel", says="--json")
+        self.bad(1, "styles", "nowhere", "--json", says="nowhere")
+
+    def test_json_is_the_same_when_it_is_laid_out(self):
+        """What a style means does not depend on its layout: all but lines and the digest of the text."""
+        def bare(value):
+            if isinstance(value, dict):
+                return {k: bare(v) for k, v in value.items() if k not in ("line", "digest", "source", "sources", "text")}
+            return [bare(v) for v in value] if isinstance(value, list) else value
+
+        for name in e2e.STYLES:
+            laid = self.write(f"{name}.style", self.good("fmt", name).out)
+            env = {"ESTRO_PATH": str(e2e.TOP / "styles")}
+            self.assertEqual(bare(json.loads(self.good("styles", laid, "--json", env=env).out)),
+                             bare(json.loads(self.good("styles", name, "--json").out)))
+
     def test_expectations(self):
         reel = (e2e.TOP / "styles" / "reel.style").read_text()
         line = reel.count("\n") + 1
