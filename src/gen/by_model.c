@@ -51,6 +51,26 @@ static int candidate_of(const es_group_run *run, int k, int o)
     return candidate < run->writer->choice.draw.n_candidates ? candidate : -1;
 }
 
+/* A line of which the model is told: actions by the rhythm, then pitches by their weights. */
+static int draw_given(es_group_run *run, int k, double *weights)
+{
+    const es_search *search = &run->engine->search;
+    const int place = run->scene.cast->place[search->order[k]];
+    double of_action[ES_MAX_ACTIONS] = {0};
+
+    for (int o = 0; o < search->n_options[k]; o++) {
+        of_action[search->option[k][o].action] += weights[o];
+    }
+    for (int o = 0; o < search->n_options[k]; o++) {
+        const int action = search->option[k][o].action;
+        if (weights[o] > 0) {
+            weights[o] *= search->action[place][action].weight / of_action[action];
+        }
+    }
+    return es_draw_weighted(&run->pitch, weights, search->n_options[k],
+                            &run->engine->state->stats.log_p_sampler);
+}
+
 /* Draw the option of the k-th line among those left. */
 static int draw_option(es_group_run *run, es_options_left *left, int k)
 {
@@ -73,6 +93,9 @@ static int draw_option(es_group_run *run, es_options_left *left, int k)
             }
             allowed[candidate] += weights[o];
         }
+    }
+    if (es_scene_by_weights(&run->scene, search->order[k])) {
+        return draw_given(run, k, weights);
     }
     const int drawn = draw_candidate(run, allowed);
     for (int o = 0; o < search->n_options[k]; o++) {
@@ -140,6 +163,9 @@ estro_status es_draw_by_model(es_group_run *run, estro_diag *diag)
 /* Whether all parts play in a free rhythm: then the model alone says when. */
 static bool is_free(const es_group_run *run)
 {
+    if (run->scene.style->groups[run->scene.cast->group].given) {
+        return false;
+    }
     for (int p = 0; p < run->scene.cast->n_parts; p++) {
         if (run->scene.rhythms[run->scene.cast->parts[p]].pattern) {
             return false;

@@ -53,7 +53,7 @@ struct es_composer {
 es_compose_options es_compose_options_default(void)
 {
     return (es_compose_options){
-        .plan = {.seed = 1}, .temperature = 1, .candidates = 1, .max_copy = 12};
+        .plan = {.seed = 1}, .temperature = 1, .candidates = 1, .max_copy = ES_USUAL_COPY};
 }
 
 estro_status es_composer_new(es_composer **out, const es_style *style,

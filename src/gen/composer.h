@@ -32,6 +32,8 @@ typedef struct es_compose_options {
         given; /**< Fixed notes; kept. NULL = none. What it holds of a phrase must stand when that is composed. */
 } es_compose_options;
 
+enum { ES_USUAL_COPY = 12 };
+
 /** Defaults: seed 1, temperature 1, one candidate, max_copy 12. */
 es_compose_options es_compose_options_default(void);
 

@@ -70,7 +70,7 @@ static estro_status find_writer(es_engine *engine, uint32_t group, estro_diag *d
     const es_group *wants = &engine->style->groups[group];
     const es_model *model = wants->model ? model_of(engine, wants->model) : NULL;
 
-    const double exponent = wants->exponent / engine->options.temperature;
+    const double exponent = wants->exponent / (wants->temperature * engine->options.temperature);
 
     if (!model) {
         return ESTRO_OK;
@@ -229,7 +229,8 @@ void es_engine_reset(es_engine *engine, uint64_t seed)
         for (int p = 0; p < engine->cast[g].n_parts; p++) {
             const int part = engine->cast[g].parts[p];
             const es_tick grid = engine->style->parts[part].grid;
-            state->rhythm[part].is_modelled = engine->writer[g] != NULL;
+            state->rhythm[part].is_modelled =
+                engine->writer[g] && !(engine->style->groups[g].given >> part & 1);
             state->rhythm[part].grid =
                 engine->writer[g] ? es_writer_grid(engine->writer[g], grid) : grid;
         }
@@ -366,6 +367,15 @@ estro_status es_engine_keep(es_engine *engine, estro_diag *diag)
                          engine->drums, engine->state->n_drums, diag);
 }
 
+/* What the user asked for comes first, then what the group says. */
+static uint32_t most_copied(const es_engine *engine, uint32_t group)
+{
+    const int32_t said = engine->style->groups[group].copy;
+    const bool is_usual = engine->options.max_copy == ES_USUAL_COPY;
+
+    return is_usual && said >= 0 ? (uint32_t)said : engine->options.max_copy;
+}
+
 void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *out)
 {
     const es_quote *quote = quote_of_bar(engine, bar);
@@ -387,7 +397,7 @@ void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *
         .tracks = engine->track,
         .is_modelled = engine->writer[group] != NULL,
         .budget = es_budget_of(engine->writer[group] ? engine->writer[group]->model : NULL,
-                               engine->options.max_copy, engine->state->copied),
+                               most_copied(engine, group), engine->state->copied),
         .restrikes = engine->writer[group] && engine->writer[group]->model->coding.has_onsets,
         .known = engine->beats.start + (bar + 1) * engine->beats.bar};
 }

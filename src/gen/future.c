@@ -126,7 +126,7 @@ static uint64_t strikes_after(const es_search *search, int k, const es_line *lin
         const int pitch = next->pitch[c];
         const es_sound sound = {line->pitch, (int16_t)pitch, true, next->bits[c]};
         if (!es_line_breaks(&future->rules->line[i], line, &future->moment, pitch, true) &&
-            (scene->is_modelled || (next->is_given >> c & 1) ||
+            (!es_scene_by_weights(scene, i) || (next->is_given >> c & 1) ||
              es_move_weight(part, line, pitch) > 0) &&
             (future->is_end || arrives(future, outlook, line, pitch)) &&
             !es_outside_breaks(scene, future->rules, &future->outside, i, &sound)) {
@@ -188,7 +188,7 @@ static void see_over_a_note(es_search *search, int k, int o, const es_line *line
         es_line over = *line;
         if (pitch == line->pitch || !(es_tone_weight(part, &any, &between, line, pitch) > 0) ||
             es_line_breaks(&rules->line[i], line, &between, pitch, true) ||
-            (!scene->is_modelled && !(es_move_weight(part, line, pitch) > 0))) {
+            (es_scene_by_weights(scene, i) && !(es_move_weight(part, line, pitch) > 0))) {
             continue;
         }
         es_line_advance(&over, &rules->line[i], &between, pitch, true);

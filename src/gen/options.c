@@ -188,7 +188,7 @@ static line_aims aims_of(const es_search *search, int i)
     if (beats->end - tick <= beats->bar) {
         out.promised = es_scene_promised(scene, scene->cast->line[i]);
     }
-    if (!scene->is_modelled) {
+    if (es_scene_by_weights(scene, i)) {
         const double place = (double)(tick - beats->start) / (double)(beats->end - beats->start);
         out.centre = part->role == ES_ROLE_MELODY ? es_shape_centre(part, place) : part->home;
         out.echoes = scene->lines[scene->cast->line[i]].last != ES_SILENT &&
@@ -244,7 +244,7 @@ static void add_strikes(es_search *search, int k, int a)
         if (!(tone > 0) || !can_strike(search, i, action, pitch)) {
             continue;
         }
-        if (scene->is_modelled) {
+        if (!es_scene_by_weights(scene, i)) {
             option.weight = is_free
                                 ? share(search, i, &option)
                                 : action->weight * es_tone_fit(part, action, moment, line, pitch);
@@ -291,7 +291,7 @@ static void add_still(es_search *search, int k, int a)
                es_line_breaks(rule, line, &search->moment, ES_SILENT, false)) {
         return;
     }
-    if (scene->is_modelled) {
+    if (!es_scene_by_weights(scene, i)) {
         option.weight = scene->rhythms[scene->cast->part[i]].pattern ? action->weight
                                                                      : share(search, i, &option);
     }

@@ -41,6 +41,13 @@ typedef struct es_scene {
     bool restrikes;         /**< It knows notes struck again. */
 } es_scene;
 
+/** Whether the style's weights write line i of the group: all lines without a model, else those of which the model is told. */
+static inline bool es_scene_by_weights(const es_scene *scene, int i)
+{
+    return !scene->is_modelled ||
+           (scene->style->groups[scene->cast->group].given >> scene->cast->part[i] & 1);
+}
+
 /** Rules at a moment. @return NULL when there is no memory. */
 const es_rules *es_scene_rules(const es_scene *scene, const es_moment *moment);
 

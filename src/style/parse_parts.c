@@ -10,9 +10,9 @@
 /* Words that end a list of parts, and "all". */
 static bool is_reserved(const char *name)
 {
-    static const char *const words[] = {"all",     "free",       "first",   "last", "motif",
-                                        "silent",  "in",         "on",      "at",   "by",
-                                        "between", "everywhere", "exponent"};
+    static const char *const words[] = {
+        "all", "free", "first",   "last",       "motif",    "silent",      "in",   "on",
+        "at",  "by",   "between", "everywhere", "exponent", "temperature", "copy", "given"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(words[i], name) == 0) {
@@ -323,6 +323,21 @@ estro_status es_parse_part(es_parser *parser)
 
 /* ---- group ---- */
 
+enum { GROUP_BY, GROUP_EXPONENT, GROUP_TEMPERATURE, GROUP_COPY, GROUP_GIVEN, GROUP_OPTIONS };
+
+static const char *const group_options[GROUP_OPTIONS] = {"by", "exponent", "temperature", "copy",
+                                                         "given"};
+
+static bool at_group_option(const es_parser *parser)
+{
+    for (int i = 0; i < GROUP_OPTIONS; i++) {
+        if (es_at_word(parser, group_options[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* MODEL = STRING | characters of a file name . */
 static estro_status parse_model_name(es_parser *parser, const char **out)
 {
@@ -348,46 +363,88 @@ static estro_status parse_model_name(es_parser *parser, const char **out)
     return ESTRO_OK;
 }
 
-/* group = "group" NAME "=" PART { PART } [ "by" "model" MODEL ] [ "exponent" NUMBER ] , to the end of the line. */
-estro_status es_parse_group(es_parser *parser)
+/* PART { PART } , up to a word of the language or the end of the line. */
+static estro_status parse_part_list(es_parser *parser, es_part_list **out)
 {
-    es_group_tree *group = es_build_scratch(parser->build, 1, sizeof *group);
-    es_group_tree **last = &parser->tree->groups;
     int count = 0;
 
-    if (!group) {
-        return es_build_no_memory(parser->build);
-    }
-    es_begin_line(parser);
-    es_advance(parser);
-    ES_TRY(es_expect_name(parser, &group->name, "the name of the group"));
-    ES_TRY(es_expect_sign(parser, '=', "and the parts of the group"));
-    es_part_list **part = &group->parts;
     do {
         if (++count > ES_MAX_PARTS) {
             return es_style_error(parser, parser->token.place, "a style has at most %d parts",
                                   ES_MAX_PARTS);
         }
-        *part = es_build_scratch(parser->build, 1, sizeof **part);
-        if (!*part) {
+        *out = es_build_scratch(parser->build, 1, sizeof **out);
+        if (!*out) {
             return es_build_no_memory(parser->build);
         }
-        ES_TRY(es_expect_name(parser, &(*part)->part, "the name of a part"));
-        part = &(*part)->next;
-    } while (!es_at_line_end(parser) && !es_at_word(parser, "by") &&
-             !es_at_word(parser, "exponent"));
-    if (es_accept_word(parser, "by")) {
-        if (!es_accept_word(parser, "model")) {
-            return es_expected(parser, "'model' after 'by'");
+        ES_TRY(es_expect_name(parser, &(*out)->part, "the name of a part"));
+        out = &(*out)->next;
+    } while (!es_at_line_end(parser) && !at_group_option(parser));
+    return ESTRO_OK;
+}
+
+static estro_status parse_group_option(es_parser *parser, es_group_tree *group, unsigned option)
+{
+    switch (option) {
+    case GROUP_BY:
+        return es_accept_word(parser, "model") ? parse_model_name(parser, &group->model)
+                                               : es_expected(parser, "'model' after 'by'");
+    case GROUP_EXPONENT:
+        return es_expect_number(parser, &group->exponent, 0, 4, "the exponent");
+    case GROUP_TEMPERATURE:
+        return es_expect_number(parser, &group->temperature, 0.25, 4, "the temperature");
+    case GROUP_COPY:
+        return es_expect_integer(parser, &group->copy, 0, 1000,
+                                 "the most notes in a row that may be copied (0: any)");
+    default:
+        return parse_part_list(parser, &group->given);
+    }
+}
+
+/*
+ * group = "group" NAME "=" PART { PART } { "by" "model" MODEL | "exponent" NUMBER | "temperature" NUMBER | "copy" INTEGER
+ *       | "given" PART { PART } } , to the end of the line.
+ */
+static estro_status parse_group_line(es_parser *parser, es_group_tree *group)
+{
+    unsigned seen = 0;
+
+    es_begin_line(parser);
+    es_advance(parser);
+    ES_TRY(es_expect_name(parser, &group->name, "the name of the group"));
+    ES_TRY(es_expect_sign(parser, '=', "and the parts of the group"));
+    ES_TRY(parse_part_list(parser, &group->parts));
+    group->exponent = group->temperature = 1;
+    group->copy = -1;
+    while (!es_at_line_end(parser)) {
+        unsigned option = 0;
+        while (option < GROUP_OPTIONS && !es_at_word(parser, group_options[option])) {
+            option++;
         }
-        ES_TRY(parse_model_name(parser, &group->model));
+        if (option == GROUP_OPTIONS) {
+            break;
+        }
+        if (seen >> option & 1) {
+            return es_syntax_error(parser, parser->token.place, "'%s' stands twice in this group",
+                                   group_options[option]);
+        }
+        seen |= 1u << option;
+        es_advance(parser);
+        ES_TRY(parse_group_option(parser, group, option));
     }
-    group->exponent = 1;
-    if (es_accept_word(parser, "exponent")) {
-        ES_TRY(es_expect_number(parser, &group->exponent, 0, 4, "the exponent"));
+    return es_end_line(parser, "the end of the line after the group");
+}
+
+estro_status es_parse_group(es_parser *parser)
+{
+    es_group_tree *group = es_build_scratch(parser->build, 1, sizeof *group);
+    es_group_tree **last = &parser->tree->groups;
+
+    if (!group) {
+        return es_build_no_memory(parser->build);
     }
-    ES_TRY(es_end_line(parser, "the end of the line after the group"));
-    for (count = 1; *last; last = &(*last)->next) {
+    ES_TRY(parse_group_line(parser, group));
+    for (int count = 1; *last; last = &(*last)->next) {
         if (strcmp((*last)->name.text, group->name.text) == 0) {
             if ((*last)->name.place.source == parser->source) {
                 return es_style_error(parser, group->name.place, "a second group '%s'",

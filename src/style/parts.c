@@ -319,6 +319,30 @@ static void add_group(es_style *style, es_group group, uint32_t set)
     style->groups[style->n_groups++] = group;
 }
 
+/* Parts that a model is told: some of the group, not all, and of pitches. */
+static estro_status find_given(es_build *build, const es_group_tree *tree, uint32_t set,
+                               uint32_t *given)
+{
+    if (!tree->given) {
+        return ESTRO_OK;
+    }
+    ES_TRY(part_set(build, tree->given, given));
+    for (const es_part_list *p = tree->given; p; p = p->next) {
+        uint32_t index;
+        ES_TRY(es_find_part(build, &p->part, &index));
+        if (!(set >> index & 1) || build->style->parts[index].role == ES_ROLE_DRUMS) {
+            return es_build_fail(
+                build, ESTRO_ERR_STYLE, p->part.place,
+                "'%s' is no pitched part of the group, so its model is not told it", p->part.text);
+        }
+    }
+    if (!tree->model || *given == set) {
+        return es_build_fail(build, ESTRO_ERR_STYLE, tree->given->part.place,
+                             "what is given is told to a model, which writes the other parts");
+    }
+    return ESTRO_OK;
+}
+
 estro_status es_compile_groups(es_build *build)
 {
     es_style *style = build->style;
@@ -336,15 +360,21 @@ estro_status es_compile_groups(es_build *build)
             }
         }
         taken |= set;
-        add_group(
-            style,
-            (es_group){.name = tree->name.text, .model = tree->model, .exponent = tree->exponent},
-            set);
+        es_group group = {.name = tree->name.text,
+                          .model = tree->model,
+                          .exponent = tree->exponent,
+                          .temperature = tree->temperature,
+                          .copy = tree->copy};
+        ES_TRY(find_given(build, tree, set, &group.given));
+        add_group(style, group, set);
     }
     for (uint32_t i = 0; i < style->n_parts; i++) {
         if (!(taken >> i & 1)) {
-            add_group(style, (es_group){.name = style->parts[i].name, .exponent = 1},
-                      UINT32_C(1) << i);
+            add_group(
+                style,
+                (es_group){
+                    .name = style->parts[i].name, .exponent = 1, .temperature = 1, .copy = -1},
+                UINT32_C(1) << i);
         }
     }
     return ESTRO_OK;

@@ -296,8 +296,12 @@ typedef struct es_group {
     const char *name;
     uint8_t n_parts;
     uint8_t part[ES_MAX_PARTS]; /**< In score order, top first. */
-    const char *model; /**< File name without folder or ending, or NULL: the weights alone. */
-    double exponent;   /**< a of p_model^a; 1 if not said. */
+    const char *model;  /**< File name without folder or ending, or NULL: the weights alone. */
+    double exponent;    /**< a of p_model^(a / temperature); 1 if not said. */
+    double temperature; /**< 1 if not said. */
+    int32_t
+        copy; /**< Longest run of notes that may stand in the training material, 0 = any, -1 = not said. */
+    uint32_t given; /**< Set of its parts that the style's weights write: the model is told them. */
 } es_group;
 
 /* ---- constraints ---- */

@@ -242,8 +242,10 @@ typedef struct es_part_list {
 typedef struct es_group_tree {
     es_word name;
     es_part_list *parts;
+    es_part_list *given; /**< NULL: none. */
     const char *model;
-    double exponent;
+    double exponent, temperature;
+    int copy; /**< -1: not said. */
     struct es_group_tree *next;
 } es_group_tree;
 
