@@ -166,7 +166,7 @@ typedef struct estro_compose_options {
         *models[ESTRO_MAX_MODELS]; /**< Kept. Given to the groups of the style by name. */
     uint32_t n_models;
     double temperature;  /**< 1 = as learned; higher is freer. */
-    uint32_t candidates; /**< Phrases drawn for each that is kept. */
+    uint32_t candidates; /**< Phrases drawn for each that is kept; 0 = as the style says, or 1. */
     uint32_t max_copy; /**< Notes in a row that may stand in the training material; 0 = no limit. */
     bool endless;      /**< Go on until estro_composer_finish. */
     bool as_written;   /**< No performance: straight times, written durations, plain velocities. */

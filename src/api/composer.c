@@ -83,8 +83,8 @@ static estro_status check_numbers(const estro_compose_options *given, estro_diag
     if (!(given->temperature > 0 && given->temperature <= 100)) {
         return es_fail(diag, ESTRO_ERR_ARGUMENT, "a temperature is above 0, and at most 100");
     }
-    if (given->candidates < 1 || given->candidates > 64) {
-        return es_fail(diag, ESTRO_ERR_ARGUMENT, "there can be 1 to 64 candidates");
+    if (given->candidates > 64) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "there can be 64 candidates at most");
     }
     if (given->n_models > ESTRO_MAX_MODELS) {
         return es_fail(diag, ESTRO_ERR_ARGUMENT, "there can be %d models at most",

@@ -12,6 +12,7 @@
 #include "gen/draw.h"
 #include "gen/engine.h"
 #include "gen/freehand.h"
+#include "gen/measure.h"
 
 #include <string.h>
 
@@ -53,7 +54,7 @@ struct es_composer {
 es_compose_options es_compose_options_default(void)
 {
     return (es_compose_options){
-        .plan = {.seed = 1}, .temperature = 1, .candidates = 1, .max_copy = ES_USUAL_COPY};
+        .plan = {.seed = 1}, .temperature = 1, .candidates = 0, .max_copy = ES_USUAL_COPY};
 }
 
 estro_status es_composer_new(es_composer **out, const es_style *style,
@@ -66,9 +67,6 @@ estro_status es_composer_new(es_composer **out, const es_style *style,
     }
     composer->style = style;
     composer->options = *options;
-    if (composer->options.candidates > MOST_CANDIDATES) {
-        composer->options.candidates = MOST_CANDIDATES;
-    }
     es_compose_options inner = *options;
     if (options->plan.tunes.tune && !options->given) {
         composer->tunes.asks_nothing = true;
@@ -179,41 +177,78 @@ static bool keeps_promise(const es_composer *composer, const es_plan_phrase *pla
            es_chord_equal(before->next_chord, plan->bar[0].chord[0]);
 }
 
-/*
- * Of several candidates one is kept by resampling: the product of the Z of a phrase, the model's mass on what the style allowed at each
- * of its draws, is how likely the model would have kept to the style by itself. Only its weight is kept of each; the one that is chosen is
- * drawn again, from the same address.
- */
-static estro_status choose_candidate(es_composer *composer, const es_plan_phrase *plan,
-                                     uint32_t attempt, uint32_t *chosen, estro_diag *diag)
+static uint32_t n_candidates(const es_composer *composer)
+{
+    const uint32_t asked = composer->options.candidates;
+    const uint32_t said = composer->style->n_candidates;
+    const uint32_t count = asked > 0 ? asked : said > 0 ? said : 1;
+
+    return count < MOST_CANDIDATES ? count : MOST_CANDIDATES;
+}
+
+/* Draw the candidates: which can be finished, and the weight of each. The engine is left before the phrase. */
+static estro_status weigh_candidates(es_composer *composer, const es_plan_phrase *plan,
+                                     uint32_t attempt, bool *stands, double *weights,
+                                     estro_diag *diag)
 {
     es_engine *engine = &composer->engine;
-    const double before = engine->state->stats.sum_log_z;
-    double weights[MOST_CANDIDATES], best = 0, ignored = 0;
-    bool stands[MOST_CANDIDATES];
-    int count = 0;
+    const es_compose_stats before = engine->state->stats;
+    double measures[ES_MERIT_COUNT];
 
-    for (uint32_t c = 0; c < composer->options.candidates && c < MOST_CANDIDATES; c++) {
+    for (uint32_t c = 0; c < n_candidates(composer); c++) {
         const estro_status status = es_engine_phrase(engine, plan, attempt | c << 16, diag);
         if (status != ESTRO_OK && status != ESTRO_ERR_CONFLICT) {
             return status;
         }
         stands[c] = status == ESTRO_OK;
-        weights[c] = engine->state->stats.sum_log_z - before;
-        if (stands[c]) {
-            best = count == 0 || weights[c] > best ? weights[c] : best;
-            es_engine_undo(engine);
+        weights[c] = 0;
+        if (!stands[c]) {
+            continue;
         }
-        count += stands[c];
+        if (composer->style->is_measured) {
+            es_measure_phrase(engine, &before, measures);
+            weights[c] = es_measure_score(composer->style, measures);
+        } else {
+            weights[c] = engine->state->stats.sum_log_z - before.sum_log_z;
+        }
+        es_engine_undo(engine);
     }
-    for (uint32_t c = 0; c < composer->options.candidates && c < MOST_CANDIDATES; c++) {
-        weights[c] = stands[c] ? es_exp(weights[c] - best) : 0;
+    return ESTRO_OK;
+}
+
+/*
+ * Of several candidates the best by the style's measures is kept; without measures one by resampling: the product of the Z of a phrase, the
+ * model's mass on what the style allowed at each of its draws, is how likely the model would have kept to the style by itself. Only its weight
+ * is kept of each; the one that is chosen is drawn again, from the same address.
+ */
+static estro_status choose_candidate(es_composer *composer, const es_plan_phrase *plan,
+                                     uint32_t attempt, uint32_t *chosen, estro_diag *diag)
+{
+    const uint32_t n = n_candidates(composer);
+    double weights[MOST_CANDIDATES], ignored = 0;
+    bool stands[MOST_CANDIDATES];
+    int best = -1;
+
+    ES_TRY(weigh_candidates(composer, plan, attempt, stands, weights, diag));
+    for (uint32_t c = 0; c < n; c++) {
+        best = stands[c] && (best < 0 || weights[c] > weights[best]) ? (int)c : best;
+    }
+    if (best < 0) {
+        return ESTRO_ERR_CONFLICT;
+    }
+    *chosen = (uint32_t)best;
+    if (composer->style->is_measured) {
+        return ESTRO_OK;
+    }
+    const double most = weights[best];
+    for (uint32_t c = 0; c < n; c++) {
+        weights[c] = stands[c] ? es_exp(weights[c] - most) : 0;
     }
     es_rng rng =
         es_rng_at(composer->options.plan.seed, ES_FOR_TEXTURE, plan->index, CANDIDATE_BAR, attempt);
-    const int drawn = es_draw_weighted(&rng, weights, (int)composer->options.candidates, &ignored);
+    const int drawn = es_draw_weighted(&rng, weights, (int)n, &ignored);
     *chosen = drawn < 0 ? 0 : (uint32_t)drawn;
-    return count > 0 ? ESTRO_OK : ESTRO_ERR_CONFLICT;
+    return ESTRO_OK;
 }
 
 /* ---- tunes ---- */
@@ -263,7 +298,7 @@ static estro_status draw_phrase(es_composer *composer, const es_plan_phrase *pla
 {
     uint32_t chosen = 0;
 
-    if (composer->options.candidates > 1) {
+    if (n_candidates(composer) > 1) {
         ES_TRY(choose_candidate(composer, plan, attempt, &chosen, diag));
     }
     return es_engine_phrase(&composer->engine, plan, attempt | chosen << 16, diag);

@@ -24,7 +24,7 @@ typedef struct es_compose_options {
     bool
         freehand; /**< The only model, of profile notes, writes by itself; of the style the form counts alone. */
     double temperature;  /**< Divides the exponent of the model; 1. */
-    uint32_t candidates; /**< Phrases drawn, of which one is kept; 1. */
+    uint32_t candidates; /**< Phrases drawn, of which one is kept; 0 = as the style says, or 1. */
     uint32_t
         max_copy; /**< Longest run of notes that may stand in the training material, 0 = no limit. */
     es_given *record; /**< Takes all that is composed, phrase by phrase; kept. NULL = none does. */
@@ -34,7 +34,7 @@ typedef struct es_compose_options {
 
 enum { ES_USUAL_COPY = 12 };
 
-/** Defaults: seed 1, temperature 1, one candidate, max_copy 12. */
+/** Defaults: seed 1, temperature 1, candidates as the style says, max_copy 12. */
 es_compose_options es_compose_options_default(void);
 
 /** What happened so far, for --stats. */

@@ -196,12 +196,25 @@ typedef struct item {
 } item;
 
 static const item items[] = {
-    {"meter", es_parse_meter},       {"tempo", es_parse_tempo},     {"keys", es_parse_keys},
-    {"form", es_parse_form},         {"harmony", es_parse_harmony}, {"rhythm", es_parse_rhythm},
-    {"groove", es_parse_groove},     {"part", es_parse_part},       {"group", es_parse_group},
-    {"texture", es_parse_texture},   {"perform", es_parse_perform}, {"never", es_parse_constraint},
-    {"prefer", es_parse_constraint}, {"feel", es_parse_feel},       {"expect", es_parse_expect},
-    {"drop", es_parse_drop},         {"param", es_parse_param},     {"theme", es_parse_theme},
+    {"meter", es_parse_meter},
+    {"tempo", es_parse_tempo},
+    {"keys", es_parse_keys},
+    {"form", es_parse_form},
+    {"harmony", es_parse_harmony},
+    {"rhythm", es_parse_rhythm},
+    {"groove", es_parse_groove},
+    {"part", es_parse_part},
+    {"group", es_parse_group},
+    {"texture", es_parse_texture},
+    {"perform", es_parse_perform},
+    {"never", es_parse_constraint},
+    {"prefer", es_parse_constraint},
+    {"feel", es_parse_feel},
+    {"expect", es_parse_expect},
+    {"drop", es_parse_drop},
+    {"param", es_parse_param},
+    {"theme", es_parse_theme},
+    {"candidates", es_parse_candidates},
 };
 
 /* item = meter | tempo | keys | form | harmony | rhythm | groove | feel | part | group | texture | constraint | expect | perform . */

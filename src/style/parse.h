@@ -97,6 +97,7 @@ estro_status es_parse_group(es_parser *parser);
 estro_status es_parse_texture(es_parser *parser);
 estro_status es_parse_constraint(es_parser *parser);
 estro_status es_parse_expect(es_parser *parser);
+estro_status es_parse_candidates(es_parser *parser);
 estro_status es_parse_drop(es_parser *parser);
 estro_status es_parse_theme(es_parser *parser);
 estro_status es_parse_param(es_parser *parser);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_STRESS = 200 /* percent */ };
+enum { MOST_STRESS = 200 /* percent */, MOST_CANDIDATES = 64 };
 
 /* An item that may stand once in a file: it takes the place of one from a file before. */
 static estro_status once(es_parser *parser, es_said *said)
@@ -383,4 +383,51 @@ estro_status es_parse_perform(es_parser *parser)
     }
     es_advance(parser);
     return ESTRO_OK;
+}
+
+/* MEASURE [ NUMBER ] , of which each stands once. */
+static estro_status parse_measure(es_parser *parser, es_style *style)
+{
+    static const char *const words[ES_MERIT_COUNT] = {
+#define MEASURE_WORD(name, word) word,
+        ES_MERIT_LIST(MEASURE_WORD)
+#undef MEASURE_WORD
+    };
+    int which = 0;
+
+    while (which < ES_MERIT_COUNT && !es_at_word(parser, words[which])) {
+        which++;
+    }
+    if (which == ES_MERIT_COUNT) {
+        return es_expected(parser, "a measure (likelihood, shape, variety, range, cadence)");
+    }
+    if (style->merit[which] > 0) {
+        return es_syntax_error(parser, parser->token.place, "'%s' stands twice in this list",
+                               words[which]);
+    }
+    es_advance(parser);
+    style->merit[which] = 1;
+    return parser->token.kind == ES_TOKEN_NUMBER
+               ? es_expect_number(parser, &style->merit[which], 0, 1e6, "a weight")
+               : ESTRO_OK;
+}
+
+/* candidates = "candidates" INTEGER [ "by" MEASURE [ NUMBER ] { MEASURE [ NUMBER ] } ] , to the end of the line. */
+estro_status es_parse_candidates(es_parser *parser)
+{
+    es_style *style = parser->build->style;
+    int count;
+
+    es_begin_line(parser);
+    ES_TRY(once(parser, &parser->tree->has_candidates));
+    ES_TRY(es_expect_integer(parser, &count, 1, MOST_CANDIDATES, "the number of candidates"));
+    style->n_candidates = (uint32_t)count;
+    style->is_measured = es_accept_word(parser, "by");
+    memset(style->merit, 0, sizeof style->merit);
+    if (style->is_measured) {
+        do {
+            ES_TRY(parse_measure(parser, style));
+        } while (!es_at_line_end(parser));
+    }
+    return es_end_line(parser, "'by' and measures, or the end of the line");
 }

@@ -466,6 +466,21 @@ typedef struct es_performance {
     double breath;                 /**< Share of the last beat of a phrase that is silent. */
 } es_performance;
 
+/** Measures of a phrase, by which candidates are ranked: enum, word. */
+#define ES_MERIT_LIST(X)                                                                           \
+    X(LIKELIHOOD, "likelihood")                                                                    \
+    X(SHAPE, "shape")                                                                              \
+    X(VARIETY, "variety")                                                                          \
+    X(RANGE, "range")                                                                              \
+    X(CADENCE, "cadence")
+
+typedef enum es_merit {
+#define ES_MERIT_ENUM(name, word) ES_MERIT_##name,
+    ES_MERIT_LIST(ES_MERIT_ENUM)
+#undef ES_MERIT_ENUM
+        ES_MERIT_COUNT
+} es_merit;
+
 typedef struct es_tempo_range {
     double low, high; /**< Quarters per minute. */
 } es_tempo_range;
@@ -523,6 +538,9 @@ typedef struct es_style {
     es_expect *expects;
     uint32_t n_expects;
     es_performance performance;
+    uint32_t n_candidates;        /**< Phrases drawn for each that is kept; 0 = not said. */
+    bool is_measured;             /**< The best by `merit` is kept; else one by the model's mass. */
+    double merit[ES_MERIT_COUNT]; /**< Weights of the measures, by es_merit. */
     uint8_t theme_part; /**< Has the themes that are given: index of the part + 1; 0: not said. */
 } es_style;
 

@@ -308,6 +308,7 @@ typedef struct es_tree {
     es_texture_tree *textures;
     es_constraint_tree *constraints;
     es_expect_tree *expects, *last_expect;
+    es_said has_candidates;
     es_said has_theme;
     es_word theme_part; /**< Has the themes that are given; `text` NULL: not said. */
 } es_tree;

@@ -155,7 +155,7 @@ static void refuses_options_that_make_no_sense(void **state)
     REFUSED(tempo, 1e9, "tempo");
     REFUSED(seconds, -1, "duration");
     REFUSED(temperature, 0, "temperature");
-    REFUSED(candidates, 0, "candidates");
+    REFUSED(candidates, 65, "candidates");
     REFUSED(chords, "Q", "chord symbol");
     REFUSED(parts, "top,,low", "parts are top low");
     REFUSED(parts, "topp", "'topp'");
