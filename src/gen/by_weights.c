@@ -98,6 +98,20 @@ static estro_status draw_vector(es_group_run *run, int first, int count, bool *f
     return ESTRO_OK;
 }
 
+/* Each part has one thing to do: that a sonority goes with it is seen when they are listed. */
+static bool has_no_choice(es_group_run *run)
+{
+    const es_search *search = &run->engine->search;
+
+    for (int p = 0; p < run->scene.cast->n_parts; p++) {
+        if (search->n_actions[p] != 1) {
+            return false;
+        }
+        run->actions[p] = 0;
+    }
+    return !search->must_act || someone_acts(search, run->actions);
+}
+
 static estro_status draw_actions(es_group_run *run, estro_diag *diag)
 {
     const es_search *search = &run->engine->search;
@@ -170,6 +184,15 @@ static estro_status draw_sonority(es_group_run *run, estro_diag *diag)
 
 estro_status es_draw_by_weights(es_group_run *run, estro_diag *diag)
 {
-    ES_TRY(draw_actions(run, diag));
-    return draw_sonority(run, diag);
+    estro_status status = ESTRO_ERR_CONFLICT;
+
+    if (!has_no_choice(run)) {
+        ES_TRY(draw_actions(run, diag));
+        return draw_sonority(run, diag);
+    }
+    for (int ahead = 0; ahead < ES_AHEAD_COUNT && status == ESTRO_ERR_CONFLICT; ahead++) {
+        run->ahead = ahead;
+        status = draw_sonority(run, diag);
+    }
+    return status;
 }

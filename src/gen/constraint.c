@@ -104,20 +104,8 @@ bool es_line_breaks(const es_line_rule *rule, const es_line *line, const es_mome
            (sounds && breaks_by_leaving(rule, line, moment, pitch - line->pitch, false));
 }
 
-bool es_pair_breaks(const es_pair_rule *rule, const es_sound *upper, const es_sound *lower)
+bool es_pair_moves_badly(const es_pair_rule *rule, const es_sound *upper, const es_sound *lower)
 {
-    if (upper->now < 0 || lower->now < 0) {
-        return false;
-    }
-    const int interval = upper->now - lower->now;
-    const int size = abs(interval);
-    if ((rule->cross && interval < 0) || size > rule->spacing || (rule->unison && size == 0) ||
-        (size < 64 && (rule->clash >> size & 1)) || (rule->doubled & upper->bits & lower->bits)) {
-        return true;
-    }
-    if (!(rule->parallel | rule->hidden) && !rule->overlap) {
-        return false;
-    }
     if (upper->before < 0 || lower->before < 0) {
         return false;
     }
@@ -129,7 +117,7 @@ bool es_pair_breaks(const es_pair_rule *rule, const es_sound *upper, const es_so
     if (up == 0 || low == 0) {
         return false;
     }
-    const int after = es_pitch_class(interval);
+    const int after = es_pitch_class(upper->now - lower->now);
     const int before = es_pitch_class(upper->before - lower->before);
     return ((rule->parallel >> after & 1) && before == after) ||
            ((rule->hidden >> after & 1) && (up > 0) == (low > 0) && abs(up) > 2);

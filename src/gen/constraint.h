@@ -126,8 +126,26 @@ uint8_t es_rules_scopes(const es_style *style);
 bool es_line_breaks(const es_line_rule *rule, const es_line *line, const es_moment *moment,
                     int pitch, bool strikes);
 
-/** Whether a pair breaks its rule. */
-bool es_pair_breaks(const es_pair_rule *rule, const es_sound *upper, const es_sound *lower);
+/** Whether a pair that sounds breaks its rule by how it moves. */
+bool es_pair_moves_badly(const es_pair_rule *rule, const es_sound *upper, const es_sound *lower);
+
+/** Whether a pair breaks its rule. Tried more often than anything else, so it stands here. */
+static inline bool es_pair_breaks(const es_pair_rule *rule, const es_sound *upper,
+                                  const es_sound *lower)
+{
+    const int interval = upper->now - lower->now;
+    const int size = interval < 0 ? -interval : interval;
+
+    if (upper->now < 0 || lower->now < 0) {
+        return false;
+    }
+    if ((rule->cross && interval < 0) || size > rule->spacing || (rule->unison && size == 0) ||
+        (size < 64 && (rule->clash >> size & 1)) || (rule->doubled & upper->bits & lower->bits)) {
+        return true;
+    }
+    return (rule->parallel | rule->hidden | rule->overlap) &&
+           es_pair_moves_badly(rule, upper, lower);
+}
 
 /** What a rule says of how both move, and not of where they stand. */
 es_pair_rule es_pair_moving(const es_pair_rule *rule);

@@ -47,6 +47,31 @@ static void add_given(es_search *search, int k, int i)
     index_candidates(next);
 }
 
+/* Whether a line of a part may strike then what the line before it in the drawing order, of the same part, may. */
+static bool is_like_line_before(const es_search *search, int k, const es_part *part,
+                                const es_outlook *outlook)
+{
+    const es_cast *cast = search->scene->cast;
+    const int before = k > 0 ? search->order[k - 1] : 0;
+
+    if (k == 0 || cast->place[before] != cast->place[search->order[k]] ||
+        search->future.outside.given >> cast->line[before] & 1) {
+        return false;
+    }
+    for (int a = 0; a < outlook->n_strikes; a++) {
+        const es_action *strike = &outlook->strike[a];
+        const bool looks_back = strike->contour != 0 || strike->tone == ES_TONE_REPEAT ||
+                                strike->tone == ES_TONE_UP || strike->tone == ES_TONE_DOWN;
+        if (looks_back ||
+            es_tone_sounds(part, strike->tone, cast->line[before] - part->first_line) !=
+                es_tone_sounds(part, strike->tone,
+                               cast->line[search->order[k]] - part->first_line)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void add_candidates(es_search *search, int k)
 {
     es_future *future = &search->future;
@@ -57,9 +82,8 @@ static void add_candidates(es_search *search, int k)
     const es_line *line = &scene->lines[scene->cast->line[i]];
     const es_outlook *outlook = &future->outlook[scene->cast->place[i]];
     const int index = scene->cast->line[i] - part->first_line;
-    const int promised = future->is_end && future->ahead < ES_AHEAD_ONE_ANYWHERE
-                             ? es_scene_promised(scene, scene->cast->line[i])
-                             : ES_SILENT;
+    const bool binds = scene->promised && future->is_end && future->ahead < ES_AHEAD_ONE_ANYWHERE;
+    const int promised = binds ? es_scene_promised(scene, scene->cast->line[i]) : ES_SILENT;
 
     next->count = 0;
     next->low = part->low;
@@ -67,6 +91,11 @@ static void add_candidates(es_search *search, int k)
     next->is_given = next->seen = next->holds = next->rests = next->open = 0;
     if (es_scene_is_given(scene, i, future->moment.tick)) {
         add_given(search, k, i);
+        return;
+    }
+    if (!binds && is_like_line_before(search, k, part, outlook)) {
+        *next = future->line[k - 1];
+        next->seen = next->holds = next->rests = next->open = 0;
         return;
     }
     for (int pitch = part->low; pitch <= part->high && next->count < ES_MAX_OPTIONS; pitch++) {

@@ -65,11 +65,18 @@ def bench_start(folder):
     row("start: estro --help beside an empty program", f"{ours:.2f} ms", f"{empty:.2f} ms", f"+{ours - empty:.2f} ms (limit 2)")
 
 
-def bench_generate(folder, peers):
-    alone = [ESTRO, "generate", "reel", "--no-model", "--bars", "32", "--seed", "7", "-o", "a.mid"]
-    commands, names = [alone], []
-    for tool, file, more in (("mma", "style32.mma", ["-f", "m.mid"]), ("abc2midi", "tune32.abc", ["-o", "t.mid"])):
-        what = f"generate 32 bars by style beside {tool}"
+# Beside which program, on which file; how many times as fast is wanted.
+ANCHORS = (("mma", "style32.mma", ["-f", "m.mid"], 90), ("abc2midi", "tune32.abc", ["-o", "t.mid"], 1 / 1.5))
+
+
+def bench_accompaniment(folder, peers):
+    """32 bars of accompaniment, whole process; beside an empty program, which is the least that any can take, and peers."""
+    anchor = [ESTRO, "generate", TOP / "tests" / "bench" / "anchor.style", "--no-model", "--seed", "7"]
+    (folder / "empty.c").write_text("int main(void) { return 0; }\n")
+    subprocess.run([os.environ.get("CC", "cc"), "-O2", "-o", "empty", "empty.c"], cwd=folder, check=True)
+    commands, names = [[*anchor, "-o", "a.mid"], ["./empty"]], []
+    for tool, file, more, wanted in ANCHORS:
+        what = f"accompany 32 bars beside {tool}"
         if not peers or not (peers / file).exists():
             skip(what, f"no {file}; PEERS=DIR names its folder")
         elif not shutil.which(tool):
@@ -77,12 +84,21 @@ def bench_generate(folder, peers):
         else:
             shutil.copy(peers / file, folder / file)
             commands.append([tool, file, *more] if tool != "mma" else [tool, *more, file])
-            names.append(what)
-    bests = best(commands, folder, 15)
-    ours = bests[0]
+            names.append((what, wanted))
+    ours, empty, *others = best(commands, folder, 31)
+    row("accompany 32 bars by style alone", f"{ours:.2f} ms", f"{empty:.2f} ms",
+        f"beside an empty program; {peak_memory(commands[0], folder):.1f} MB")
+    for (what, wanted), peer in zip(names, others):
+        row(what, f"{ours:.2f} ms", f"{peer:.2f} ms",
+            f"{peer / ours:.2f} times as fast (wanted {wanted:.2f}; an empty program is {peer / empty:.1f} times as fast)")
+    (hour,) = best([[*anchor, "--duration", "1h", "-o", "a.mid"]], folder, 3)
+    row("accompany an hour by style alone", f"{hour:.0f} ms", "", "limit 1,000 ms")
+
+
+def bench_generate(folder):
+    alone = [ESTRO, "generate", "reel", "--no-model", "--bars", "32", "--seed", "7", "-o", "a.mid"]
+    (ours,) = best([alone], folder, 15)
     row("generate 32 bars by style alone", f"{ours:.1f} ms", "", f"limit 20 ms; {peak_memory(alone, folder):.1f} MB (limit 32)")
-    for what, peer in zip(names, bests[1:]):
-        row(what, f"{ours:.1f} ms", f"{peer:.1f} ms", f"{peer / ours:.1f} times as fast")
     for style, model in (("chorale", "chorale"), ("reel", "folk")):
         what = f"generate 32 bars of {style} with its model"
         if not (TOP / "styles" / f"{model}.model").exists():
@@ -309,7 +325,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--peers", type=pathlib.Path)
     parser.add_argument("--corpora", type=pathlib.Path)
-    parser.add_argument("--only", choices=("start", "generate", "read", "train", "learner", "play", "piece"))
+    parser.add_argument("--only", choices=("start", "accompany", "generate", "read", "train", "learner", "play", "piece"))
     options = parser.parse_args()
     for name in ("peers", "corpora"):
         folder = getattr(options, name)
@@ -322,7 +338,8 @@ def main():
         peers = options.peers and options.peers.resolve()
         parts = {
             "start": lambda: bench_start(folder),
-            "generate": lambda: bench_generate(folder, peers),
+            "accompany": lambda: bench_accompaniment(folder, peers),
+            "generate": lambda: bench_generate(folder),
             "read": lambda: bench_read(folder),
             "train": lambda: bench_train(folder, options.corpora and options.corpora.resolve()),
             "learner": lambda: bench_learner(peers),
