@@ -271,7 +271,8 @@ typedef struct estro_theme_use {
     const char *part;
     char kinds[96];   /**< What was done with it: "stated", "inverted augmented". */
     int64_t from, to; /**< The passage of the theme, in ticks from the start of what was read. */
-    uint32_t theme_notes, notes; /**< Of that passage, and of what came of it. */
+    uint32_t theme_notes, notes; /**< Of that passage that are used, and of what came of it. */
+    const int64_t *theme_onsets; /**< [theme_notes]: where they stand in what was read. */
     int32_t semitones; /**< From the first note of the passage to that of what came of it. */
     int32_t
         steps; /**< Of the scale by which it was moved further, or each turn of a sequence is. */

@@ -138,7 +138,8 @@ estro_status es_api_theme_bar(estro_composer *self, const es_bar *bar, estro_dia
     const es_plan_phrase *phrase =
         self->setting && bar->phrase_bar == 0 ? es_composer_phrase(self->composer) : NULL;
 
-    if (!phrase || !phrase->tune) {
+    /* Of a piece without end nothing is written down. */
+    if (!phrase || !phrase->tune || es_composer_frame(self->composer)->n_bars == 0) {
         return ESTRO_OK;
     }
     if (!es_grow(&self->uses, self->n_uses, &self->uses_capacity, sizeof *self->uses)) {
@@ -154,6 +155,7 @@ estro_status es_api_theme_bar(estro_composer *self, const es_bar *bar, estro_dia
         .from = use->from,
         .to = use->to,
         .theme_notes = (uint32_t)use->n_source,
+        .theme_onsets = use->source,
         .notes = (uint32_t)use->n_notes,
         .semitones = use->semitones,
         .steps = use->steps,

@@ -20,14 +20,17 @@ json_t *cli_theme_object(const estro_composer *composer, const char *path, uint6
     estro_theme_use use;
 
     for (size_t i = 0; estro_composer_theme(composer, i, &use); i++) {
+        json_t *onsets = json_array();
+        for (uint32_t n = 0; n < use.theme_notes; n++) {
+            json_array_append_new(onsets, json_integer(file_tick(use.theme_onsets[n])));
+        }
         json_array_append_new(
-            uses,
-            json_pack("{s:i, s:i, s:s, s:I, s:I, s:s, s:I, s:I, s:i, s:i, s:i, s:i}", "bar",
-                      (int)use.first_bar + 1, "bars", (int)use.bars, "part", use.part, "start",
-                      file_tick(use.start), "end", file_tick(use.end), "kinds", use.kinds,
-                      "theme_start", file_tick(use.from), "theme_end", file_tick(use.to),
-                      "theme_notes", (int)use.theme_notes, "notes", (int)use.notes, "semitones",
-                      (int)use.semitones, "steps", (int)use.steps));
+            uses, json_pack("{s:i, s:i, s:s, s:I, s:I, s:s, s:I, s:I, s:o, s:i, s:i, s:i}", "bar",
+                            (int)use.first_bar + 1, "bars", (int)use.bars, "part", use.part,
+                            "start", file_tick(use.start), "end", file_tick(use.end), "kinds",
+                            use.kinds, "theme_start", file_tick(use.from), "theme_end",
+                            file_tick(use.to), "theme_onsets", onsets, "notes", (int)use.notes,
+                            "semitones", (int)use.semitones, "steps", (int)use.steps));
     }
     return json_pack("{s:s, s:I, s:s, s:s, s:o}", "file", path, "seed", (json_int_t)seed, "key",
                      frame.key, "about", estro_composer_about(composer), "uses", uses);

@@ -362,7 +362,7 @@ static estro_status draw_next(es_composer *composer, es_plan_phrase *plan, uint3
             break;
         }
         composer->redrawn_phrases++;
-        if (plan->tune && tries == TUNE_TRIES) { /* What never happens is stronger than a tune. */
+        if ((plan->tune || composer->tune_before) && tries == TUNE_TRIES) { /* What never happens is stronger than a tune. */
             attempt = attempt + 1 < ES_TUNE_ATTEMPTS ? ES_TUNE_ATTEMPTS - 1 : attempt;
             most += TUNE_TRIES;
         }

@@ -436,6 +436,24 @@ static void find_given(es_engine *engine)
     }
 }
 
+/* Lines that were given up to here begin anew: from what was given there may be no way that is allowed. */
+static void forget_given(es_engine *engine)
+{
+    const es_given *given = engine->options.given;
+
+    for (uint32_t p = 0; given && given->asks_nothing && p < engine->style->n_parts; p++) {
+        const es_part *part = &engine->style->parts[p];
+        if (!es_given_at(given, (int)p, engine->beats.start - 1)) {
+            continue;
+        }
+        for (int l = part->first_line; l < part->first_line + part->n_lines; l++) {
+            engine->state->line[l].pitch = engine->state->line[l].last = ES_SILENT;
+            engine->state->line[l].anchor = ES_SILENT;
+            es_line_forgive(&engine->state->line[l]);
+        }
+    }
+}
+
 static void begin_phrase(es_engine *engine, const es_plan_phrase *phrase, uint32_t attempt)
 {
     es_state *state = engine->state;
@@ -444,6 +462,9 @@ static void begin_phrase(es_engine *engine, const es_plan_phrase *phrase, uint32
                  engine->has_before ? &engine->before : NULL);
     find_quotes(engine, phrase);
     find_given(engine);
+    if ((attempt & 0xffff) >= ES_TUNE_ATTEMPTS) {
+        forget_given(engine);
+    }
     engine->address[0] = phrase->index;
     engine->address[1] = attempt;
     for (int l = 0; l < ES_MAX_LINES; l++) {

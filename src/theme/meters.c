@@ -88,11 +88,23 @@ static int bar_beats(const es_meter_map *map, int n)
     return n;
 }
 
+/* Three parts of a beat are the three beats of a bar, or three beats become those of one beat. */
+static bool beats_are_bars(es_meter from, es_meter to)
+{
+    return is_compound(from) != is_compound(to) &&
+           (is_compound(from) ? is_triple(es_meter_beats(to)) : is_triple(es_meter_beats(from)));
+}
+
 bool es_meter_map_make(es_meter_map *out, es_meter from, es_meter to, int values)
 {
     const int n = es_meter_beats(from), m = es_meter_beats(to);
     es_meter_map map = {.from = from, .to = to, .values = values};
 
+    if (beats_are_bars(from, to)) {
+        map.beats = is_compound(from) ? 3 * n : n / 3;
+        *out = map;
+        return values == 0;
+    }
     if (values && ((is_triple(n) && is_triple(m)) || (is_compound(from) && is_compound(to)))) {
         return false; /* The beats of a bar of three would come between those of the style. */
     }
@@ -130,6 +142,9 @@ es_tick es_meter_map_at(const es_meter_map *map, es_tick time)
     place x = ((time - bar * in_bar) * BEAT + beat / 2) / beat;
     int beats = n;
 
+    if (beats_are_bars(map->from, map->to)) {
+        return bar * es_meter_map_bar(map) + (time - bar * in_bar) * es_meter_map_bar(map) / in_bar;
+    }
     if (is_compound(map->from) && !is_compound(map->to)) {
         x = thirds_to_halves(x);
     }
@@ -155,4 +170,17 @@ es_tick es_meter_map_at(const es_meter_map *map, es_tick time)
     }
     const es_tick to_beat = es_meter_beat(map->to);
     return bar * es_meter_map_bar(map) + (x * to_beat + BEAT / 2) / BEAT;
+}
+
+bool es_meter_map_is_even(const es_meter_map *map)
+{
+    const es_tick from = es_meter_bar(map->from), to = es_meter_map_bar(map);
+    const es_tick step = es_meter_beat(map->from) / 6; /* Halves and thirds of beats. */
+
+    for (es_tick time = 0; time < from; time += step) {
+        if (es_meter_map_at(map, time) * from != time * to) {
+            return false;
+        }
+    }
+    return true;
 }

@@ -4,7 +4,8 @@
  *
  * Bars go to bars and beats to beats. What is changed, and nothing else:
  * - the theme may be written in values twice or four times as long or short;
- * - three eighths of a beat that has three become a long one and two short ones where beats have two halves (1/2 1/4 1/4); two halves become a long and a
+ * - a beat of three eighths is a bar of three beats, and the other way round, where only one of both metres has the one and the other the other;
+ * - else three eighths of a beat that has three become a long one and two short ones where beats have two halves (1/2 1/4 1/4); two halves become a long and a
  *   short one where beats have three (2/3 1/3);
  * - of three beats the first is doubled where bars have two or four; of two beats the first is doubled where bars have three;
  * - else the last beat of a bar lasts until the bar of the style is full.
@@ -28,6 +29,9 @@ bool es_meter_map_make(es_meter_map *out, es_meter from, es_meter to, int values
 
 /** How long a bar of the theme is. */
 es_tick es_meter_map_bar(const es_meter_map *map);
+
+/** Whether all values are changed alike. */
+bool es_meter_map_is_even(const es_meter_map *map);
 
 /** Where a time of the theme goes. Monotone. */
 es_tick es_meter_map_at(const es_meter_map *map, es_tick time);

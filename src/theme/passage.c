@@ -186,24 +186,39 @@ static es_tick limit_of(const es_passage *passage, const es_passage_frame *frame
 
 /* ---- all of it ---- */
 
-static es_tick source_end(const es_passage_frame *frame, const es_theme_note *last)
+static bool is_used(const es_shape *shape, es_tick source)
 {
-    for (size_t i = 0; i < frame->theme->n_notes; i++) {
-        if (frame->theme->notes[i].source == last->source) {
-            return last->source + frame->theme->notes[i].duration;
+    for (size_t i = 0; i < shape->n_notes; i++) {
+        if (shape->notes[i].source == source) {
+            return true;
         }
     }
-    return last->source + last->duration;
+    return false;
 }
 
-static void describe(es_theme_use *use, const es_passage *passage, const es_passage_frame *frame,
-                     const es_shape *cut)
+/* Which notes of the theme are in what came of it. */
+static estro_status describe(es_theme_tune *out, const es_passage *passage,
+                             const es_passage_frame *frame, const es_shape *shape, estro_diag *diag)
 {
+    const es_theme *theme = frame->theme;
+    es_theme_use *use = &out->use;
+
+    out->source = es_calloc(theme->n_notes, sizeof *out->source);
+    if (!out->source) {
+        return es_fail_memory(diag);
+    }
     use->kinds = passage->kinds;
     use->part = frame->part;
-    use->n_source = cut->n_notes;
-    use->from = cut->notes[0].source;
-    use->to = source_end(frame, &cut->notes[cut->n_notes - 1]);
+    use->source = out->source;
+    for (size_t i = 0; i < theme->n_notes; i++) {
+        const es_theme_note *note = &theme->notes[i];
+        if (is_used(shape, note->source)) {
+            use->from = use->n_source == 0 ? note->source : use->from;
+            use->to = note->source + note->duration;
+            out->source[use->n_source++] = note->source;
+        }
+    }
+    return ESTRO_OK;
 }
 
 static estro_status play(es_theme_tune *out, const es_passage *passage,
@@ -258,7 +273,6 @@ static estro_status make(es_theme_tune *out, es_shape *shape, const es_passage *
         return ESTRO_OK;
     }
     const es_theme_note first = shape->notes[0];
-    describe(&out->use, passage, frame, shape);
     if (!develop(shape, &out->use, passage, frame, limit, rng)) {
         return es_fail_memory(diag);
     }
@@ -268,8 +282,11 @@ static estro_status make(es_theme_tune *out, es_shape *shape, const es_passage *
     }
     /* To a bar line: what comes after it is the style's. */
     shape->length = (shape->length + bar - 1) / bar * bar;
-    return shape->n_notes == 0 ? ESTRO_OK
-                               : play(out, passage, frame, shape, first.step, first.alter, diag);
+    if (shape->n_notes == 0) {
+        return ESTRO_OK;
+    }
+    ES_TRY(describe(out, passage, frame, shape, diag));
+    return play(out, passage, frame, shape, first.step, first.alter, diag);
 }
 
 estro_status es_passage_make(es_theme_tune **out, const es_passage *passage,
@@ -297,5 +314,6 @@ void es_theme_tune_free(es_theme_tune *tune)
         return;
     }
     es_free(tune->notes);
+    es_free(tune->source);
     es_free(tune);
 }

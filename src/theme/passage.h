@@ -34,7 +34,8 @@ typedef struct es_passage_frame {
 typedef struct es_theme_tune {
     es_tune tune; /**< First, so that the one can be found from the other. */
     es_theme_use use;
-    es_note *notes; /**< Owned; those of the tune. */
+    es_note *notes;  /**< Owned; those of the tune. */
+    es_tick *source; /**< Owned; those of the use. */
 } es_theme_tune;
 
 /** Times of the theme in a metre, in those values with which it has about `density` notes a bar. */

@@ -183,6 +183,9 @@ static uint16_t draw_kinds(const es_setting *setting, es_rng *rng)
         [ES_THEME_AUGMENTED] = 1,  [ES_THEME_DIMINISHED] = 1, [ES_THEME_FRAGMENT] = 2,
         [ES_THEME_SEQUENCE] = 4,   [ES_THEME_ORNAMENTED] = 3, [ES_THEME_REHARMONISED] = 2};
 
+    if (!es_meter_map_is_even(&map)) { /* Nobody would know it again. */
+        weights[ES_THEME_RETROGRADE] = 0;
+    }
     if (notes > 0.75) { /* It would run. */
         weights[ES_THEME_DIMINISHED] = 0;
     }

@@ -18,7 +18,8 @@ typedef struct es_theme_use {
     uint8_t part;
     es_tick start, end; /**< In the phrase. */
     es_tick from, to;   /**< Of what was read, from its beginning: the passage that is used. */
-    size_t n_source, n_notes; /**< Notes of that passage, and notes that came of it. */
+    size_t n_source, n_notes; /**< Notes of that passage that are used, and notes that came of it. */
+    const es_tick *source;    /**< [n_source]: where the former stand in what was read, ascending. Borrowed. */
     int semitones;            /**< From the passage's first note to the one that came of it. */
     int steps;    /**< Of the scale, by which it was moved, or each turn of a sequence is. */
     int num, den; /**< How much longer its values became by all of this; 0/0: not evenly. */

@@ -125,10 +125,15 @@ static void bars_go_to_bars(void **state)
     assert_map(m44, m44, 1, "0 1 2 3 4 5 6 7 8");
     assert_map(m44, m44, -1, "0 0.25 0.5 0.75 1 1.25 1.5 1.75 2");
     assert_map(m68, m22, 0, "0 1 1.5 2 3 3.5 4");
+    assert_map(m68, m34, 0, "0 1 2 3 4 5 6");
+    assert_map(m34, m68, 0, "0 0.25 0.5 0.75 1 1.25 1.5");
     assert_map(m24, m68, 0, "0 1 1.5 2.5 3");
     assert_map(m34, m44, 0, "0 1 2 2.5 3 3.5 4");
     assert_map(m44, m34, 0, "0 1 2 2.5 3 4 5 5.5 6");
     assert_map(m54, m44, 0, "0 0.5 1 1.5 2 2.5 3 3.5 4 6 8");
+    assert_true(es_meter_map_make(&map, m44, m22, 1) && es_meter_map_is_even(&map));
+    assert_true(es_meter_map_make(&map, m68, m34, 0) && es_meter_map_is_even(&map));
+    assert_true(es_meter_map_make(&map, m68, m44, 0) && !es_meter_map_is_even(&map));
     assert_false(es_meter_map_make(&map, m34, m34, 1));
     assert_false(es_meter_map_make(&map, m68, m68, 1));
 }
