@@ -277,8 +277,9 @@ static bool add_tune(es_composer *composer, const es_tune *tune, es_tick start)
     return true;
 }
 
-/* The tune of a phrase is given, and those of the phrases before and after, for the seams. */
-static estro_status give_tune(es_composer *composer, const es_plan_phrase *plan, estro_diag *diag)
+/* The tune of a phrase is given, and those of the phrases before and after, for the seams; in the end the latter is not. */
+static estro_status give_tune(es_composer *composer, const es_plan_phrase *plan, uint32_t attempt,
+                              estro_diag *diag)
 {
     const es_tick start = composer->engine.next_start;
     es_tick end = start;
@@ -288,7 +289,8 @@ static estro_status give_tune(es_composer *composer, const es_plan_phrase *plan,
     }
     es_given_clear(&composer->tunes);
     return add_tune(composer, composer->tune_before, composer->tune_before_start) &&
-                   add_tune(composer, plan->tune, start) && add_tune(composer, plan->next_tune, end)
+                   add_tune(composer, plan->tune, start) &&
+                   add_tune(composer, attempt < ES_TUNE_ATTEMPTS ? plan->next_tune : NULL, end)
                ? ESTRO_OK
                : es_fail_memory(diag);
 }
@@ -356,13 +358,14 @@ static estro_status draw_next(es_composer *composer, es_plan_phrase *plan, uint3
         }
         tries++;
         *used = attempt;
-        ES_TRY(give_tune(composer, plan, diag));
+        ES_TRY(give_tune(composer, plan, attempt, diag));
         status = draw_phrase(composer, plan, attempt, diag);
         if (status != ESTRO_ERR_CONFLICT) {
             break;
         }
         composer->redrawn_phrases++;
-        if ((plan->tune || composer->tune_before) && tries == TUNE_TRIES) { /* What never happens is stronger than a tune. */
+        if ((plan->tune || plan->next_tune || composer->tune_before) &&
+            tries == TUNE_TRIES) { /* What never happens is stronger than a tune. */
             attempt = attempt + 1 < ES_TUNE_ATTEMPTS ? ES_TUNE_ATTEMPTS - 1 : attempt;
             most += TUNE_TRIES;
         }

@@ -86,7 +86,8 @@ static void see_given(es_search *search, int k, int o, const es_line *line)
     const int i = search->order[k];
     const es_tick then = search->future.moment.tick;
     const es_sound sound = es_scene_given(search->scene, i, then, line->pitch);
-    const bool is_bound = !es_scene_is_given(search->scene, i, search->moment.tick) &&
+    const bool is_bound = !search->scene->given->asks_nothing &&
+                          !es_scene_is_given(search->scene, i, search->moment.tick) &&
                           !search->future.outlook[search->scene->cast->place[i]].is_loose;
 
     if (is_bound && !moves_well(search, k, line, &sound)) {

@@ -35,8 +35,9 @@ typedef struct es_given {
     uint32_t *
         attempts; /**< Owned; the derivation of each phrase by which it is planned; of those past the last, any. */
     size_t n_attempts, attempts_capacity;
-    bool asks_nothing; /**< What is drawn after a given note need not resolve or recover it. */
-    bool is_anew;      /**< What is drawn is new, even where its phrase says another again. */
+    bool
+        asks_nothing; /**< Rules for single lines do not bind what is drawn to what is given before or after it. */
+    bool is_anew; /**< What is drawn is new, even where its phrase says another again. */
 } es_given;
 
 void es_given_done(es_given *given);
