@@ -53,16 +53,6 @@ static place double_first(place x, int beats)
     return group / beats * (beats + 1) + (in < BEAT ? 2 * in : in + BEAT);
 }
 
-/* The last beat of a bar of n beats is stretched until the bar has `to` of them. */
-static place stretch_last(place x, int n, int to)
-{
-    const place group = floor_to(x, (place)n * BEAT);
-    const place in = x - group;
-    const place last = (place)(n - 1) * BEAT;
-
-    return group / n * to + (in < last ? in : last + (in - last) * (to - n + 1));
-}
-
 static place scale(place x, int values)
 {
     const place unit = (place)1 << (values < 0 ? -values : 0);
@@ -118,11 +108,9 @@ bool es_meter_map_make(es_meter_map *out, es_meter from, es_meter to, int values
     if (map.beats == 0) {
         return false;
     }
-    if (map.beats % m && m % map.beats) { /* Neither whole bars nor a whole part of one. */
-        if (values) {
-            return false;
-        }
-        map.beats = (map.beats + m - 1) / m * m;
+    if (map.beats % m && m % map.beats &&
+        values) { /* Neither whole bars nor a whole part of one. */
+        return false;
     }
     *out = map;
     return map.beats > 0 && map.beats <= MOST_BEATS;
@@ -140,7 +128,7 @@ es_tick es_meter_map_at(const es_meter_map *map, es_tick time)
     const es_tick in_bar = es_meter_bar(map->from);
     const es_tick bar = floor_to(time, in_bar) / in_bar;
     place x = ((time - bar * in_bar) * BEAT + beat / 2) / beat;
-    int beats = n;
+    const int beats = is_triple(n) ? n : scale_beats(n, map->values);
 
     if (beats_are_bars(map->from, map->to)) {
         return bar * es_meter_map_bar(map) + (time - bar * in_bar) * es_meter_map_bar(map) / in_bar;
@@ -148,22 +136,11 @@ es_tick es_meter_map_at(const es_meter_map *map, es_tick time)
     if (is_compound(map->from) && !is_compound(map->to)) {
         x = thirds_to_halves(x);
     }
-    if (!is_triple(n)) {
-        x = scale(x, map->values);
-        beats = scale_beats(n, map->values);
-    }
     if (is_triple(n) && is_even(m)) {
         x = scale(double_first(x, 3), map->values);
-        beats = scale_beats(n / 3 * 4, map->values);
-    } else if (is_even(beats) && is_triple(m)) {
-        x = double_first(x, 2);
-        beats = beats / 2 * 3;
-    } else if (is_triple(n)) {
+    } else {
         x = scale(x, map->values);
-        beats = scale_beats(n, map->values);
-    }
-    if (beats != map->beats) {
-        x = stretch_last(x, beats, map->beats);
+        x = is_even(beats) && is_triple(m) ? double_first(x, 2) : x;
     }
     if (!is_compound(map->from) && is_compound(map->to)) {
         x = halves_to_thirds(x);

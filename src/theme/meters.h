@@ -8,7 +8,7 @@
  * - else three eighths of a beat that has three become a long one and two short ones where beats have two halves (1/2 1/4 1/4); two halves become a long and a
  *   short one where beats have three (2/3 1/3);
  * - of three beats the first is doubled where bars have two or four; of two beats the first is doubled where bars have three;
- * - else the last beat of a bar lasts until the bar of the style is full.
+ * - else beats are beats, and bar lines fall where they do.
  */
 #ifndef ES_THEME_METERS_H
 #define ES_THEME_METERS_H

@@ -130,7 +130,7 @@ static void bars_go_to_bars(void **state)
     assert_map(m24, m68, 0, "0 1 1.5 2.5 3");
     assert_map(m34, m44, 0, "0 1 2 2.5 3 3.5 4");
     assert_map(m44, m34, 0, "0 1 2 2.5 3 4 5 5.5 6");
-    assert_map(m54, m44, 0, "0 0.5 1 1.5 2 2.5 3 3.5 4 6 8");
+    assert_map(m54, m44, 0, "0 0.5 1 1.5 2 2.5 3 3.5 4 4.5 5");
     assert_true(es_meter_map_make(&map, m44, m22, 1) && es_meter_map_is_even(&map));
     assert_true(es_meter_map_make(&map, m68, m34, 0) && es_meter_map_is_even(&map));
     assert_true(es_meter_map_make(&map, m68, m44, 0) && !es_meter_map_is_even(&map));
