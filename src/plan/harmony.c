@@ -8,13 +8,18 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
+#include "base/real.h"
 #include "plan/fit.h"
+#include "plan/walk.h"
 #include "plan/weighted.h"
+
+#include <string.h>
 
 enum { SEAM_TRIES = 16 };
 
 static const double unlike_before =
     1e-3;                              /* Weight of a chord other than the one that stands there. */
+static const double most_misfit = 0.3; /* Of a derivation to a tune, nats a beat. */
 static const double like_other = 0.12; /* Share that is left to a chord that is to be avoided. */
 
 typedef struct laid_chord {
@@ -160,6 +165,62 @@ static void find_best(suited *s)
     }
 }
 
+/* How badly chords suit the tune: nats a beat. */
+static double misfit(const suited *s, const uint16_t *leaves, uint32_t count)
+{
+    double sum = 0;
+    uint32_t at = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t k = 0; k < s->grammar->leaf_length[leaves[i]] && at < s->beats; k++, at++) {
+            sum -= es_log(beat_weight(s, s->chords[leaves[i]], at) / s->best[at]);
+        }
+    }
+    return sum / s->beats;
+}
+
+/* The first leaf with the same numeral and length. */
+static void find_alike(uint16_t *like, const suited *s, const es_chord_leaf *chords)
+{
+    for (uint32_t i = 0; i < s->grammar->n_leaves; i++) {
+        uint32_t first = 0;
+        while (first < i && (s->grammar->leaf_length[first] != s->grammar->leaf_length[i] ||
+                             strcmp(chords[first].roman, chords[i].roman) != 0)) {
+            first++;
+        }
+        like[i] = (uint16_t)first;
+    }
+}
+
+/* Where no derivation suits the tune, since the grammar is made for other ones, its chords are taken without it. */
+static estro_status walk_instead(const suited *s, const es_style *style, const es_span *span,
+                                 es_rng *rng, uint16_t *leaves, uint32_t *count, estro_diag *diag)
+{
+    const es_leaf_weights weights = {(void *)(uintptr_t)s, leaf_weight};
+    const double derived = misfit(s, leaves, *count);
+    uint16_t walked[ES_PHRASE_BEATS];
+    uint32_t n_walked;
+
+    if (derived < most_misfit) {
+        return ESTRO_OK;
+    }
+    uint16_t *like = es_calloc(s->grammar->n_leaves, sizeof *like);
+    if (!like) {
+        return es_fail_memory(diag);
+    }
+    find_alike(like, s, style->chords[s->phrase->key.mode]);
+    const estro_status status =
+        es_walk_draw(s->grammar, span, s->phrase->leaf->harmony[s->phrase->key.mode], s->beats,
+                     (uint32_t)es_meter_beats(s->phrase->bar[0].meter), like, &weights, rng, walked,
+                     ES_PHRASE_BEATS, &n_walked, diag);
+    es_free(like);
+    if (status == ESTRO_OK && misfit(s, walked, n_walked) < derived / 2) {
+        memcpy(leaves, walked, n_walked * sizeof *leaves);
+        *count = n_walked;
+    }
+    return status == ESTRO_ERR_CONFLICT ? ESTRO_OK : status;
+}
+
 static estro_status derive_suited(laid_chord *laid, suited *s, const es_style *style,
                                   const es_span *span, es_rng *rng, estro_diag *diag)
 {
@@ -177,6 +238,7 @@ static estro_status derive_suited(laid_chord *laid, suited *s, const es_style *s
     find_best(s);
     ES_TRY(es_weighted_draw(s->grammar, span, s->phrase->leaf->harmony[s->phrase->key.mode],
                             s->beats, &weights, rng, leaves, ES_PHRASE_BEATS, &count, diag));
+    ES_TRY(walk_instead(s, style, span, rng, leaves, &count, diag));
     return lay(laid, s->beats, s->phrase, style, leaves, count, diag);
 }
 

@@ -5,6 +5,7 @@
 #include "base/real.h"
 #include "grammars.h"
 #include "plan/fit.h"
+#include "plan/walk.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -154,16 +155,60 @@ static void what_cannot_be_filled_is_said(void **state)
     es_span_free(span);
 }
 
+/* A walk has what derivations have, z first too though none begins with one, where the weights ask for it. */
+static double wants_z_first(void *self, uint32_t leaf, uint32_t at)
+{
+    (void)self;
+    return at == 0 ? (leaf == 2 ? 1 : 1e-10) : 1;
+}
+
+static void a_walk_goes_where_no_derivation_does(void **state)
+{
+    static const uint16_t like[] = {0, 1, 2};
+    const es_leaf_weights weights = {NULL, wants_z_first}, nothing = {NULL, none};
+    uint16_t leaves[8];
+    uint32_t count, first = 0;
+    es_span *span;
+
+    (void)state;
+    assert_int_equal(es_span_new(&span, &small_grammar, 8, NULL), ESTRO_OK);
+    for (uint32_t i = 0; i < 200; i++) {
+        es_rng rng = es_rng_at(7, ES_FOR_TEST, i, 0, 0);
+        uint32_t length = 0;
+        assert_int_equal(es_walk_draw(&small_grammar, span, 0, 6, 3, like, &weights, &rng, leaves,
+                                      8, &count, NULL),
+                         ESTRO_OK);
+        for (uint32_t k = 0; k < count; k++) {
+            length += grammar_lengths[leaves[k]];
+        }
+        assert_int_equal(length, 6);
+        first += leaves[0] == 2;
+    }
+    assert_true(first > 190);
+    es_rng rng = es_rng_at(7, ES_FOR_TEST, 0, 0, 0);
+    assert_int_equal(
+        es_walk_draw(&small_grammar, span, 0, 6, 3, like, &nothing, &rng, leaves, 8, &count, NULL),
+        ESTRO_ERR_CONFLICT);
+    for (long n = 0; n < 7; n++) {
+        es_mem_fail_after(n);
+        assert_int_equal(es_walk_draw(&small_grammar, span, 0, 6, 3, like, &weights, &rng, leaves,
+                                      8, &count, NULL),
+                         ESTRO_ERR_MEMORY);
+    }
+    es_mem_fail_after(-1);
+    es_span_free(span);
+}
+
 /* ---- chords and tunes ---- */
 
 /* C D E F | G2 B2: D and F pass. */
 static void chords_are_weighed_by_what_sounds(void **state)
 {
     static const es_note notes[] = {
-        {0, ES_QUARTER / 2, 60, 0, 0, 0},
-        {ES_QUARTER / 2, ES_QUARTER / 2, 62, 0, 0, 0},
-        {ES_QUARTER, ES_QUARTER, 64, 0, 0, 0},
-        {2 * ES_QUARTER, 2 * ES_QUARTER, 65, 0, 0, 0},
+        {.duration = ES_QUARTER / 2, .key = 60},
+        {.start = ES_QUARTER / 2, .duration = ES_QUARTER / 2, .key = 62},
+        {.start = ES_QUARTER, .duration = ES_QUARTER, .key = 64},
+        {.start = 2 * ES_QUARTER, .duration = 2 * ES_QUARTER, .key = 65},
     };
     static const es_tune tune = {.end = 4 * ES_QUARTER, .notes = notes, .n_notes = 4};
     static es_plan_phrase phrase = {.n_bars = 1, .tune = &tune, .bar = {{.meter = {4, 4}}}};
@@ -185,6 +230,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(draws_follow_the_exact_distribution),
         cmocka_unit_test(what_cannot_be_filled_is_said),
+        cmocka_unit_test(a_walk_goes_where_no_derivation_does),
         cmocka_unit_test(chords_are_weighed_by_what_sounds),
     };
 
