@@ -343,9 +343,9 @@ static estro_status give_tune(void *self, size_t position, const es_plan_phrase 
 
 static void chords_suit_the_tune(void **state)
 {
-    whistle w = {
-        .notes = {{0, 2 * ES_QUARTER, 71, 0, 0, 0}, {2 * ES_QUARTER, 2 * ES_QUARTER, 62, 0, 0, 0}},
-        .tune = {.end = 4 * ES_QUARTER, .n_notes = 2, .other_than = -1}};
+    whistle w = {.notes = {{.duration = 2 * ES_QUARTER, .key = 71},
+                           {.start = 2 * ES_QUARTER, .duration = 2 * ES_QUARTER, .key = 62}},
+                 .tune = {.end = 4 * ES_QUARTER, .n_notes = 2, .other_than = -1}};
     static es_plan_phrase phrase, again;
     int suited = 0, first_a = 0;
 
