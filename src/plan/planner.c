@@ -109,7 +109,7 @@ static estro_status tell_form(const es_planner *planner, estro_diag *diag)
     for (size_t i = 0; i < count; i++) {
         leaves[i] = &planner->style->phrases[planner->form.leaves[i]];
     }
-    const estro_status status = tunes->form(tunes->self, leaves, count, diag);
+    const estro_status status = tunes->form(tunes->self, leaves, count, planner->next, diag);
     es_free(leaves);
     return status;
 }

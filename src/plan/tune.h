@@ -23,9 +23,9 @@ struct es_plan_phrase;
 /** Who has tunes. Zero: nobody. */
 typedef struct es_tunes {
     void *self;
-    /** A form was derived. @param leaves [count], in order; borrowed. */
+    /** A form was derived. @param leaves [count], in order; borrowed. @param first Index of its first phrase. */
     estro_status (*form)(void *self, const es_phrase_leaf *const *leaves, size_t count,
-                         estro_diag *diag);
+                         uint32_t first, estro_diag *diag);
     /**
      * The tune of a phrase, a pure function of the form and the place in it.
      *

@@ -37,7 +37,7 @@ struct es_setting {
     const es_theme *theme;
     const es_style *style;
     uint64_t seed;
-    uint32_t n_forms;
+    uint32_t first; /* Index of the first phrase of the form. */
     int part;
     es_tick grid;
     double density; /* Notes a bar that the part usually has. */
@@ -184,7 +184,7 @@ static uint16_t draw_kinds(const es_setting *setting, es_rng *rng)
         [ES_THEME_SEQUENCE] = 4,   [ES_THEME_ORNAMENTED] = 3, [ES_THEME_REHARMONISED] = 2};
 
     if (!es_meter_map_is_even(&map)) { /* Nobody would know it again. */
-        weights[ES_THEME_RETROGRADE] = 0;
+        weights[ES_THEME_RETROGRADE] = weights[ES_THEME_INVERTED] = 0;
     }
     if (notes > 0.75) { /* It would run. */
         weights[ES_THEME_DIMINISHED] = 0;
@@ -199,7 +199,7 @@ static uint16_t draw_kinds(const es_setting *setting, es_rng *rng)
 
 static es_rng rng_of(const es_setting *setting, size_t position)
 {
-    return es_rng_at(setting->seed, ES_FOR_THEME, setting->n_forms, position, ADDRESS);
+    return es_rng_at(setting->seed, ES_FOR_THEME, setting->first, position, ADDRESS);
 }
 
 /* The phrase says what it does. What is stated goes on where it ended before, and begins anew when it is over. */
@@ -317,7 +317,7 @@ static void forget(laid *form)
 }
 
 static estro_status hear_form(void *self, const es_phrase_leaf *const *leaves, size_t count,
-                              estro_diag *diag)
+                              uint32_t first, estro_diag *diag)
 {
     es_setting *setting = self;
     walk *w = es_calloc(1, sizeof *w);
@@ -332,7 +332,7 @@ static estro_status hear_form(void *self, const es_phrase_leaf *const *leaves, s
         return es_fail_memory(diag);
     }
     setting->now.count = count;
-    setting->n_forms++;
+    setting->first = first;
     w->setting = setting;
     w->leaves = leaves;
     for (size_t i = 0; i < count; i++) {
@@ -378,7 +378,7 @@ static estro_status give_tune(void *self, size_t position, const es_plan_phrase 
                                         .n_bars = phrase->n_bars,
                                         .has_cadence = phrase->cadence != ES_CADENCE_OPEN,
                                         .ends_piece = position + 1 == setting->now.count};
-        es_rng rng = es_rng_at(setting->seed, ES_FOR_THEME, setting->n_forms, p->passage.idea, 0);
+        es_rng rng = es_rng_at(setting->seed, ES_FOR_THEME, setting->first, p->passage.idea, 0);
         ES_TRY(es_passage_make(&p->tune, &p->passage, &frame, &rng, diag));
         if (p->passage.other_than >= 0) { /* Phrases are counted on from form to form. */
             p->tune->tune.other_than += (int32_t)phrase->index - (int32_t)position;

@@ -6,7 +6,9 @@ It knows nothing of how the piece was made: it reads both MIDI files and looks f
 place that the report gives. The passage may be moved by any interval, turned over, from the end, in other values (even scaling, and
 beats of a bar lengthened unevenly within the tolerance), with notes between. A theme note counts as found when a note of the piece stands in its place in the
 order, at most 0.9 of the passage's mean distance between notes (as scaled) from its scaled time, with its pitch, octaves apart, or up to two semitones from it
-(another step of another scale). The theme is found if at least 85 % of its notes are, half of them all with their very pitch.
+(another step of another scale). The theme is found if at least 85 % of its notes are, half of them all with their very pitch. It is found, too, if 85 % of
+its notes stand there in order with their very pitches, octaves apart, and the time from each to the next is 0.4 to 2.5 times the scaled time: so it is where
+a metre was changed into one that its beats do not fit.
 """
 
 import argparse
@@ -77,19 +79,45 @@ def align(theme, piece, times, scale, anchor, first, more):
     return best[-1]
 
 
+def warp(theme, piece, scale, shift):
+    """Share of the theme's notes that stand in the piece in order, with their very pitches, from one to the next in about the scaled time."""
+    best = [[0] * len(piece) for _ in theme]
+    for i, (time, key) in enumerate(theme):
+        for j, (at, found) in enumerate(piece):
+            if (key + shift - found) % 12:
+                continue
+            best[i][j] = 1 if i < 3 and j < 4 else 0
+            for back in range(max(0, i - 3), i):
+                for last in range(max(0, j - 4), j):
+                    ratio = (at - piece[last][0]) / ((time - theme[back][0]) * scale)
+                    if best[back][last] and 0.4 <= ratio <= 2.5:
+                        best[i][j] = max(best[i][j], best[back][last] + 1)
+    return max(max(row) for row in best) / len(theme)
+
+
+def turned(theme, way):
+    row = [(theme[-1][0] - t, k) for t, k in reversed(theme)] if "retrograde" in way else theme
+    return [(t, -k) for t, k in row] if "inverted" in way else row
+
+
+def find_warped(theme, piece):
+    best = (0, "")
+    for way in ("", "inverted ", "retrograde ", "retrograde inverted "):
+        row = turned(theme, way)
+        for shift in {(piece[a][1] - row[f][1]) % 12 for a in range(min(4, len(piece))) for f in range(2)}:
+            for scale in SCALES:
+                best = max(best, (warp(row, piece, scale, shift), f"{way}about x{scale:.3g}"))
+    return (best[0], best[0], best[1])
+
+
 def find(theme, piece):
     """The best way to see the passage in the notes: (share found, share exact, how)."""
     result = (0, 0, "")
     if len(theme) < 2 or len(piece) < 2:
         return result
     times = [t for t, _ in piece]
-    end = theme[-1][0]
     for way in ("", "inverted ", "retrograde ", "retrograde inverted "):
-        row = theme
-        if "retrograde" in way:
-            row = [(end - t, k) for t, k in reversed(theme)]
-        if "inverted" in way:
-            row = [(t, -k) for t, k in row]
+        row = turned(theme, way)
         for scale in SCALES:
             for anchor in range(min(4, len(piece))):
                 for first in range(min(2, len(row))):
@@ -98,6 +126,9 @@ def find(theme, piece):
                         share = (found / len(row), exact / len(row))
                         if share[0] + share[1] > result[0] + result[1]:
                             result = (*share, f"{way}x{scale:.3g}")
+    if not is_found(result):
+        warped = find_warped(theme, piece)
+        result = warped if warped[0] >= FOUND else result
     return result
 
 

@@ -321,8 +321,9 @@ typedef struct whistle {
 } whistle;
 
 static estro_status hear_form(void *self, const es_phrase_leaf *const *leaves, size_t count,
-                              estro_diag *diag)
+                              uint32_t first, estro_diag *diag)
 {
+    assert_int_equal(first, 0);
     (void)leaves;
     (void)diag;
     ((whistle *)self)->n_leaves = count;
