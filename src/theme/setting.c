@@ -16,7 +16,8 @@ enum {
     LEAST_STATED_BARS =
         8, /* Of a form that does not say where the theme is; then it ends with its section, ... */
     MOST_STATED_BARS = 16, /* ... or here. */
-    ADDRESS = 1            /* In the address of chance: the form. */
+    OF_FORM = 1,           /* In addresses of chance: what a form has, ... */
+    OF_KEY = 2             /* ... and the key. */
 };
 
 static const double developed = 0.75; /* Share of the labels that come later. */
@@ -199,7 +200,7 @@ static uint16_t draw_kinds(const es_setting *setting, es_rng *rng)
 
 static es_rng rng_of(const es_setting *setting, size_t position)
 {
-    return es_rng_at(setting->seed, ES_FOR_THEME, setting->first, position, ADDRESS);
+    return es_rng_at(setting->seed, ES_FOR_THEME, setting->first, position, OF_FORM);
 }
 
 /* The phrase says what it does. What is stated goes on where it ended before, and begins anew when it is over. */
@@ -427,7 +428,7 @@ static double suits(const es_setting *setting, es_key key)
 es_key es_setting_key(const es_setting *setting)
 {
     const es_style *style = setting->style;
-    es_rng rng = es_rng_at(setting->seed, ES_FOR_THEME, 0, 0, 0);
+    es_rng rng = es_rng_at(setting->seed, ES_FOR_THEME, 0, 0, OF_KEY);
     double total = 0;
     uint32_t i = 0;
 

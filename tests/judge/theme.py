@@ -22,7 +22,7 @@ import tempfile
 
 import mido
 
-SCALES = (1 / 4, 1 / 3, 3 / 8, 1 / 2, 2 / 3, 3 / 4, 1, 4 / 3, 3 / 2, 2, 8 / 3, 3, 4)
+SCALES = (1 / 4, 1 / 3, 3 / 8, 1 / 2, 2 / 3, 3 / 4, 1, 4 / 3, 3 / 2, 2, 8 / 3, 3, 4, 6, 8)
 FOUND, EXACT, NEAR = 0.85, 0.5, 0.9
 
 
@@ -96,7 +96,11 @@ def warp(theme, piece, scale, shift):
 
 
 def turned(theme, way):
-    row = [(theme[-1][0] - t, k) for t, k in reversed(theme)] if "retrograde" in way else theme
+    """From the end a note begins where it ended: where the next one began."""
+    row = theme
+    if "retrograde" in way:
+        ends = [t for t, _ in theme[1:]] + [2 * theme[-1][0] - theme[-2][0]]
+        row = [(ends[-1] - end, key) for end, (_, key) in reversed(list(zip(ends, theme)))]
     return [(t, -k) for t, k in row] if "inverted" in way else row
 
 
