@@ -73,6 +73,21 @@ static bool is_base_colon(const formatter *f, size_t i)
            (is_word(f, i - 2, "style") || is_word(f, i - 2, "texture"));
 }
 
+/* The same within a weight: sums are spaced, products are not; a sign before a number or name belongs to it. */
+static bool is_close_in_weight(const formatter *f, size_t i)
+{
+    const bool after_operator = is_one(f, i - 1, '+') || is_one(f, i - 1, '-');
+
+    if (is_one(f, i, '*') || is_one(f, i - 1, '*') || is_one(f, i, '/') || is_one(f, i - 1, '/')) {
+        return true;
+    }
+    if (after_operator && i >= 2) {
+        return is_one(f, i - 2, '[') || is_one(f, i - 2, '(') || is_one(f, i - 2, '*') ||
+               is_one(f, i - 2, '/');
+    }
+    return false;
+}
+
 /* Whether token `i` is written close to the one before, which is on its line. */
 static bool is_close(const formatter *f, size_t i)
 {
@@ -96,11 +111,17 @@ static bool is_close(const formatter *f, size_t i)
     if (was_sign && (before == '(' || before == '[' || before == ':' || before == '/')) {
         return true;
     }
+    if (is_one(f, i - 1, ',')) {
+        return false;
+    }
+    if (f->brackets) {
+        return is_close_in_weight(f, i);
+    }
     if (is_one(f, i, '(')) {
-        return is_joined(f, i) && !(was_sign && strchr("*]|=", before));
+        return is_joined(f, i) && !(was_sign && strchr("]|=", before));
     }
     if (is_one(f, i, '*') || is_one(f, i - 1, '*')) {
-        return !f->brackets || is_joined(f, i);
+        return true;
     }
     if (is_word(f, i, "..")) {
         return is_number(f, i - 1) || is_pitch(f, i - 1) || is_joined(f, i);
@@ -109,7 +130,7 @@ static bool is_close(const formatter *f, size_t i)
         return is_number(f, i) || is_pitch(f, i) || is_joined(f, i);
     }
     if (strchr("+-", now) || (was_sign && strchr("+-", before))) {
-        return is_joined(f, i);
+        return f->parens || is_joined(f, i);
     }
     return false;
 }

@@ -2,6 +2,7 @@
 """Styles in the one layout: printed, written, checked."""
 
 import os
+import re
 import stat
 
 import e2e
@@ -48,6 +49,16 @@ class Fmt(e2e.Case):
             (self.folder / "shut").chmod(0o555)
             self.bad(1, "fmt", "-w", self.folder / "shut/a.style", says="a.style")
             (self.folder / "shut").chmod(0o755)
+
+    def test_examples_are_laid_out(self):
+        """What the two texts show is as `estro fmt` writes it. A fragment has no header."""
+        for name, kind in (("styles/README.md", "style"), ("README.md", "estro")):
+            blocks = re.findall(rf"^```{kind}\n(.*?)^```$", (e2e.TOP / name).read_text(), re.M | re.S)
+            self.assertTrue(blocks)
+            for block in blocks:
+                header = "" if re.search("^estro ", block, re.M) else 'estro 1\nstyle x ""\n'
+                path = self.write("block.style", header + block)
+                self.assertEqual(self.good("fmt", path).out, header + block)
 
     def test_a_style_may_be_of_several_files(self):
         self.write("b.style", 'estro 1\nstyle b : a "B"\nimport nowhere\ndrop leap\n')

@@ -40,26 +40,27 @@ static void assert_layout(const char *text, const char *wanted)
 static void words_are_spaced_alike(void **state)
 {
     (void)state;
-    assert_layout("estro   1 style x:y \"a  title\"\n"
-                  "meter 3 / 4 tempo  80 .. 90\n"
-                  "keys [3]C   e : minor\tf#\n"
-                  "form{piece=[ 2 ]< a  4 half   in V >*2|( <b 4 open>|<c 4 open>)end\n"
-                  "end = if n!=3 <d 4 half>}\n"
-                  "never   leap>12   in p # too far\n"
-                  "expect bars 3 .. 5 for 90%\n"
-                  "expect leap ..12\n",
-                  "estro 1\n"
-                  "style x : y \"a  title\"\n"
-                  "meter 3/4\n"
-                  "tempo 80..90\n"
-                  "keys [3] C e:minor f#\n"
-                  "form {\n"
-                  "  piece = [2] <a 4 half in V>*2 | (<b 4 open> | <c 4 open>) end\n"
-                  "  end   = if n != 3 <d 4 half>\n"
-                  "}\n"
-                  "never leap > 12 in p  # too far\n"
-                  "expect bars 3..5 for 90 %\n"
-                  "expect leap ..12\n");
+    assert_layout(
+        "estro   1 style x:y \"a  title\"\n"
+        "meter 3 / 4 tempo  80 .. 90\n"
+        "keys [3]C   e : minor\tf#\n"
+        "form{piece=[ 2 ]< a  4 half   in V >*2|( <b 4 open>|<c 4 open>)end\n"
+        "end = if n!=3 <d 4 half>|[1+2 * ( 1 -e)]<e 4 half>|[-2*e+1] end( n + 1,-2 )}\n"
+        "never   leap>12   in p # too far\n"
+        "expect bars 3 .. 5 for 90%\n"
+        "expect leap ..12\n",
+        "estro 1\n"
+        "style x : y \"a  title\"\n"
+        "meter 3/4\n"
+        "tempo 80..90\n"
+        "keys [3] C e:minor f#\n"
+        "form {\n"
+        "  piece = [2] <a 4 half in V>*2 | (<b 4 open> | <c 4 open>) end\n"
+        "  end   = if n != 3 <d 4 half> | [1 + 2*(1 - e)] <e 4 half> | [-2*e + 1] end(n+1, -2)\n"
+        "}\n"
+        "never leap > 12 in p  # too far\n"
+        "expect bars 3..5 for 90 %\n"
+        "expect leap ..12\n");
 }
 
 static void lines_and_comments_stay(void **state)
