@@ -13,16 +13,16 @@ syn iskeyword @,48-57,_
 
 " Items of a file.
 syn keyword estroItem estro style library import param meter tempo keys form harmony rhythm groove feel part group texture
-syn keyword estroItem never prefer no drop expect perform theme
+syn keyword estroItem never prefer no drop expect perform theme candidates
 " What stands in them.
 syn keyword estroSetting role instrument range home lines pan volume grid strong weak move onset fine rest voicing lead strum pedal scale ornaments
 syn keyword estroSetting swing velocity accent arch gate human ms ritard breath stress late loose loud level bars of cc
-syn keyword estroOption in with over tension fermata as by model exponent free first last motif silent
+syn keyword estroOption in with over tension fermata as by model exponent temperature copy given free first last motif silent
 syn keyword estroOption if and for between all everywhere on at
 syn keyword estroKind parallel hidden cross overlap spacing unison clash leap interval unrecovered repeat run foreign unresolved chromatic
 syn keyword estroKind doubled missing inversion leading seventh span outside short long silence together absent
 syn keyword estroKind seconds phrases sections chords changes end forms pieces different notes velocities steps repeats rests offbeats
-syn keyword estroKind rhythms again fills
+syn keyword estroKind rhythms again fills likelihood shape variety
 " What they can be.
 syn keyword estroValue open half authentic plagal deceptive major minor dorian mixolydian
 syn keyword estroValue melody counter bass drums pad arpeggio walking stride chord any close drop2 shell none bar
