@@ -31,7 +31,7 @@ static const char small[] = "estro 1\n"
                             "  beat = four | [3] fill\n"
                             "}\n"
                             "groove four { kick \"x.....\" hat \"..X.5.\" }\n"
-                            "groove fill { snare \"xxx\" }\n"
+                            "groove fill { snare \"fxz\" }\n"
                             "part top { role melody range C4..C6 }\n"
                             "part chords { role harmony lines 3 }\n"
                             "part low { role bass }\n"
@@ -211,6 +211,9 @@ static void grooves_are_cells_too(void **state)
     assert_int_equal(four->hits[1].start, ES_QUARTER);
     assert_int_equal(four->hits[2].chance, 50);
     assert_int_equal(fill->cells[0].hits[2].start, 2 * ES_QUARTER);
+    assert_int_equal(fill->cells[0].hits[0].marks, 1 << ES_MARK_GRACE);
+    assert_int_equal(fill->cells[0].hits[1].marks, 0);
+    assert_int_equal(fill->cells[0].hits[2].marks, 1 << ES_MARK_ROLL);
 }
 
 static void textures_say_who_plays_what(void **state)

@@ -202,12 +202,37 @@ static void test_way_out(void **unused)
     forget(&p);
 }
 
+/* One in two notes of a quarter or more, no shorter ones; what returns is ornamented alike. */
+static void test_ornaments_by_chance(void **unused)
+{
+    piece p;
+    int long_notes = 0, marked = 0;
+
+    (void)unused;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        compose(&p, "4:c 8:c 8:c^staccato 4:c 4:c", "ornaments trill 0.3 grace 0.2", "", seed);
+        for (size_t i = 0; i < p.count; i++) {
+            const unsigned ornament = p.notes[i].marks & ES_ORNAMENT_BITS;
+            const bool is_long = p.notes[i].duration >= ES_QUARTER;
+            assert_true(is_long || ornament == 0);
+            assert_true(ornament == 0 || ornament == 1u << ES_MARK_TRILL ||
+                        ornament == 1u << ES_MARK_GRACE);
+            const bool is_staccato = p.notes[i].start % (4 * ES_QUARTER) == 3 * ES_QUARTER / 2;
+            assert_int_equal(p.notes[i].marks >> ES_MARK_STACCATO & 1, is_staccato);
+            long_notes += is_long;
+            marked += ornament != 0;
+        }
+        forget(&p);
+    }
+    assert_in_range(100 * marked / long_notes, 40, 60);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_contour), cmocka_unit_test(test_next_chord),
+        cmocka_unit_test(test_contour),   cmocka_unit_test(test_next_chord),
         cmocka_unit_test(test_next_bass), cmocka_unit_test(test_climb),
-        cmocka_unit_test(test_way_out)};
+        cmocka_unit_test(test_way_out),   cmocka_unit_test(test_ornaments_by_chance)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
