@@ -63,7 +63,8 @@ static inline void toy_begin(toy_style *toy, es_meter meter, const es_chord *cho
     style->meter = meter;
     style->n_parts = style->n_lines = 2;
     style->n_groups = 1;
-    style->groups[0] = (es_group){.name = "all", .n_parts = 2, .part = {0, 1}, .exponent = 1};
+    style->groups[0] =
+        (es_group){.name = "all", .n_parts = 2, .part = {0, 1}, .exponent = 1, .temperature = 1};
     style->constraints = toy->constraints;
     toy_part(toy, 0, "upper", 67, 76, 72, grid);
     toy_part(toy, 1, "lower", 60, 69, 64, grid);
