@@ -251,10 +251,10 @@ ESTRO_API estro_frame estro_composer_frame(const estro_composer *composer);
  * Go on in the same style with params set otherwise, from the next phrase to be composed on; of several calls the last one counts.
  *
  * May be called from one other thread while the composer is used: nothing is waited for.
- * @param style  The same style, loaded again with other settings. Kept until the composer is freed.
+ * @param style  The same style, loaded again with other settings. Held as long as it is needed: it may be freed at once.
  * @return ESTRO_ERR_ARGUMENT when it is another style.
  */
-ESTRO_API estro_status estro_composer_restyle(estro_composer *composer, const estro_style *style,
+ESTRO_API estro_status estro_composer_restyle(estro_composer *composer, estro_style *style,
                                               estro_diag *diag);
 
 /** How it is made: "estro 0.1.0; style NAME DIGEST; model NAME DIGEST; seed N; ...". Borrowed from the composer. */

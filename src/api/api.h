@@ -15,20 +15,29 @@
 
 struct estro_style {
     es_style *style;
+    atomic_int holders; /**< Besides the host. */
 };
+
+/** Let go of what estro_composer_restyle has held. */
+void es_api_style_release(estro_style *style);
 
 struct estro_model {
     es_model *model;
 };
 
+enum { ES_API_TAKEN = 5 };
+
 enum { ES_API_ABOUT = 4096, ES_API_FORM = 1024 };
 
 struct estro_composer {
     es_composer *composer;
-    _Atomic(const es_style *)
-        wanted; /**< What estro_composer_restyle gave last and the composing thread has not taken; NULL: nothing. */
-    const es_style *style; /**< Parts and performance are read from it. */
-    es_style *own_style;   /**< The same, where the composer made it; owned. */
+    _Atomic(estro_style *)
+        wanted; /**< What estro_composer_restyle gave last and the composing thread has not taken; held. NULL: nothing. */
+    estro_style *taken[ES_API_TAKEN]; /**< What it has taken, the last one first; held. */
+    uint32_t since[ES_API_TAKEN];     /**< Phrases given when that came. */
+    uint32_t n_phrases;               /**< Given, the present one too. */
+    const es_style *style;            /**< Parts and performance are read from it. */
+    es_style *own_style;              /**< The same, where the composer made it; owned. */
     uint64_t seed;
     bool as_written;          /**< Without the performance step. */
     uint32_t parts;           /**< Parts to be heard, bit i = part i: only these have tracks. */

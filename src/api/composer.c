@@ -368,6 +368,10 @@ void estro_composer_free(estro_composer *composer)
     }
     es_composer_free(composer->composer);
     es_api_theme_done(composer);
+    es_api_style_release(atomic_load_explicit(&composer->wanted, memory_order_acquire));
+    for (int i = 0; i < ES_API_TAKEN; i++) {
+        es_api_style_release(composer->taken[i]);
+    }
     es_style_free(composer->own_style);
     es_free(composer->chords);
     if (composer->again) {
@@ -414,24 +418,47 @@ static bool keep_heard(estro_composer *self, es_bar *bar)
     return true;
 }
 
-estro_status estro_composer_restyle(estro_composer *composer, const estro_style *style,
-                                    estro_diag *diag)
+estro_status estro_composer_restyle(estro_composer *composer, estro_style *style, estro_diag *diag)
 {
     if (composer->own_style || !es_same_but_params(composer->style, style->style)) {
         return es_fail(diag, ESTRO_ERR_ARGUMENT, "this is not the style that is played");
     }
-    atomic_store_explicit(&composer->wanted, style->style, memory_order_release);
+    atomic_fetch_add_explicit(&style->holders, 1, memory_order_relaxed);
+    es_api_style_release(atomic_exchange_explicit(&composer->wanted, style, memory_order_acq_rel));
     return ESTRO_OK;
+}
+
+/*
+ * Go on in the style that is wanted, if one is. Those before are held while bars or phrases may still point into them; where many come within
+ * a phrase or two, the last ones wait. Where it cannot be gone on in, all goes on as it was.
+ */
+static void take_style(estro_composer *composer)
+{
+    const int last = ES_API_TAKEN - 1;
+
+    if (composer->taken[last] && composer->n_phrases < composer->since[last - 1] + 3) {
+        return; /* the oldest is still in use */
+    }
+    estro_style *wanted = atomic_exchange_explicit(&composer->wanted, NULL, memory_order_acquire);
+    if (!wanted) {
+        return;
+    }
+    if (es_composer_restyle(composer->composer, wanted->style, NULL) != ESTRO_OK) {
+        es_api_style_release(wanted);
+        return;
+    }
+    es_api_style_release(composer->taken[last]);
+    for (int i = last; i > 0; i--) {
+        composer->taken[i] = composer->taken[i - 1];
+        composer->since[i] = composer->since[i - 1];
+    }
+    composer->taken[0] = wanted;
+    composer->since[0] = composer->n_phrases;
 }
 
 estro_status es_api_next(estro_composer *composer, es_bar *bar, estro_diag *diag)
 {
-    const es_style *wanted =
-        atomic_exchange_explicit(&composer->wanted, NULL, memory_order_acquire);
-
-    if (wanted) { /* where it cannot go on in it, it goes on as it was */
-        (void)es_composer_restyle(composer->composer, wanted, NULL);
-    }
+    take_style(composer);
     ES_TRY(es_composer_next(composer->composer, bar, diag));
     if (composer->again) {
         es_again_compare(composer->again, composer->style, bar);
@@ -441,6 +468,7 @@ estro_status es_api_next(estro_composer *composer, es_bar *bar, estro_diag *diag
         return es_fail_memory(diag);
     }
     composer->n_bars++;
+    composer->n_phrases += bar->phrase_bar == 0;
     if (bar->section && strlen(composer->form) + strlen(bar->section) + 2 < ES_API_FORM) {
         add(composer->form, ES_API_FORM, "%s%s", composer->form[0] ? " " : "", bar->section);
     }

@@ -125,12 +125,17 @@ bool estro_style_param(const estro_style *style, size_t index, estro_param *out)
     return true;
 }
 
-void estro_style_free(estro_style *style)
+void es_api_style_release(estro_style *style)
 {
-    if (style) {
+    if (style && atomic_fetch_sub_explicit(&style->holders, 1, memory_order_acq_rel) == 0) {
         es_style_free(style->style);
         es_free(style);
     }
+}
+
+void estro_style_free(estro_style *style)
+{
+    es_api_style_release(style);
 }
 
 const char *estro_style_name(const estro_style *style)

@@ -72,7 +72,7 @@ estro_status es_composer_next(es_composer *composer, es_bar *bar, estro_diag *di
 /**
  * Go on in the same style with params set otherwise, from the next phrase to be composed on.
  *
- * @param style  Kept, as the one before.
+ * @param style  Kept. The one before is kept until two phrases more are composed.
  * @return ESTRO_ERR_ARGUMENT when it is another style; on failure all is as it was.
  */
 estro_status es_composer_restyle(es_composer *composer, const es_style *style, estro_diag *diag);

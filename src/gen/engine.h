@@ -83,7 +83,7 @@ estro_status es_engine_init(es_engine *engine, const es_style *style,
                             const es_compose_options *options, estro_diag *diag);
 void es_engine_done(es_engine *engine);
 
-/** Between phrases: go on in the same style with params set otherwise. @param style Kept, as the one before. @return ESTRO_ERR_MEMORY: all is as it was. */
+/** Between phrases: go on in the same style with params set otherwise. @param style Kept; the one before until the next phrase is drawn. @return ESTRO_ERR_MEMORY: all is as it was. */
 estro_status es_engine_restyle(es_engine *engine, const es_style *style, estro_diag *diag);
 
 /** Start a piece anew, with another seed. */

@@ -122,7 +122,7 @@ estro_status es_planner_next(es_planner *planner, uint32_t attempt, es_plan_phra
  * Go on in the same style with params set otherwise, from the next phrase on: form and phrases that can be repeated stay where they
  * are the same in it, else another form begins.
  *
- * @param style Kept, as the one before.
+ * @param style Kept. The one before is kept until two phrases more are derived.
  * @return ESTRO_ERR_STYLE, ESTRO_ERR_MEMORY: the planner is as it was.
  */
 estro_status es_planner_restyle(es_planner *planner, const es_style *style, estro_diag *diag);

@@ -42,3 +42,25 @@ bool es_same_patterns(const es_style *a, const es_style *b)
     }
     return is_same;
 }
+
+/* The same numeral in another style, NULL where it has none. */
+static const char *find_roman(const es_style *style, unsigned mode, const char *roman)
+{
+    for (uint32_t i = 0; i < style->harmony[mode].n_leaves; i++) {
+        if (strcmp(style->chords[mode][i].roman, roman) == 0) {
+            return style->chords[mode][i].roman;
+        }
+    }
+    return NULL;
+}
+
+void es_rebind(es_plan_phrase *phrase, const es_style *from, const es_style *to)
+{
+    phrase->leaf = &to->phrases[phrase->leaf - from->phrases];
+    for (uint16_t b = 0; b < phrase->n_bars; b++) {
+        const char **roman = phrase->bar[b].roman;
+        for (int beat = 0; beat < ES_MAX_BEATS; beat++) {
+            roman[beat] = roman[beat] ? find_roman(to, phrase->key.mode, roman[beat]) : NULL;
+        }
+    }
+}
