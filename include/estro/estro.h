@@ -425,6 +425,15 @@ ESTRO_API estro_status estro_device_each(bool (*each)(void *self, const char *na
                                                       bool is_default),
                                          void *self, estro_diag *diag);
 
+/** A MIDI device that is listened to. */
+typedef struct estro_control estro_control;
+
+/** @param name Of the device, or a part of it. @return ESTRO_ERR_DEVICE: there is none, the text names those that are; ESTRO_ERR_UNSUPPORTED. */
+ESTRO_API estro_status estro_control_open(estro_control **out, const char *name, estro_diag *diag);
+/** The next change of a controller, 0-127, from 0 to 127. Waits for nothing. @return False when there is none. */
+ESTRO_API bool estro_control_next(estro_control *control, int *controller, int *value);
+ESTRO_API void estro_control_close(estro_control *control);
+
 /* ---------------------------------------------------------------- rendering and playing */
 
 /** Where the music comes from: a composer, or a MIDI file. */

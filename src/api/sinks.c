@@ -4,7 +4,9 @@
 #include "sink/font.h"
 #include "sink/sink.h"
 
+#include "base/diag.h"
 #include "base/mem.h"
+#include "base/module.h"
 
 estro_sink_options estro_sink_options_default(void)
 {
@@ -47,4 +49,43 @@ estro_status estro_device_each(bool (*each)(void *self, const char *name, bool i
                                void *self, estro_diag *diag)
 {
     return es_device_each(each, self, diag);
+}
+
+/* ---- listening ---- */
+
+struct estro_control {
+    const es_portmidi_module *module;
+    void *device;
+};
+
+estro_status estro_control_open(estro_control **out, const char *name, estro_diag *diag)
+{
+    const void *table;
+
+    ES_TRY(es_module_open(&table, "portmidi", diag));
+    estro_control *control = es_calloc(1, sizeof *control);
+    if (!control) {
+        return es_fail_memory(diag);
+    }
+    control->module = table;
+    const estro_status status = control->module->open_input(&control->device, name, diag);
+    if (status != ESTRO_OK) {
+        es_free(control);
+        return status;
+    }
+    *out = control;
+    return ESTRO_OK;
+}
+
+bool estro_control_next(estro_control *control, int *controller, int *value)
+{
+    return control->module->read_input(control->device, controller, value);
+}
+
+void estro_control_close(estro_control *control)
+{
+    if (control) {
+        control->module->close_input(control->device);
+        es_free(control);
+    }
 }

@@ -2,6 +2,7 @@
  * estro play: a style, composed as it plays, or a MIDI file, to a device or to the synthesizer.
  */
 #include "compose.h"
+#include "live.h"
 #include "sound.h"
 #include "stop.h"
 
@@ -15,7 +16,8 @@ typedef struct job {
     cli_compose compose;
     cli_sound sound;
     cli_music music;
-    char *device;
+    char *device, *control;
+    cli_live live;
     int wants_synth, wants_text, is_endless, has_clock, latency_ms;
 } job;
 
@@ -54,7 +56,7 @@ static void print_place(const estro_report *report, bool is_terminal)
 }
 
 /** Wait until it is over, saying where it is. */
-static void follow(estro_player *player)
+static void follow(job *j, estro_player *player)
 {
     const struct timespec pause = {.tv_nsec = 50000000};
     const bool is_terminal = isatty(STDERR_FILENO);
@@ -75,6 +77,7 @@ static void follow(estro_player *player)
             fputs("\nending at the next cadence; Ctrl-C again stops at once\n", stderr);
             is_said = true;
         }
+        cli_live_poll(&j->live, j->music.style);
         nanosleep(&pause, NULL);
     }
     if (is_terminal) {
@@ -102,7 +105,7 @@ static estro_status play(job *j, estro_source *source, estro_diag *diag)
     }
     if (status == ESTRO_OK) {
         cli_stop_player(player);
-        follow(player);
+        follow(j, player);
         cli_stop_player(NULL);
         status = estro_player_free(player, diag);
     }
@@ -133,7 +136,7 @@ static int play_style(job *j, const char *style)
     estro_source *source = NULL;
     estro_diag diag = {0};
 
-    const int go = cli_music_load(&j->music, style, &j->compose);
+    int go = cli_music_load(&j->music, style, &j->compose);
     if (go != CLI_GO_ON) {
         return go;
     }
@@ -146,11 +149,19 @@ static int play_style(job *j, const char *style)
         j->sound.options.comment = estro_composer_about(composer);
         status = estro_source_compose(&source, composer, &diag);
     }
-    if (status == ESTRO_OK) {
+    if (status == ESTRO_OK && j->control) {
+        const estro_style_options options = cli_style_options(j->compose.settings);
+        go = cli_live_open(&j->live, j->control, style, &options, j->music.style, composer);
+    }
+    if (status == ESTRO_OK && go == CLI_GO_ON) {
         status = play(j, source, &diag);
     }
+    cli_live_done(&j->live);
     estro_source_free(source);
     estro_composer_free(composer);
+    if (go != CLI_GO_ON) {
+        return go;
+    }
     return status == ESTRO_OK ? CLI_OK : cli_report(&diag);
 }
 
@@ -173,6 +184,9 @@ static int run(job *j, const cli_arguments *arguments)
     }
     j->sound.options.clock = j->has_clock != 0;
     j->sound.options.latency_ms = (uint32_t)j->latency_ms;
+    if (j->control && (!name || is_midi_file(name))) {
+        return cli_misuse(j->command, "--control moves the params of a STYLE");
+    }
     if (!name && !j->compose.models) {
         return cli_misuse(j->command, "a STYLE, a MIDI file or --model is needed");
     }
@@ -191,6 +205,10 @@ int cli_play(const cli_command *command, int argc, const char **argv)
          "Print the messages instead of playing them", NULL},
         {"endless", '\0', POPT_ARG_NONE, &j.is_endless, 0, "Go on until Ctrl-C", NULL},
         {"clock", '\0', POPT_ARG_NONE, &j.has_clock, 0, "Send MIDI clock to the device", NULL},
+        {"control", '\0', POPT_ARG_STRING, &j.control, 0,
+         "MIDI device whose controllers move the style's params, by name or a part of it; '-': "
+         "lines NAME=VALUE on standard input",
+         "NAME"},
         {"latency", '\0', POPT_ARG_INT, &j.latency_ms, 0, "Of the device", "MS"},
         {NULL, '\0', POPT_ARG_INCLUDE_TABLE, compose_rows, 0, "Composition:", NULL},
         {NULL, '\0', POPT_ARG_INCLUDE_TABLE, sound_rows, 0, "Sound:", NULL},
@@ -208,5 +226,6 @@ int cli_play(const cli_command *command, int argc, const char **argv)
     cli_compose_done(&j.compose);
     cli_sound_done(&j.sound);
     free(j.device);
+    free(j.control);
     return status;
 }

@@ -1,5 +1,5 @@
 /*
- * A MIDI device through PortMidi. The player's own timer keeps the time: a message is written when it is due, and goes out at once, or
+ * MIDI devices through PortMidi: one that is played to, one that is listened to. The player's own timer keeps the time: a message is written when it is due, and goes out at once, or
  * by a constant latency later.
  *
  * Messages get no timestamps of their own: PortMidi turns these into whole milliseconds from "now", so two messages of one instant
@@ -68,6 +68,13 @@ static const char *output_name(int id)
     return info && info->output ? info->name : NULL;
 }
 
+static const char *input_name(int id)
+{
+    const PmDeviceInfo *const info = Pm_GetDeviceInfo(id);
+
+    return info && info->input ? info->name : NULL;
+}
+
 static bool begins_with(const char *text, const char *start)
 {
     for (; *start; text++, start++) {
@@ -105,13 +112,14 @@ static int default_output(void)
     return id != pmNoDevice && output_name(id) ? id : -1;
 }
 
-static int find_output(const char *part)
+/* @param name_of  Names of outputs, or of inputs. */
+static int find_device(const char *(*name_of)(int id), const char *part)
 {
     const int count = Pm_CountDevices();
     int found = -1;
 
     for (int i = count - 1; i >= 0; i--) {
-        const char *const name = output_name(i);
+        const char *const name = name_of(i);
         if (name && strlen(name) == strlen(part) && begins_with(name, part)) {
             return i;
         }
@@ -122,24 +130,25 @@ static int find_output(const char *part)
     return found;
 }
 
-static estro_status fail_missing(const char *wanted, estro_diag *diag)
+static estro_status fail_missing(const char *(*name_of)(int id), const char *wanted,
+                                 estro_diag *diag)
 {
     const int count = Pm_CountDevices();
     char list[192] = "";
     size_t length = 0;
 
     for (int i = 0; i < count; i++) {
-        if (output_name(i) && length < sizeof list) {
+        if (name_of(i) && length < sizeof list) {
             const int more = snprintf(list + length, sizeof list - length, "%s%s",
-                                      length ? ", " : "", output_name(i));
+                                      length ? ", " : "", name_of(i));
             length += more > 0 ? (size_t)more : 0;
         }
     }
     if (!length) {
-        return es_fail(
-            diag, ESTRO_ERR_DEVICE,
-            "no MIDI device%s%.40s%s: none is there to play to; `estro devices` lists them",
-            wanted ? " \"" : "", wanted ? wanted : "", wanted ? "\"" : "");
+        return es_fail(diag, ESTRO_ERR_DEVICE,
+                       "no MIDI device%s%.40s%s: none is there to %s; `estro devices` lists them",
+                       wanted ? " \"" : "", wanted ? wanted : "", wanted ? "\"" : "",
+                       name_of == input_name ? "listen to" : "play to");
     }
     return es_fail(diag, ESTRO_ERR_DEVICE, "no MIDI device \"%.40s\": there are %s", wanted, list);
 }
@@ -224,10 +233,10 @@ static const estro_sink_ops device_ops = {
 static estro_status open_stream(device_sink *sink, const char *target,
                                 const estro_sink_options *options, estro_diag *diag)
 {
-    const int id = target ? find_output(target) : default_output();
+    const int id = target ? find_device(output_name, target) : default_output();
 
     if (id < 0) {
-        return fail_missing(target ? target : "", diag);
+        return fail_missing(output_name, target ? target : "", diag);
     }
     sink->latency_ms = options->latency_ms;
     sink->opened_ns = es_clock_monotonic.now(NULL);
@@ -260,4 +269,70 @@ static estro_status device_open(const estro_sink_ops **ops, void **self, const c
     return ESTRO_OK;
 }
 
-const es_portmidi_module es_module_portmidi = {device_open, each_device};
+/* ---- listening ---- */
+
+typedef struct device_input {
+    PortMidiStream *stream;
+} device_input;
+
+static estro_status input_stream(device_input *input, const char *name, estro_diag *diag)
+{
+    const int id = find_device(input_name, name);
+
+    if (id < 0) {
+        return fail_missing(input_name, name, diag);
+    }
+    PmError error = Pm_OpenInput(&input->stream, id, NULL, BUFFER_MESSAGES, NULL, NULL);
+    if (error >= 0) {
+        error = Pm_SetFilter(input->stream, ~PM_FILT_CONTROL);
+    }
+    if (error < 0) {
+        return es_fail(diag, ESTRO_ERR_DEVICE, "cannot listen to the MIDI device \"%.80s\": %s",
+                       input_name(id), Pm_GetErrorText(error));
+    }
+    return ESTRO_OK;
+}
+
+static estro_status input_open(void **self, const char *name, estro_diag *diag)
+{
+    ES_TRY(start(diag));
+    device_input *const input = es_calloc(1, sizeof *input);
+    const estro_status status = input ? input_stream(input, name, diag) : es_fail_memory(diag);
+    if (status != ESTRO_OK) {
+        if (input && input->stream) {
+            Pm_Close(input->stream);
+        }
+        es_free(input);
+        stop();
+        return status;
+    }
+    *self = input;
+    return ESTRO_OK;
+}
+
+static bool input_read(void *self, int *controller, int *value)
+{
+    device_input *const input = self;
+    PmEvent event;
+
+    while (Pm_Read(input->stream, &event, 1) == 1) {
+        if ((Pm_MessageStatus(event.message) & 0xF0) == 0xB0) {
+            *controller = (int)Pm_MessageData1(event.message);
+            *value = (int)Pm_MessageData2(event.message);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void input_close(void *self)
+{
+    device_input *const input = self;
+
+    Pm_Close(input->stream);
+    stop();
+    es_free(input);
+}
+
+const es_portmidi_module es_module_portmidi = {device_open, each_device, input_open, input_read,
+                                               input_close};

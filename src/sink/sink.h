@@ -23,6 +23,10 @@ typedef struct es_portmidi_module {
     es_sink_open open;
     estro_status (*each)(bool (*each)(void *self, const char *name, bool is_default), void *self,
                          estro_diag *diag);
+    /** Listen to a device. @param name Of it or a part of it. */
+    estro_status (*open_input)(void **self, const char *name, estro_diag *diag);
+    bool (*read_input)(void *self, int *controller, int *value); /**< Waits for nothing. */
+    void (*close_input)(void *self);
 } es_portmidi_module;
 
 /** Table of the module "sound": FluidSynth live, and into a file by libsndfile. */
