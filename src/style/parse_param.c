@@ -5,25 +5,18 @@
 #include "style/compile.h"
 #include "style/expr.h"
 #include "style/parse.h"
+#include "style/subject.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { MOST_WORDS = 16, MOST_PARAMS = 64, RANGE_LIMIT = 1000000 };
 
-/* What a rule can ask of the place where it stands, and words of the language. */
+/* What a rhythm can ask of the place where it stands, cadences, and words of the language. */
 static bool is_reserved(const char *name)
 {
-    static const char *const words[] = {"if",      "and",    "bar",     "left",     "level",
-                                        "tension", "place",  "section", "function", "quality",
-                                        "next",    "change", "key",     "beat",     "degree"};
-
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (strcmp(words[i], name) == 0) {
-            return true;
-        }
-    }
-    return strcmp(name, "_") == 0 || es_cadence_find(name, strlen(name)) >= 0;
+    return es_is_subject(name) || es_cadence_find(name, strlen(name)) >= 0 ||
+           strcmp(name, "if") == 0 || strcmp(name, "and") == 0;
 }
 
 /* "{" NAME { NAME } "}" "=" NAME */

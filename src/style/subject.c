@@ -45,17 +45,27 @@ static bool is_word_subject(uint8_t subject)
     return subject == ES_SUBJECT_SECTION || value_word(subject, 0);
 }
 
+static int find_subject(const char *word)
+{
+    int i = ES_SUBJECT_COUNT - 1;
+
+    while (i >= 0 && strcmp(word, subjects[i].word) != 0) {
+        i--;
+    }
+    return i;
+}
+
+bool es_is_subject(const char *word)
+{
+    return find_subject(word) >= 0;
+}
+
 int es_subject_of(const es_block *block, const es_comparison *comparison)
 {
     if (block->kind != ES_BLOCK_RHYTHM || comparison->left->kind != ES_EXPR_NAME) {
         return -1;
     }
-    for (int i = 0; i < ES_SUBJECT_COUNT; i++) {
-        if (strcmp(comparison->left->word, subjects[i].word) == 0) {
-            return i;
-        }
-    }
-    return -1;
+    return find_subject(comparison->left->word);
 }
 
 int es_subject_values(uint8_t subject, int *first)

@@ -8,6 +8,9 @@
 #include "style/build.h"
 #include "style/expr.h"
 
+/** Whether a word is a subject. */
+bool es_is_subject(const char *word);
+
 /** The subject that a comparison is about, or -1: one that is decided when rules are instantiated. */
 int es_subject_of(const es_block *block, const es_comparison *comparison);
 
