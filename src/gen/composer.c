@@ -313,7 +313,8 @@ static estro_status write_phrase(es_composer *composer, phrase_buffer *buffer, e
 
     ES_TRY(es_planner_next(composer->planner, 0, &buffer->plan, diag));
     buffer->bar = es_meter_bar(buffer->plan.bar[0].meter);
-    buffer->start = buffer->bar * buffer->plan.first_bar;
+    const phrase_buffer *before = &composer->buffer[composer->present];
+    buffer->start = composer->has_phrase ? before->start + before->bar * before->plan.n_bars : 0;
     for (uint16_t b = 0; b < buffer->plan.n_bars; b++) {
         es_plan_bar *bar = &buffer->plan.bar[b];
         for (int beat = 0; beat < ES_MAX_BEATS; beat++) {

@@ -21,10 +21,13 @@ static estro_status check(const es_model *model, const es_style *style, uint32_t
                        "model %s writes one drum part, group %s has %d parts", model->name,
                        wants->name, wants->n_parts);
     }
-    if (es_drum_coding_beat(&model->drums, style->meter) == 0) {
-        return es_fail(diag, ESTRO_ERR_MODEL, "model %s (%d steps a quarter) has no bars of %d/%d",
-                       model->name, model->drums.grid, style->meter.numerator,
-                       style->meter.denominator);
+    for (uint32_t i = 0; i < style->form.n_leaves; i++) {
+        const es_meter meter = style->phrases[i].meter;
+        if (es_drum_coding_beat(&model->drums, meter) == 0) {
+            return es_fail(diag, ESTRO_ERR_MODEL,
+                           "model %s (%d steps a quarter) has no bars of %d/%d", model->name,
+                           model->drums.grid, meter.numerator, meter.denominator);
+        }
     }
     return ESTRO_OK;
 }

@@ -205,6 +205,18 @@ void es_engine_done(es_engine *engine)
     es_free(engine->saved_instant);
 }
 
+static void begin_writers(es_engine *engine)
+{
+    for (uint32_t g = 0; g < engine->n_groups; g++) {
+        if (engine->writer[g]) {
+            es_writer_begin(engine->writer[g], es_engine_net_state(engine, g));
+        }
+        if (engine->drum_writer[g]) {
+            es_drum_writer_begin(engine->drum_writer[g], es_engine_net_state(engine, g));
+        }
+    }
+}
+
 void es_engine_reset(es_engine *engine, uint64_t seed)
 {
     es_state *state = engine->state;
@@ -234,13 +246,8 @@ void es_engine_reset(es_engine *engine, uint64_t seed)
             state->rhythm[part].grid =
                 engine->writer[g] ? es_writer_grid(engine->writer[g], grid) : grid;
         }
-        if (engine->writer[g]) {
-            es_writer_begin(engine->writer[g], es_engine_net_state(engine, g));
-        }
-        if (engine->drum_writer[g]) {
-            es_drum_writer_begin(engine->drum_writer[g], es_engine_net_state(engine, g));
-        }
     }
+    begin_writers(engine);
     state->n_drums = 0;
     memset(state->copied, 0, sizeof state->copied);
     memset(&state->stats, 0, sizeof state->stats);
@@ -454,12 +461,23 @@ static void forget_given(es_engine *engine)
     }
 }
 
+/* Models know one metre a piece: in another they begin anew. */
+static void follow_meter(es_engine *engine)
+{
+    const bool is_other = engine->has_before && !es_meter_equal(engine->meter, engine->beats.meter);
+
+    if (is_other) {
+        begin_writers(engine);
+    }
+}
+
 static void begin_phrase(es_engine *engine, const es_plan_phrase *phrase, uint32_t attempt)
 {
     es_state *state = engine->state;
 
     es_beats_lay(&engine->beats, phrase, engine->next_start,
                  engine->has_before ? &engine->before : NULL);
+    follow_meter(engine);
     find_quotes(engine, phrase);
     find_given(engine);
     if ((attempt & 0xffff) >= ES_TUNE_ATTEMPTS) {
@@ -490,6 +508,8 @@ static void end_phrase(es_engine *engine)
     for (int l = 0; l < ES_MAX_LINES; l++) {
         es_track_close(&engine->track[l], engine->beats.end);
     }
+    engine->meter_undo = engine->meter;
+    engine->meter = engine->beats.meter;
     engine->before_undo = engine->before;
     engine->has_before_undo = engine->has_before;
     engine->before = engine->beats.beats[engine->beats.n - 1].harmony;
@@ -565,6 +585,7 @@ void es_engine_undo(es_engine *engine)
 {
     es_engine_rollback(engine, 0);
     engine->before = engine->before_undo;
+    engine->meter = engine->meter_undo;
     engine->has_before = engine->has_before_undo;
     engine->next_start = engine->beats.start;
 }

@@ -46,6 +46,7 @@ typedef struct es_engine {
     bool has_before;
     es_harmony before_undo; /**< The same before the present phrase. */
     bool has_before_undo;
+    es_meter meter, meter_undo; /**< Of the phrase before; and before the present one. */
     es_track track[ES_MAX_LINES];
     es_note *drums; /**< Notes of drum parts in this phrase. */
     size_t drums_capacity;

@@ -50,9 +50,13 @@ static estro_status check(const es_writer *writer, const es_style *style, const 
         return es_fail(diag, ESTRO_ERR_MODEL, "model %s writes %d voices, group %s has %d", model,
                        coding->n_voices, group, cast->n_lines);
     }
-    if (es_coding_beat(coding, style->meter) == 0) {
-        return es_fail(diag, ESTRO_ERR_MODEL, "model %s (%d steps a quarter) has no beats of %d/%d",
-                       model, coding->grid, style->meter.numerator, style->meter.denominator);
+    for (uint32_t i = 0; i < style->form.n_leaves; i++) {
+        const es_meter meter = style->phrases[i].meter;
+        if (es_coding_beat(coding, meter) == 0) {
+            return es_fail(diag, ESTRO_ERR_MODEL,
+                           "model %s (%d steps a quarter) has no beats of %d/%d", model,
+                           coding->grid, meter.numerator, meter.denominator);
+        }
     }
     for (int i = 0; i < cast->n_lines; i++) {
         const es_part *part = &style->parts[cast->part[i]];

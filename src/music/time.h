@@ -8,6 +8,7 @@
 #ifndef ES_MUSIC_TIME_H
 #define ES_MUSIC_TIME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -25,6 +26,11 @@ typedef struct es_meter {
     uint8_t numerator;
     uint8_t denominator;
 } es_meter;
+
+static inline bool es_meter_equal(es_meter a, es_meter b)
+{
+    return a.numerator == b.numerator && a.denominator == b.denominator;
+}
 
 /** Length of a bar in ticks. */
 es_tick es_meter_bar(es_meter meter);

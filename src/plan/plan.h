@@ -34,8 +34,9 @@ enum {
 
 /** A phrase: the unit of composing. */
 typedef struct es_plan_phrase {
-    uint32_t index;     /**< From 0. */
-    uint32_t first_bar; /**< Index of its first bar in the piece. */
+    uint32_t index;      /**< From 0. */
+    uint32_t first_bar;  /**< Index of its first bar in the piece. */
+    uint32_t first_beat; /**< Beats before it. */
     const es_phrase_leaf *leaf;
     es_key key; /**< Of this phrase. */
     es_cadence cadence;

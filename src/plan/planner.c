@@ -16,6 +16,11 @@
 
 enum { LABELS = 26 };
 
+/* Where a phrase begins in the piece. */
+typedef struct place {
+    uint32_t bar, beat;
+} place;
+
 struct es_planner {
     const es_style *style;
     es_plan_options options;
@@ -25,8 +30,8 @@ struct es_planner {
     es_form form;
     es_derivation tree; /* Of the harmony of the last phrase. */
     uint32_t next;      /* Index of the phrase to be derived next. */
-    uint32_t next_bar;
-    size_t position; /* Its place in the form. */
+    place next_place;   /* Where it begins. */
+    size_t position;    /* Its place in the form. */
     bool is_finishing;
     bool without_tune; /* The phrase in hand is derived without its tune. */
     es_plan_phrase
@@ -236,6 +241,7 @@ static int idea_of(const es_phrase_leaf *leaf, int primes)
 static bool can_quote(const es_plan_phrase *phrase, const es_plan_phrase *first)
 {
     return first && first->index < phrase->index && first->n_bars == phrase->n_bars &&
+           es_meter_equal(first->bar[0].meter, phrase->bar[0].meter) &&
            first->key.tonic == phrase->key.tonic && first->key.mode == phrase->key.mode;
 }
 
@@ -337,12 +343,14 @@ static uint16_t quote(es_plan_phrase *phrase, const es_plan_phrase *quoted, cons
 
 static uint32_t longest_phrase_beats(const es_style *style)
 {
-    uint32_t bars = 1;
+    uint32_t beats = 1;
 
     for (uint32_t i = 0; i < style->form.n_leaves; i++) {
-        bars = style->phrases[i].bars > bars ? style->phrases[i].bars : bars;
+        const uint32_t own =
+            style->phrases[i].bars * (uint32_t)es_meter_beats(style->phrases[i].meter);
+        beats = own > beats ? own : beats;
     }
-    return bars * (uint32_t)es_meter_beats(style->meter);
+    return beats;
 }
 
 static estro_status harmony_span(es_planner *planner, unsigned mode, const es_span **out,
@@ -428,26 +436,33 @@ static void begin_phrase(const es_planner *planner, es_plan_phrase *phrase, size
     phrase->tempo = phrase_tempo(planner, position);
     phrase->next_chord = (es_chord){.quality = ES_QUALITY_NONE};
     for (uint16_t b = 0; b < phrase->n_bars; b++) {
-        phrase->bar[b].meter = planner->style->meter;
+        phrase->bar[b].meter = leaf->meter;
         phrase->bar[b].copy = -1;
     }
     set_curves(phrase);
 }
 
-static estro_status derive(es_planner *planner, es_plan_phrase *phrase, uint32_t index,
-                           uint32_t first_bar, size_t position, uint32_t attempt,
-                           es_derivation *tree, estro_diag *diag)
+static place place_after(const es_plan_phrase *phrase)
+{
+    const uint32_t beats = (uint32_t)es_meter_beats(phrase->bar[0].meter);
+
+    return (place){phrase->first_bar + phrase->n_bars, phrase->first_beat + phrase->n_bars * beats};
+}
+
+static estro_status derive(es_planner *planner, es_plan_phrase *phrase, uint32_t index, place first,
+                           size_t position, uint32_t attempt, es_derivation *tree, estro_diag *diag)
 {
     const bool chords_given = planner->options.chords != NULL;
     uint16_t kept = 0;
 
     begin_phrase(planner, phrase, position);
     phrase->index = index;
-    phrase->first_bar = first_bar;
+    phrase->first_bar = first.bar;
+    phrase->first_beat = first.beat;
     phrase->is_first = index == 0;
     if (chords_given) {
         es_harmony_given(phrase, planner->options.chords, planner->options.n_chords,
-                         first_bar * (uint32_t)es_meter_beats(planner->style->meter));
+                         phrase->first_beat);
     }
     ES_TRY(find_tune(planner, phrase, position, attempt, diag));
     const es_plan_phrase *quoted = quoted_phrase(planner, phrase);
@@ -554,8 +569,7 @@ static estro_status look_ahead(es_planner *planner, es_plan_phrase *phrase, size
         return es_fail_memory(diag);
     }
     const estro_status status =
-        derive(planner, after, phrase->index + 1, phrase->first_bar + phrase->n_bars, position + 1,
-               0, NULL, diag);
+        derive(planner, after, phrase->index + 1, place_after(phrase), position + 1, 0, NULL, diag);
     if (status == ESTRO_OK) {
         phrase->next_chord = after->bar[0].chord[0];
         phrase->next_tune = after->tune;
@@ -575,10 +589,11 @@ estro_status es_planner_next(es_planner *planner, uint32_t attempt, es_plan_phra
         ES_TRY(extend_form(planner, diag));
         planner->last_position =
             planner->is_finishing ? planner->form.n_leaves - 1 : planner->position;
-        ES_TRY(derive(planner, phrase, planner->next, planner->next_bar, planner->last_position, 0,
-                      &planner->tree, diag));
+        ES_TRY(derive(planner, phrase, planner->next, planner->next_place, planner->last_position,
+                      0, &planner->tree, diag));
     } else {
-        ES_TRY(derive(planner, phrase, planner->last->index, planner->last->first_bar,
+        ES_TRY(derive(planner, phrase, planner->last->index,
+                      (place){planner->last->first_bar, planner->last->first_beat},
                       planner->last_position, attempt, &planner->tree, diag));
     }
     phrase->is_last = planner->last_position + 1 == planner->form.n_leaves &&
@@ -587,7 +602,7 @@ estro_status es_planner_next(es_planner *planner, uint32_t attempt, es_plan_phra
     ES_TRY(look_ahead(planner, phrase, planner->last_position, diag));
     if (attempt == 0) {
         planner->next++;
-        planner->next_bar += phrase->n_bars;
+        planner->next_place = place_after(phrase);
         planner->position = planner->last_position + 1;
     }
     memcpy(planner->last, phrase, es_plan_phrase_size(0));

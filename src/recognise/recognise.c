@@ -224,11 +224,11 @@ static double phrase_harmony(recognition *r, phrase *f)
 static double phrase_log_p(recognition *r, const es_phrase_leaf *leaf, uint32_t first_bar)
 {
     phrase f = {.r = r, .leaf = leaf, .key = es_phrase_key(leaf, r->home), .first_bar = first_bar};
-    const es_meter meter = r->style->meter;
+    const es_meter meter = leaf->meter;
 
     for (uint16_t b = 0; b < leaf->bars; b++) {
         const es_meter heard = r->heard->bar_meter[first_bar + b];
-        if (heard.numerator != meter.numerator || heard.denominator != meter.denominator) {
+        if (!es_meter_equal(heard, meter)) {
             return ES_NEVER;
         }
         for (int k = 0; k < es_meter_beats(meter); k++) {

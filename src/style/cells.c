@@ -12,7 +12,8 @@ enum {
     MAX_CELL_HITS = 512, /* Of a cell that rules make. */
     MAX_WALK = 1 << 21,  /* Steps and notes of all patterns together. */
     MAX_DEPTH = 4096,    /* Frames. */
-    MAX_CONDITIONS = 64  /* Of a cell. */
+    MAX_CONDITIONS = 64, /* Of a cell. */
+    NOWHERE = 64         /* Bars of a groove that has no place in a metre. */
 };
 
 /* ---- grooves ---- */
@@ -53,17 +54,22 @@ static void insert_hit(es_hit *hits, uint32_t count, es_hit hit)
     hits[count] = hit;
 }
 
-static estro_status make_groove(es_build *build, es_groove *groove)
+static estro_status make_groove(es_build *build, es_groove *groove, es_meter meter)
 {
     size_t capacity = 0;
     es_hit *hits;
 
+    groove->n_hits = 0;
     for (const es_drum_row *row = groove->rows; row; row = row->next) {
         const uint32_t steps = count_steps(row);
         if (steps == 0 || steps > ES_MAX_GROOVE_STEPS) {
             return es_build_fail(build, ESTRO_ERR_STYLE, row->place,
                                  "a drum has 1 to %d steps, not %u", ES_MAX_GROOVE_STEPS,
                                  (unsigned)steps);
+        }
+        if (groove->span % steps && !es_meter_equal(meter, build->style->meter)) {
+            groove->span = 0;
+            return ESTRO_OK;
         }
         if (groove->span % steps) {
             return es_build_fail(build, ESTRO_ERR_STYLE, row->place,
@@ -98,30 +104,48 @@ static estro_status make_groove(es_build *build, es_groove *groove)
     return ESTRO_OK;
 }
 
-estro_status es_grooves_make(es_build *build)
+estro_status es_grooves_make(es_build *build, es_meter meter)
 {
+    es_hit_tree *leaves = build->tree.rhythm.leaves;
+
     for (es_groove *groove = build->tree.grooves; groove; groove = groove->next) {
-        groove->span = groove->bars * es_meter_bar(build->style->meter);
-        ES_TRY(groove->name.place.source ? ESTRO_OK : make_groove(build, groove));
+        groove->span = groove->bars * es_meter_bar(meter);
+        if (!groove->name.place.source || groove->is_used) {
+            ES_TRY(make_groove(build, groove, meter));
+        }
+        if (groove->leaf) {
+            leaves[groove->leaf - 1].hit.duration =
+                groove->span ? groove->span : NOWHERE * es_meter_bar(meter);
+        }
     }
     return ESTRO_OK;
 }
 
 estro_status es_groove_use(es_build *build, es_groove *groove)
 {
-    return groove->hits ? ESTRO_OK : make_groove(build, groove);
+    return groove->hits ? ESTRO_OK : make_groove(build, groove, build->style->meter);
 }
 
-estro_status es_cells_groove(es_pattern *pattern, es_build *build, const es_groove *groove)
+estro_status es_cells_groove(es_pattern *pattern, es_build *build, const es_groove *groove,
+                             es_place place)
 {
+    if (!groove->span) {
+        return es_build_fail(build, ESTRO_ERR_STYLE, place,
+                             "the steps of '%s' do not divide a bar of %d/%d", groove->name.text,
+                             pattern->meter.numerator, pattern->meter.denominator);
+    }
     es_cell *cell = es_arena_calloc(&build->style->arena, 1, sizeof *cell);
 
     if (!cell) {
         return es_build_no_memory(build);
     }
     *cell = (es_cell){.weight = 1, .n_hits = groove->n_hits, .hits = groove->hits};
-    *pattern = (es_pattern){
-        groove->name.text, groove->bars, 1, cell, true, es_line_of(groove->name.place)};
+    pattern->name = groove->name.text;
+    pattern->line = es_line_of(groove->name.place);
+    pattern->bars = groove->bars;
+    pattern->n_cells = 1;
+    pattern->cells = cell;
+    pattern->is_drums = true;
     return ESTRO_OK;
 }
 
@@ -398,9 +422,9 @@ static es_tick common_divisor(es_tick a, es_tick b)
 }
 
 /* The largest unit in which the bar and all leaves are whole. */
-static es_tick unit_of(const es_build *build, const es_grammar *g)
+static es_tick unit_of(es_meter meter, const es_grammar *g)
 {
-    es_tick unit = es_meter_bar(build->style->meter);
+    es_tick unit = es_meter_bar(meter);
 
     for (uint32_t i = 0; i < g->n_items; i++) {
         if (g->items[i].is_leaf) {
@@ -472,7 +496,7 @@ static estro_status find_span(walk *w, uint32_t symbol, uint16_t *bars)
 }
 
 es_cell_lister *es_cell_lister_new(es_build *build, const es_grammar *grammar,
-                                   const uint32_t *order)
+                                   const uint32_t *order, es_meter meter)
 {
     walk *w = es_build_scratch(build, 1, sizeof *w);
 
@@ -483,9 +507,9 @@ es_cell_lister *es_cell_lister_new(es_build *build, const es_grammar *grammar,
     w->grammar = grammar;
     w->order = order;
     w->leaves = build->tree.rhythm.leaves;
-    w->unit = (uint32_t)unit_of(build, grammar);
-    w->bar = (uint32_t)(es_meter_bar(build->style->meter) / w->unit);
-    w->beat = es_meter_beat(build->style->meter);
+    w->unit = (uint32_t)unit_of(meter, grammar);
+    w->bar = (uint32_t)(es_meter_bar(meter) / w->unit);
+    w->beat = es_meter_beat(meter);
     return w;
 }
 

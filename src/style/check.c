@@ -279,7 +279,7 @@ estro_status es_style_check(const char *text, size_t size, const char *source,
         check_parts(&c);
         es_check_ranges(&c);
         es_check_conditions(&c);
-    es_check_constraints(&c);
+        es_check_constraints(&c);
     }
     es_style_free(build.style);
     es_build_done(&build);

@@ -115,7 +115,7 @@ static bool mark_rhythm(const es_checker *c, es_block *block)
         const int symbol = es_grammar_find(&block->grammar, pattern->name);
         if (symbol >= 0) {
             roots[n_roots++] = (es_fill_root){
-                (uint32_t)symbol, (uint32_t)(pattern->bars * es_meter_bar(c->style->meter))};
+                (uint32_t)symbol, (uint32_t)(pattern->bars * es_meter_bar(pattern->meter))};
         }
     }
     return n_roots > 0 && es_fill_mark(c->build, block, lengths, roots, n_roots);
@@ -125,7 +125,6 @@ static bool mark_rhythm(const es_checker *c, es_block *block)
 static bool mark_harmony(const es_checker *c, es_block *block, int mode)
 {
     const es_chord_tree *leaves = block->leaves;
-    const uint32_t beats = (uint32_t)es_meter_beats(c->style->meter);
     const uint32_t n_phrases = c->style->form.n_leaves;
     uint32_t *lengths = es_build_scratch(c->build, block->n_leaves + 1, sizeof *lengths);
     es_fill_root *roots = es_build_scratch(c->build, n_phrases + 1, sizeof *roots);
@@ -141,7 +140,8 @@ static bool mark_harmony(const es_checker *c, es_block *block, int mode)
         const es_phrase_leaf *phrase = &c->style->phrases[i];
         if (phrase->harmony[mode] >= 0) {
             roots[n_roots++] =
-                (es_fill_root){(uint32_t)phrase->harmony[mode], phrase->bars * beats};
+                (es_fill_root){(uint32_t)phrase->harmony[mode],
+                               phrase->bars * (uint32_t)es_meter_beats(phrase->meter)};
         }
     }
     return n_roots > 0 && es_fill_mark(c->build, block, lengths, roots, n_roots);

@@ -33,10 +33,13 @@ estro_status es_compile_parts(es_build *build);
 estro_status es_compile_feel(es_build *build);
 estro_status es_compile_groups(es_build *build);
 
+/** The grammar of the form, and in which metres its phrases are. (form.c) */
+estro_status es_compile_phrases(es_build *build);
+
 /** Patterns that textures name, then the textures. (textures.c) */
 estro_status es_compile_textures(es_build *build);
 
-/** Form and harmony: grammars, phrases, their start symbols. (form.c) */
+/** Phrases, harmony: its grammars, their start symbols. (form.c) */
 estro_status es_compile_form(es_build *build);
 
 /** (parts.c) */

@@ -61,7 +61,7 @@ static unsigned home_modes(const es_style *style)
 static void mark_texture(es_build *build, int16_t index)
 {
     for (es_texture_tree *t = build->tree.textures; t; t = t->next) {
-        t->is_used |= t->index == index;
+        t->is_used |= strcmp(t->name.text, build->style->textures[index].name) == 0;
     }
 }
 
@@ -73,7 +73,9 @@ static estro_status find_texture(es_build *build, const es_phrase_tree *phrase, 
     es_guess guess;
 
     for (uint32_t i = 0; i < style->n_textures; i++) {
-        if (strcmp(style->textures[i].name, name) == 0) {
+        const es_meter meter = style->textures[i].meter;
+        if ((strcmp(style->textures[i].name, name) == 0 || (!is_named && build->n_textures <= 1)) &&
+            (!meter.numerator || es_meter_equal(meter, phrase->leaf.meter))) {
             *out = (int16_t)i;
             return ESTRO_OK;
         }
@@ -86,13 +88,9 @@ static estro_status find_texture(es_build *build, const es_phrase_tree *phrase, 
         return es_build_fail(build, ESTRO_ERR_STYLE, phrase->texture.place,
                              "there is no texture '%s'%s", name, es_guess_text(&guess));
     }
-    if (style->n_textures == 1) {
-        *out = 0;
-        return ESTRO_OK;
-    }
     return es_build_fail(build, ESTRO_ERR_STYLE, phrase->place,
                          "say 'with' which texture: the style has %u, and none is called 'main'",
-                         (unsigned)style->n_textures);
+                         (unsigned)build->n_textures);
 }
 
 static estro_status compile_phrases(es_build *build)
@@ -268,24 +266,28 @@ static void write_lengths(char *out, size_t size, const es_lengths *lengths, uin
     }
 }
 
+static uint32_t phrase_beats(const es_phrase_leaf *leaf)
+{
+    return leaf->bars * (uint32_t)es_meter_beats(leaf->meter);
+}
+
 /* Whether each phrase can be filled; those that need not be and cannot lose their start. */
 static estro_status check_lengths(harmony *h, const es_grammar *grammar, const uint32_t *order)
 {
     es_build *build = h->build;
     const es_block *form = &build->tree.form;
     const es_phrase_tree *trees = form->leaves;
-    const uint32_t beats = (uint32_t)es_meter_beats(build->style->meter);
     uint32_t longest = 0;
     es_lengths lengths;
     char near[64], where[64];
 
     for (size_t i = 0; i < form->n_leaves; i++) {
-        longest = trees[i].leaf.bars > longest ? trees[i].leaf.bars : longest;
+        const uint32_t beats = phrase_beats(&trees[i].leaf);
+        longest = beats > longest ? beats : longest;
     }
-    ES_TRY(
-        es_lengths_make(&lengths, build, grammar, order, longest * beats + 4, 1, h->block->place));
+    ES_TRY(es_lengths_make(&lengths, build, grammar, order, longest + 4, 1, h->block->place));
     for (size_t i = 0; i < form->n_leaves; i++) {
-        const uint32_t wanted = trees[i].leaf.bars * beats;
+        const uint32_t wanted = phrase_beats(&trees[i].leaf);
         const int16_t start = h->start[i];
         if (start < 0 || es_lengths_symbol(&lengths, (uint32_t)start, wanted)) {
             continue;
@@ -375,13 +377,24 @@ static estro_status check_modes(es_build *build)
     return ESTRO_OK;
 }
 
+estro_status es_compile_phrases(es_build *build)
+{
+    ES_TRY(compile_form_rules(build));
+    es_phrase_tree *trees = build->tree.form.leaves;
+    for (size_t i = 0; i < build->tree.form.n_leaves; i++) {
+        if (!trees[i].leaf.meter.numerator) {
+            trees[i].leaf.meter = build->style->meter;
+        }
+    }
+    return ESTRO_OK;
+}
+
 estro_status es_compile_form(es_build *build)
 {
     es_tree *tree = &build->tree;
     unsigned shared = 0;
 
     ES_TRY(default_key(build));
-    ES_TRY(compile_form_rules(build));
     ES_TRY(compile_phrases(build));
     ES_TRY(check_modes(build));
     for (int mode = 0; mode < ES_MODE_COUNT; mode++) {

@@ -118,6 +118,8 @@ estro_status es_parse_pitch(es_parser *parser, int *out);
 estro_status es_parse_range(es_parser *parser, int *low, int *high);
 /** A key such as C, Eb, f# or d:dorian. */
 estro_status es_parse_key(es_parser *parser, es_key *key);
+/** METRE = INTEGER "/" INTEGER . */
+estro_status es_parse_time(es_parser *parser, es_meter *out);
 /** Drum name or General MIDI key. */
 estro_status es_parse_drum(es_parser *parser, int *key);
 /** A cadence by its name, or -1. */

@@ -24,12 +24,10 @@ static estro_status once(es_parser *parser, es_said *said)
     return ESTRO_OK;
 }
 
-/* meter = "meter" INTEGER "/" INTEGER . */
-estro_status es_parse_meter(es_parser *parser)
+/* METRE = INTEGER "/" INTEGER . */
+estro_status es_parse_time(es_parser *parser, es_meter *out)
 {
     int numerator, denominator;
-
-    ES_TRY(once(parser, &parser->tree->has_meter));
     const es_place place = parser->token.place;
     ES_TRY(es_expect_integer(parser, &numerator, 1, 48, "the number of units in a bar"));
     ES_TRY(es_expect_sign(parser, '/', "in the metre"));
@@ -44,7 +42,7 @@ estro_status es_parse_meter(es_parser *parser)
         return es_syntax_error(parser, place, "a bar has at most %d beats and 4 whole notes",
                                ES_MAX_BEATS);
     }
-    parser->build->style->meter = meter;
+    *out = meter;
     return ESTRO_OK;
 }
 
@@ -56,6 +54,13 @@ estro_status es_parse_theme(es_parser *parser)
         return es_expected(parser, "'in' and the part that has themes");
     }
     return es_expect_name(parser, &parser->tree->theme_part, "the part that has themes");
+}
+
+/* meter = "meter" METRE . */
+estro_status es_parse_meter(es_parser *parser)
+{
+    ES_TRY(once(parser, &parser->tree->has_meter));
+    return es_parse_time(parser, &parser->build->style->meter);
 }
 
 /* tempo = "tempo" NUMBER [ ".." NUMBER ] . */

@@ -120,6 +120,11 @@ static estro_status parse_phrase_ritard(es_parser *parser, es_phrase_tree *phras
     return es_expect_number(parser, &phrase->leaf.ritard, 0.2, 1, "the share of the tempo");
 }
 
+static estro_status parse_phrase_meter(es_parser *parser, es_phrase_tree *phrase)
+{
+    return es_parse_time(parser, &phrase->leaf.meter);
+}
+
 static estro_status parse_fermata(es_parser *parser, es_phrase_tree *phrase)
 {
     (void)parser;
@@ -166,13 +171,14 @@ static const option options[] = {
     {"in", parse_phrase_key},        {"with", parse_texture},    {"over", parse_phrase_over},
     {"level", parse_level},          {"tension", parse_tension}, {"tempo", parse_phrase_tempo},
     {"ritard", parse_phrase_ritard}, {"fermata", parse_fermata}, {"theme", parse_theme},
+    {"meter", parse_phrase_meter},
 };
 
 enum { N_OPTIONS = sizeof options / sizeof *options };
 
 /*
  * option = "in" DEGREE [ mode ] | "with" TEXTURE | "over" call | ( "level" | "tension" ) ARG [ ".." ARG ]
- *        | ( "tempo" | "ritard" ) NUMBER | "fermata" | "theme" [ "as" ] { KIND } .
+ *        | ( "tempo" | "ritard" ) NUMBER | "fermata" | "meter" METRE | "theme" [ "as" ] { KIND } .
  */
 static estro_status parse_phrase_option(es_parser *parser, es_phrase_tree *phrase, unsigned *seen)
 {

@@ -62,6 +62,7 @@ static estro_status compile(es_build *build)
     ES_TRY(es_compile_feel(build));
     ES_TRY(es_compile_parts(build));
     ES_TRY(es_compile_groups(build));
+    ES_TRY(es_compile_phrases(build));
     ES_TRY(es_compile_textures(build));
     ES_TRY(es_compile_form(build));
     ES_TRY(es_compile_constraints(build));

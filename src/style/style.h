@@ -133,6 +133,7 @@ typedef struct es_phrase_leaf {
     uint8_t
         primes; /**< a' is a with a new ending (the last bar, or half, recomposed); a'' likewise anew. */
     uint16_t bars;
+    es_meter meter;  /**< Of its bars. */
     uint8_t cadence; /**< es_cadence. */
     const char *
         degree; /**< Key of the phrase as a Roman degree of the home key ("V", "vi", "bIII"), or NULL: the home key. */
@@ -212,7 +213,8 @@ typedef struct es_cell {
 /** A pattern: all ways to fill its span (bounded), from a rhythm rule or a groove. */
 typedef struct es_pattern {
     const char *name;
-    uint16_t bars; /**< Its span. */
+    uint16_t bars;  /**< Its span. */
+    es_meter meter; /**< Of these bars. */
     uint32_t n_cells;
     const es_cell *cells;
     bool is_drums;
@@ -231,6 +233,8 @@ typedef struct es_texture_part {
 
 typedef struct es_texture {
     const char *name;
+    es_meter
+        meter; /**< Of the phrases that have it: those of another have a texture of the same name. */
     es_texture_part part[ES_MAX_PARTS];
 } es_texture;
 

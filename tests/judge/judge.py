@@ -46,7 +46,7 @@ def check_file(score, style):
     for what, found in (("tempo", score.tempos), ("time signature", score.meters), ("key signature", score.keys)):
         if not found or found[0][0] != 0:
             out.append(f"no {what} at the start")
-    if score.end % score.bar or any(t > score.end for t in score.track_ends) or score.track_ends.count(score.end) != len(score.track_ends):
+    if sum(score.lines[-1][:2]) != score.end or any(t > score.end for t in score.track_ends) or score.track_ends.count(score.end) != len(score.track_ends):
         out.append(f"tracks end at {sorted({float(t) for t in score.track_ends})}, not on one bar line")
     if not score.header or not score.chords or not score.phrases:
         out.append("no header, chords or phrases in the text events")
@@ -123,13 +123,11 @@ def on_beats(score):
     pitched = [n for p in score.parts.values() if not p.is_drums for n in p.notes]
     starts = collections.defaultdict(list)
     for note in pitched:
-        beat = -(-note.start // score.beat)
-        while beat * score.beat < note.end:
+        for beat in score.beats(note.start, note.end):
             starts[beat].append(note.key)
-            beat += 1
     for beat, keys in starts.items():
         total += 1
-        good += all(k in score.chord_at(beat * score.beat) for k in keys)
+        good += all(k in score.chord_at(beat) for k in keys)
     return good, total
 
 
@@ -138,7 +136,7 @@ def bars_of(score):
     rows = collections.defaultdict(list)
     for name, part in score.parts.items():
         for n in part.notes:
-            rows[int(n.start / score.bar)].append((name, n.start % score.bar, n.end - n.start, n.key))
+            rows[score.bar_of(n.start)].append((name, score.place(n.start)[0], n.end - n.start, n.key))
     return [tuple(sorted(rows[i])) for i in range(score.bars())]
 
 

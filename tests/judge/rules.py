@@ -100,22 +100,23 @@ class Lines:
         return ways
 
     def in_scope(self, time, scope):
-        bar, beat = self.score.bar, self.score.beat
+        at, bar, beat = self.score.place(time)
         if scope == "everywhere":
             return True
         if scope == "on beats":
-            return time % beat == 0
+            return at % beat == 0
         if scope == "on strong":
             beats = bar / beat
-            return time % bar == 0 or (beats % 2 == 0 and time % bar == bar / 2)
+            return at == 0 or (beats % 2 == 0 and at == bar / 2)
         if scope == "on downbeats":
-            return time % bar == 0
+            return at == 0
         if scope == "at end":
             return time >= self.last_chord
         return any(start <= time < end for start, _, end, _ in self.cadences)
 
     def where(self, time):
-        return f"bar {int(time / self.score.bar) + 1} beat {float(time % self.score.bar / self.score.beat) + 1:g}"
+        at, _, beat = self.score.place(time)
+        return f"bar {self.score.bar_of(time) + 1} beat {float(at / beat) + 1:g}"
 
     def pairs(self, parts):
         names = [p for p in self.order if p in parts]
@@ -407,7 +408,7 @@ class Lines:
 
     def silence(self, rule):
         """Between two notes of a part, inside the phrases in which it plays."""
-        most = int(rule.arguments[0]) * self.score.beat
+        most = int(rule.arguments[0]) * self.score.lines[0][2]
         starts = [t for t, *_ in self.score.phrases] + [self.score.end]
         for name in rule.parts:
             for a, b in zip(starts, starts[1:]):
@@ -441,14 +442,14 @@ class Lines:
     def absent(self, rule):
         key = self.drum(rule.arguments[0])
         hits = self.drum_hits(rule.parts)
-        played = sorted({int(t / self.score.bar) for t in hits})
+        played = sorted({self.score.bar_of(t) for t in hits})
         for bar in played:
-            times = [t for t, keys in hits.items() if int(t / self.score.bar) == bar and key in keys]
-            scope = bar * self.score.bar if rule.scope in ("on downbeats", "at end", "at cadence") else None
+            times = [t for t, keys in hits.items() if self.score.bar_of(t) == bar and key in keys]
+            scope = self.score.starts[bar] if rule.scope in ("on downbeats", "at end", "at cadence") else None
             if scope is not None and not self.in_scope(scope, rule.scope):
                 continue
             if not times:
-                yield f"{self.where(bar * self.score.bar)}: no {rule.arguments[0]}"
+                yield f"{self.where(self.score.starts[bar])}: no {rule.arguments[0]}"
 
     def check(self, rule):
         return list(getattr(self, rule.kind)(rule))

@@ -2,6 +2,7 @@
 
 Times are fractions of a quarter note, exact. A file is expected to be written "as scored": straight times, written durations.
 """
+import bisect
 import collections
 import re
 from fractions import Fraction
@@ -135,9 +136,8 @@ class Score:
             self._read(track, i)
         self.end = max(self.track_ends) if self.track_ends else Fraction(0)
         self.meter = self.meters[0][1:] if self.meters else (4, 4)
-        self.bar = Fraction(4 * self.meter[0], self.meter[1])
-        compound = self.meter[1] >= 8 and self.meter[0] % 3 == 0 and self.meter[0] > 3
-        self.beat = Fraction(12 if compound else 4, self.meter[1])
+        self.lines = self._bar_lines()  # [(start, length, length of a beat)] of the bars up to the end
+        self.starts = [start for start, _, _ in self.lines]
         self.header = next((t for _, t in self.texts if t.startswith("estro ")), "")
 
     def _read(self, track, index):
@@ -208,7 +208,39 @@ class Score:
             part.troubles.append(f"note {key} at {begun[0]} has no length")
         part.notes.append(Note(begun[0], time, key, begun[1]))
 
+    def _bar_lines(self):
+        lines, time = [], Fraction(0)
+        changes = dict((t, (n, d)) for t, n, d in self.meters)
+        n, d = self.meter
+        while time < self.end or not lines:
+            n, d = changes.pop(time, (n, d))
+            compound = d >= 8 and n % 3 == 0 and n > 3
+            lines.append((time, Fraction(4 * n, d), Fraction(12 if compound else 4, d)))
+            time += lines[-1][1]
+        late = [float(t) for t in changes if t < self.end]
+        if late:
+            self.troubles.append(f"metres change inside bars: {late}")
+        return lines
+
     # ---- what holds at a time ----
+
+    def bar_of(self, time):
+        """Index of the bar at a time; times after the end are in the last one."""
+        return bisect.bisect_right(self.starts, time) - 1
+
+    def place(self, time):
+        """(time since the bar line, length of the bar, length of its beats)."""
+        start, length, beat = self.lines[self.bar_of(time)]
+        return time - start, length, beat
+
+    def beats(self, start, end):
+        """The beats that begin in [start, end)."""
+        for line, length, beat in self.lines[self.bar_of(start):]:
+            for i in range(int(length / beat)):
+                if line + i * beat >= end:
+                    return
+                if line + i * beat >= start:
+                    yield line + i * beat
 
     def chord_at(self, time):
         found = None
@@ -257,5 +289,4 @@ class Score:
         return out
 
     def bars(self):
-        count = self.end / self.bar
-        return int(count) if count == int(count) else int(count) + 1
+        return len(self.lines)

@@ -224,6 +224,29 @@ class Judge(unittest.TestCase):
         write(self.midi)
         self.assertEqual(judge.on_beats(Score(self.midi)), (15, 16))  # The passing F of bar 1.
 
+    def test_metres(self):
+        """Two bars of 4/4, then of 2/4: bar lines follow, and a change inside a bar is blamed."""
+        path = self.midi
+        write(path)
+        file = mido.MidiFile(path)
+        for at, blamed in ((8, False), (5, True)):
+            events, time = [], 0
+            for message in file.tracks[0]:
+                time += message.time
+                events.append((time, message.copy(time=0)))
+            events.append((at * Q, mido.MetaMessage("time_signature", numerator=2, denominator=4)))
+            other = mido.MidiFile(type=1, ticks_per_beat=Q)
+            other.tracks.append(track([e for e in events if e[1].type != "end_of_track"], 16 * Q))
+            other.tracks += file.tracks[1:]
+            other.save(path)
+            score = Score(path)
+            self.assertEqual(any("metres change" in t for t in score.troubles), blamed)
+            if not blamed:
+                self.assertEqual(score.starts, [0, 4, 8, 10, 12, 14])
+                self.assertEqual(score.place(11)[0], 1)
+                self.assertEqual(score.bar_of(11), 3)
+                self.assertEqual(list(score.beats(7, 10)), [7, 8, 9])
+
     def test_tensions(self):
         tones = {"C9": "0 2 4 7 10", "Dm11": "2 4 5 7 9 0", "G13": "7 9 11 2 4 5", "G7b9": "7 8 11 2 5", "G13b9": "7 8 11 2 4 5", "G7alt": "7 8 10 11 1 3 5",
                  "C(#11)": "0 4 6 7", "C69": "0 2 4 7 9", "Bm7b5add11": "11 2 4 5 9", "C/D": "0 2 4 7", "G7#5/B": "7 11 3 5", "Cmmaj7": "0 3 7 11"}

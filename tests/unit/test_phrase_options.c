@@ -107,11 +107,55 @@ static void tensions_are_voiced_and_basses_stand_below(void **state)
     assert_true(with * 10 >= all * 8);
 }
 
+static void phrases_have_metres_of_their_own(void **state)
+{
+    static const es_meter meters[] = {{4, 4}, {4, 4}, {3, 4}, {3, 4}, {7, 8}, {4, 4}, {4, 4}};
+    es_tick start = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        composes(HEAD
+                 "form { piece = <a 2 half> <a 2 half meter 3/4> <b 1 open meter 7/8 with odd> "
+                 "<a 2 half> }\n"
+                 "harmony { phrase = x  x = I | IV | I x | IV x }\n"
+                 "rhythm { run = n | n run  n = 2 | 4  seven = 4 4 4. }\n"
+                 "groove beat { kick \"x.x.x.x.x.x.\" }\n"
+                 "part p { role melody } part d { role drums }\n"
+                 "texture main { p run  d beat } texture odd { p seven }\n",
+                 seed);
+        assert_int_equal(piece.n_bars, 7);
+        start = 0;
+        for (int b = 0; b < 7; b++) {
+            const es_bar *bar = &piece.bar[b];
+            es_tick filled = 0;
+            int drums = 0;
+            assert_true(es_meter_equal(bar->meter, meters[b]));
+            assert_int_equal(bar->length, es_meter_bar(meters[b]));
+            assert_int_equal(bar->start, start);
+            assert_int_equal(bar->n_beats, es_meter_beats(meters[b]));
+            for (size_t i = 0; i < bar->n_notes; i++) {
+                filled += bar->notes[i].part == 0 ? bar->notes[i].duration : 0;
+                drums += bar->notes[i].part == 1;
+            }
+            assert_int_equal(filled, bar->length);
+            assert_int_equal(drums, b == 4 ? 0 : 6);
+            start += bar->length;
+        }
+        /* In another metre a phrase is no repeat; in the same it is. */
+        for (int b = 0; b < 2; b++) {
+            assert_int_equal(piece.bar[b].n_notes, piece.bar[5 + b].n_notes);
+            assert_int_equal(piece.bar[b].notes[0].key, piece.bar[5 + b].notes[0].key);
+        }
+        composed_done(&piece);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(levels_and_tempi_follow_the_phrases),
         cmocka_unit_test(phrases_slow_down_and_hold),
+        cmocka_unit_test(phrases_have_metres_of_their_own),
         cmocka_unit_test(tensions_are_voiced_and_basses_stand_below),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
