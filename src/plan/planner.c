@@ -10,6 +10,7 @@
 #include "plan/form.h"
 #include "plan/harmony.h"
 #include "plan/restyle.h"
+#include "plan/substitute.h"
 #include "plan/texture.h"
 
 #include <string.h>
@@ -442,6 +443,15 @@ static void begin_phrase(const es_planner *planner, es_plan_phrase *phrase, size
     set_curves(phrase);
 }
 
+static es_rng substitution_rng(const es_planner *planner, const es_plan_phrase *phrase,
+                               uint32_t attempt)
+{
+    const int idea = idea_of(phrase->leaf, phrase->leaf->primes);
+    const uint64_t which = planner->options.chords && idea >= 0 ? (uint64_t)idea : phrase->index;
+
+    return es_rng_at(planner->options.seed, ES_FOR_HARMONY, which, attempt, 1);
+}
+
 static place place_after(const es_plan_phrase *phrase)
 {
     const uint32_t beats = (uint32_t)es_meter_beats(phrase->bar[0].meter);
@@ -465,11 +475,19 @@ static estro_status derive(es_planner *planner, es_plan_phrase *phrase, uint32_t
                          phrase->first_beat);
     }
     ES_TRY(find_tune(planner, phrase, position, attempt, diag));
+    if (chords_given) { /* before a repeat is looked for: those of one label are drawn alike */
+        es_rng rng = substitution_rng(planner, phrase, attempt);
+        es_substitute(phrase, planner->style, 0, &rng);
+    }
     const es_plan_phrase *quoted = quoted_phrase(planner, phrase);
     if (quoted && attempt == 0) {
         kept = quote(phrase, quoted, planner->style, chords_given);
     }
     ES_TRY(derive_harmony(planner, phrase, kept, attempt, tree, diag));
+    if (!chords_given) {
+        es_rng rng = substitution_rng(planner, phrase, attempt);
+        es_substitute(phrase, planner->style, kept, &rng);
+    }
     es_texture_lay(phrase, planner->style, kept);
     return ESTRO_OK;
 }

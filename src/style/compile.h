@@ -29,6 +29,9 @@ estro_status es_compile_params(es_build *build);
 /** Parts: defaults by role, channels, lines. Groups. (parts.c) */
 estro_status es_compile_parts(es_build *build);
 
+/** Substitutions, their chances worked out. (parse_substitute.c) */
+estro_status es_compile_substitutes(es_build *build);
+
 /** Find the feel that the performance names. */
 estro_status es_compile_feel(es_build *build);
 estro_status es_compile_groups(es_build *build);

@@ -215,6 +215,7 @@ static const item items[] = {
     {"param", es_parse_param},
     {"theme", es_parse_theme},
     {"candidates", es_parse_candidates},
+    {"substitute", es_parse_substitute},
 };
 
 /* item = meter | tempo | keys | form | harmony | rhythm | groove | feel | part | group | texture | constraint | expect | perform . */

@@ -82,6 +82,7 @@ estro_status es_parse_keys(es_parser *parser);
 estro_status es_parse_groove(es_parser *parser);
 estro_status es_parse_perform(es_parser *parser);
 estro_status es_parse_feel(es_parser *parser);
+estro_status es_parse_substitute(es_parser *parser);
 /** The setting "feel" of a performance, after its keyword. */
 estro_status es_parse_feel_setting(es_parser *parser);
 estro_status es_parse_part(es_parser *parser);
@@ -133,6 +134,8 @@ estro_status es_parse_phrase_leaf(es_parser *parser, es_block *block, const char
                                   uint32_t *leaf);
 /** Whether the text at the present token is a Roman numeral as a whole; bytes of it, or 0. */
 size_t es_scan_roman(const es_parser *parser, int mode);
+/** chord = ROMAN [ ":" INTEGER ] . @param n_bytes Of the numeral. */
+estro_status es_parse_chord(es_parser *parser, size_t n_bytes, es_chord_leaf *out);
 estro_status es_parse_chord_leaf(es_parser *parser, es_block *block, size_t n_bytes,
                                  uint32_t *leaf);
 estro_status es_parse_sheet(es_parser *parser, const es_block *block, es_sheet_tree **out);

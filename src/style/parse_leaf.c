@@ -149,26 +149,33 @@ size_t es_scan_roman(const es_parser *parser, int mode)
     return n && !es_lex_is_word(token->text[n]) && token->text[n] != '/' ? n : 0;
 }
 
-/* chord-leaf = ROMAN [ ":" INTEGER ] . */
-estro_status es_parse_chord_leaf(es_parser *parser, es_block *block, size_t n_bytes, uint32_t *leaf)
+/* chord = ROMAN [ ":" INTEGER ] . */
+estro_status es_parse_chord(es_parser *parser, size_t n_bytes, es_chord_leaf *out)
 {
-    es_chord_tree *chord = es_block_add_leaf(parser->build, block, leaf);
     int beats = 1;
 
-    if (!chord) {
-        return es_build_no_memory(parser->build);
-    }
-    chord->place = parser->token.place;
-    chord->leaf.roman = es_arena_text(&parser->build->style->arena, parser->token.text, n_bytes);
-    if (!chord->leaf.roman) {
+    out->roman = es_arena_text(&parser->build->style->arena, parser->token.text, n_bytes);
+    if (!out->roman) {
         return es_build_no_memory(parser->build);
     }
     es_advance_past(parser, n_bytes);
     if (es_accept_sign(parser, ':')) {
         ES_TRY(es_expect_integer(parser, &beats, 1, 64, "a number of beats"));
     }
-    chord->leaf.beats = (uint16_t)beats;
+    out->beats = (uint16_t)beats;
     return ESTRO_OK;
+}
+
+/* chord-leaf = chord . */
+estro_status es_parse_chord_leaf(es_parser *parser, es_block *block, size_t n_bytes, uint32_t *leaf)
+{
+    es_chord_tree *chord = es_block_add_leaf(parser->build, block, leaf);
+
+    if (!chord) {
+        return es_build_no_memory(parser->build);
+    }
+    chord->place = parser->token.place;
+    return es_parse_chord(parser, n_bytes, &chord->leaf);
 }
 
 /* sheet = STRING [ "in" KEYNAME ] , without a key in the white keys of the mode. */

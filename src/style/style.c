@@ -65,6 +65,7 @@ static estro_status compile(es_build *build)
     ES_TRY(es_compile_phrases(build));
     ES_TRY(es_compile_textures(build));
     ES_TRY(es_compile_form(build));
+    ES_TRY(es_compile_substitutes(build));
     ES_TRY(es_compile_constraints(build));
     return es_compile_expects(build);
 }

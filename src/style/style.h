@@ -157,6 +157,15 @@ typedef struct es_chord_leaf {
     uint16_t beats;
 } es_chord_leaf;
 
+enum { ES_MAX_SUBSTITUTED = 16 /**< Chords of a side of a substitution. */ };
+
+/** Chords that others may take the place of. */
+typedef struct es_substitution {
+    double chance; /**< 0-1. */
+    uint8_t n_from, n_to;
+    es_chord_leaf from[ES_MAX_SUBSTITUTED], to[ES_MAX_SUBSTITUTED]; /**< Both of so many beats. */
+} es_substitution;
+
 /** What a hit of a rhythm cell asks of its pitch. */
 typedef enum es_tone {
     ES_TONE_ANY,      /**< x or nothing: by the weights of the part. */
@@ -528,6 +537,8 @@ typedef struct es_style {
     es_phrase_leaf *phrases;           /**< [form.n_leaves]; some may stand in no rule. */
     es_grammar harmony[ES_MODE_COUNT]; /**< By mode; modes may share one (same pointers). */
     es_chord_leaf *chords[ES_MODE_COUNT];
+    es_substitution *substitutions; /**< In the order of the file. */
+    uint32_t n_substitutions;
 
     es_part parts[ES_MAX_PARTS];
     uint32_t n_parts, n_lines;

@@ -162,6 +162,13 @@ typedef struct es_chord_tree {
     es_place place;
 } es_chord_tree;
 
+typedef struct es_substitute_tree {
+    es_substitution substitution; /**< Without its chance. */
+    es_expr *chance;
+    es_place place;
+    struct es_substitute_tree *next;
+} es_substitute_tree;
+
 typedef struct es_groove es_groove;
 
 /** A hit of a rhythm, or a whole groove. */
@@ -299,6 +306,7 @@ typedef struct es_tree {
     es_place keys_place;
     es_block form, rhythm;
     es_block harmony[ES_MODE_COUNT + 1]; /**< The last one is for all other modes. */
+    es_substitute_tree *substitutes;
     es_groove *grooves;
     es_feel *feels; /**< In the arena of the style. */
     es_word feel;   /**< The one that is asked for; `text` NULL: none. */
