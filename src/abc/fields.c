@@ -122,9 +122,9 @@ typedef struct mode_name {
 } mode_name;
 
 static const mode_name mode_names[] = {
-    {"maj", 0, ES_MAJOR},  {"ion", 0, ES_MAJOR},   {"min", -3, ES_MINOR},
-    {"aeo", -3, ES_MINOR}, {"dor", -2, ES_DORIAN}, {"mix", -1, ES_MIXOLYDIAN},
-    {"lyd", 1, ES_MAJOR},  {"phr", -4, ES_MINOR},  {"loc", -5, ES_MINOR},
+    {"maj", 0, ES_MAJOR},  {"ion", 0, ES_MAJOR},     {"min", -3, ES_MINOR},
+    {"aeo", -3, ES_MINOR}, {"dor", -2, ES_DORIAN},   {"mix", -1, ES_MIXOLYDIAN},
+    {"lyd", 1, ES_LYDIAN}, {"phr", -4, ES_PHRYGIAN}, {"loc", -5, ES_MINOR},
 };
 
 static void set_signature(es_abc_state *now, int fifths)

@@ -219,7 +219,7 @@ static double find_fullness(const es_note *notes, size_t n_notes, const es_found
 
 static double prior_of(const finder *f, es_chord chord)
 {
-    const bool is_minor = f->key.mode == ES_MINOR || f->key.mode == ES_DORIAN;
+    const bool is_minor = es_mode_is_minor(f->key.mode);
     const int degree = (chord.root + 12 - f->key.tonic) % 12;
     const bool is_dominant = degree == 7 || degree == 11;
     unsigned scale = es_key_set(f->key);

@@ -52,7 +52,7 @@ static inline int es_harmony_class(const es_harmony *harmony, int pitch)
 static inline bool es_scale_has(const uint16_t scale[2], const es_harmony *harmony, int pitch)
 {
     const uint8_t mode = harmony->key.mode;
-    const uint16_t own = scale[mode == ES_MINOR || mode == ES_DORIAN];
+    const uint16_t own = scale[es_mode_is_minor(mode)];
 
     return own ? own >> (pitch + 12 - harmony->key.tonic) % 12 & 1
                : harmony->scale_set >> pitch % 12 & 1;

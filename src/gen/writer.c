@@ -161,7 +161,7 @@ static int root_token(const es_chord *chord)
 void es_writer_push_plan(es_writer *writer, const es_beats *beats, const es_moment *moment)
 {
     const uint32_t beat = (uint32_t)((moment->tick - beats->start) / beats->beat);
-    const es_key key = beats->phrase->key;
+    const es_key key = es_key_told(beats->phrase->key);
     bool is_own = false; /* The chord asked for is that of this beat, not of the next. */
     uint8_t slot, voice;
 

@@ -87,6 +87,8 @@ uint16_t es_key_set(es_key key)
         [ES_MINOR] = 0x5ad,      /* 0 2 3 5 7 8 10 */
         [ES_DORIAN] = 0x6ad,     /* 0 2 3 5 7 9 10 */
         [ES_MIXOLYDIAN] = 0x6b5, /* 0 2 4 5 7 9 10 */
+        [ES_PHRYGIAN] = 0x5ab,   /* 0 1 3 5 7 8 10 */
+        [ES_LYDIAN] = 0xad5,     /* 0 2 4 6 7 9 11 */
     };
 
     return rotate(scales[key.mode < ES_MODE_COUNT ? key.mode : ES_MAJOR], key.tonic);
@@ -120,6 +122,19 @@ bool es_chord_equal(es_chord a, es_chord b)
 {
     return a.root == b.root && a.quality == b.quality && a.bass == b.bass && a.slash == b.slash &&
            a.tensions == b.tensions;
+}
+
+bool es_mode_is_minor(unsigned mode)
+{
+    return mode == ES_MINOR || mode == ES_DORIAN || mode == ES_PHRYGIAN;
+}
+
+es_key es_key_told(es_key key)
+{
+    if (key.mode >= ES_TOLD_MODES) {
+        key.mode = es_mode_is_minor(key.mode) ? ES_MINOR : ES_MAJOR;
+    }
+    return key;
 }
 
 int es_key_leading_tone(es_key key)

@@ -17,7 +17,10 @@ typedef enum es_mode {
     ES_MINOR, /**< Scale: natural minor, with raised 6 and 7 admitted where a chord holds them. */
     ES_DORIAN,
     ES_MIXOLYDIAN,
-    ES_MODE_COUNT
+    ES_PHRYGIAN,
+    ES_LYDIAN,
+    ES_MODE_COUNT,
+    ES_TOLD_MODES = ES_PHRYGIAN /**< The modes that models know: those before it. */
 } es_mode;
 
 typedef struct es_key {
@@ -96,6 +99,12 @@ uint16_t es_key_set(es_key key);
 uint16_t es_scale_set(es_key key, es_chord chord);
 
 bool es_chord_equal(es_chord a, es_chord b);
+
+/** Whether the third of the mode is minor. */
+bool es_mode_is_minor(unsigned mode);
+
+/** The key as a model is told it: a mode that models do not know as the nearest that they do. */
+es_key es_key_told(es_key key);
 
 /** The leading tone of `key` as a pitch class: a semitone below the tonic in every mode. */
 int es_key_leading_tone(es_key key);

@@ -91,13 +91,14 @@ int es_key_signature(es_key key)
 {
     /* Fifths from C of the major key with the same notes. */
     static const int8_t fifths[12] = {0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5};
-    static const uint8_t to_major[ES_MODE_COUNT] = {0, 3, 10, 5};
+    static const uint8_t to_major[ES_MODE_COUNT] = {0, 3, 10, 5, 8, 7};
     const unsigned mode = key.mode < ES_MODE_COUNT ? key.mode : ES_MAJOR;
 
     return fifths[(key.tonic + to_major[mode]) % 12];
 }
 
-static const char *const mode_names[ES_MODE_COUNT] = {"major", "minor", "dorian", "mixolydian"};
+static const char *const mode_names[ES_MODE_COUNT] = {"major",      "minor",    "dorian",
+                                                      "mixolydian", "phrygian", "lydian"};
 
 size_t es_key_parse(es_key *out, const char *text)
 {

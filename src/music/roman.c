@@ -51,6 +51,8 @@ static int degree_semitones(degree d, unsigned mode)
         [ES_MINOR] = {0, 2, 3, 5, 7, 8, 10},
         [ES_DORIAN] = {0, 2, 3, 5, 7, 9, 10},
         [ES_MIXOLYDIAN] = {0, 2, 4, 5, 7, 9, 10},
+        [ES_PHRYGIAN] = {0, 1, 3, 5, 7, 8, 10},
+        [ES_LYDIAN] = {0, 2, 4, 6, 7, 9, 11},
     };
 
     return scale[mode < ES_MODE_COUNT ? mode : ES_MAJOR][d.number] + d.accidental;

@@ -275,7 +275,7 @@ static int neighbour(const context *c, const es_note *note, int key, int step)
     const es_part *part = &c->style->parts[note->part];
     const es_tick in_bar = note->start - c->bar->start;
     const size_t beat = (size_t)(in_bar / es_meter_beat(c->bar->meter));
-    const bool is_minor = c->bar->key.mode == ES_MINOR || c->bar->key.mode == ES_DORIAN;
+    const bool is_minor = es_mode_is_minor(c->bar->key.mode);
     const unsigned own = part->scale[is_minor];
     const uint16_t scale =
         own ? (uint16_t)((own << c->bar->key.tonic | own << c->bar->key.tonic >> 12) & 0xfff)

@@ -304,7 +304,7 @@ static void add_meter_and_key(es_sched *sched, const es_bar *bar)
         sched->meter = bar->meter;
     }
     if (is_first || bar->key.tonic != sched->key.tonic || bar->key.mode != sched->key.mode) {
-        const bool is_minor = bar->key.mode == ES_MINOR || bar->key.mode == ES_DORIAN;
+        const bool is_minor = es_mode_is_minor(bar->key.mode);
         add(sched, ORDER_KEY, bar->start,
             (estro_message){.kind = ESTRO_KEY,
                             .data = {(uint8_t)es_key_signature(bar->key), is_minor ? 1 : 0}});

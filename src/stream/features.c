@@ -158,7 +158,7 @@ void es_features_choice(es_features *out, const es_stream *s)
         es_add_term(out, true, ES_TERM_DIRECT, ES_KEYS, 0, 0);
         break;
     case ES_SLOT_METER:
-        es_add_field(out, s->key_token < ES_KEYS ? s->key_token / 12 : 0, ES_MODE_COUNT);
+        es_add_field(out, s->key_token < ES_KEYS ? s->key_token / 12 : 0, ES_TOLD_MODES);
         es_add_term(out, true, ES_TERM_DIRECT, ES_METERS, 0, 0);
         break;
     case ES_SLOT_ROOT:

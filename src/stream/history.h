@@ -98,7 +98,7 @@ struct es_stream {
     uint8_t back_step[ES_LOOK_BACKS]; /**< STEP of the instant there, 0 = there is none. */
 };
 
-enum { ES_KEYS = 12 * ES_MODE_COUNT };
+enum { ES_KEYS = 12 * ES_TOLD_MODES };
 
 /** The note that a voice is in at an instant. */
 static inline const es_voice_note *es_note_at(const es_stream *stream, const es_instant *instant,

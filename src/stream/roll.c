@@ -124,7 +124,7 @@ static uint16_t root_token(const coder *c, es_chord chord)
 static uint16_t target_plan(const coder *c, const es_choice *choice, bool is_first)
 {
     const uint32_t beat = choice->step / (uint32_t)c->beat_steps + (is_first ? 0 : 1);
-    const es_key key = c->roll->key;
+    const es_key key = es_key_told(c->roll->key);
 
     if (choice->slot == ES_SLOT_KEY) {
         return (uint16_t)(es_pitch_class(key.tonic + c->transpose) + 12 * key.mode);

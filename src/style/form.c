@@ -25,7 +25,7 @@ static es_block *block_of(es_tree *tree, int mode)
 /* A style that names no key stands on the white keys, in the first mode that has a harmony. */
 static estro_status default_key(es_build *build)
 {
-    static const uint8_t tonics[ES_MODE_COUNT] = {0, 9, 2, 7};
+    static const uint8_t tonics[ES_MODE_COUNT] = {0, 9, 2, 7, 4, 5};
     es_style *style = build->style;
 
     if (style->n_keys) {

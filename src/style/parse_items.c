@@ -105,7 +105,7 @@ estro_status es_parse_key(es_parser *parser, es_key *key)
         key->mode = (uint8_t)mode;
         es_advance(parser);
     } else if (has_colon) {
-        return es_expected(parser, "a mode (major, minor, dorian, mixolydian)");
+        return es_expected(parser, "a mode (major, minor, dorian, mixolydian, phrygian, lydian)");
     }
     return ESTRO_OK;
 }

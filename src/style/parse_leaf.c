@@ -20,7 +20,8 @@ void *es_block_add_leaf(es_build *build, es_block *block, uint32_t *index)
     return (char *)block->leaves + *index * size;
 }
 
-static const char *const mode_names[ES_MODE_COUNT] = {"major", "minor", "dorian", "mixolydian"};
+static const char *const mode_names[ES_MODE_COUNT] = {"major",      "minor",    "dorian",
+                                                      "mixolydian", "phrygian", "lydian"};
 
 int es_mode_find(const char *text, size_t length)
 {
@@ -181,7 +182,7 @@ estro_status es_parse_chord_leaf(es_parser *parser, es_block *block, size_t n_by
 /* sheet = STRING [ "in" KEYNAME ] , without a key in the white keys of the mode. */
 estro_status es_parse_sheet(es_parser *parser, const es_block *block, es_sheet_tree **out)
 {
-    static const uint8_t tonics[ES_MODE_COUNT] = {0, 9, 2, 7};
+    static const uint8_t tonics[ES_MODE_COUNT] = {0, 9, 2, 7, 4, 5};
     const int mode = block->mode < 0 ? ES_MAJOR : block->mode;
     es_sheet_tree *sheet = es_build_scratch(parser->build, 1, sizeof *sheet);
 

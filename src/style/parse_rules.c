@@ -306,7 +306,7 @@ estro_status es_parse_rhythm(es_parser *parser)
     return parse_rules(parser, block, place, "rhythm");
 }
 
-/* harmony = "harmony" [ "major" | "minor" | "dorian" | "mixolydian" ] rules . */
+/* harmony = "harmony" [ mode ] rules . */
 estro_status es_parse_harmony(es_parser *parser)
 {
     const es_place place = parser->token.place;
@@ -316,7 +316,8 @@ estro_status es_parse_harmony(es_parser *parser)
     if (parser->token.kind == ES_TOKEN_NAME) {
         mode = es_mode_find(parser->token.text, parser->token.length);
         if (mode < 0) {
-            return es_expected(parser, "a mode (major, minor, dorian, mixolydian) or '{'");
+            return es_expected(
+                parser, "a mode (major, minor, dorian, mixolydian, phrygian, lydian) or '{'");
         }
         es_advance(parser);
     }

@@ -404,7 +404,7 @@ es_tunes es_setting_tunes(es_setting *setting)
 
 static bool is_minor(es_key key)
 {
-    return key.mode == ES_MINOR || key.mode == ES_DORIAN;
+    return es_mode_is_minor(key.mode);
 }
 
 /* How well a key of the style suits the theme, apart from the style's own weight. */

@@ -42,6 +42,10 @@ static void numerals_name_chords(void **state)
         {"i", "d:dorian", "Dm"},
         {"IV", "d dorian", "G"},
         {"viio7/V", "C", "F#dim7"},
+        {"II", "e:phrygian", "F"},
+        {"vii", "e phrygian", "Dm"},
+        {"II", "F:lydian", "G"},
+        {"I7", "F:lydian", "Fmaj7"},
         {"Isus4", "C", "Csus4"},
         {"i5", "a", "A5"},
         {"Idom7", "C", "C7"},
@@ -247,6 +251,22 @@ static void pitches_and_keys(void **state)
     assert_int_equal(es_key_signature(key), 3);
 }
 
+/* The vocabulary of models has four modes; the others are told as the nearest. */
+static void models_are_told_modes_that_they_know(void **state)
+{
+    (void)state;
+    assert_int_equal(ES_TOLD_MODES, 4);
+    for (uint8_t mode = 0; mode < ES_MODE_COUNT; mode++) {
+        const es_key key = {4, mode}, told = es_key_told(key);
+        assert_int_equal(told.tonic, 4);
+        assert_true(told.mode < ES_TOLD_MODES);
+        assert_int_equal(es_mode_is_minor(told.mode), es_key_set(key) >> 7 & 1);
+        assert_true(mode >= ES_TOLD_MODES || told.mode == mode);
+    }
+    assert_int_equal(es_key_signature((es_key){4, ES_PHRYGIAN}), 0);
+    assert_int_equal(es_key_signature((es_key){5, ES_LYDIAN}), 0);
+}
+
 static void metre(void **state)
 {
     const es_meter four = {4, 4}, six = {6, 8}, three = {3, 4};
@@ -276,6 +296,7 @@ int main(void)
         cmocka_unit_test(a_foreign_bass_stands_beside_the_chord),
         cmocka_unit_test(scale_follows_the_chord),
         cmocka_unit_test(pitches_and_keys),
+        cmocka_unit_test(models_are_told_modes_that_they_know),
         cmocka_unit_test(metre),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

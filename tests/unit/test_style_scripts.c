@@ -77,7 +77,8 @@ static const es_pattern *pattern(const es_style *s, const char *name)
 
 static bool has_symbol(const es_style *s, const char *block, const char *name)
 {
-    static const char *const modes[] = {"major", "minor", "dorian", "mixolydian"};
+    static const char *const modes[] = {"major",      "minor",    "dorian",
+                                        "mixolydian", "phrygian", "lydian"};
 
     for (int mode = 0; mode < ES_MODE_COUNT; mode++) {
         if (strcmp(block, modes[mode]) == 0) {
