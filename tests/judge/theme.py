@@ -6,9 +6,9 @@ It knows nothing of how the piece was made: it reads both MIDI files and looks f
 place that the report gives. The passage may be moved by any interval, turned over, from the end, in other values (even scaling, and
 beats of a bar lengthened unevenly within the tolerance), with notes between. A theme note counts as found when a note of the piece stands in its place in the
 order, at most 0.9 of the passage's mean distance between notes (as scaled) from its scaled time, with its pitch, octaves apart, or up to two semitones from it
-(another step of another scale). The theme is found if at least 85 % of its notes are, half of them all with their very pitch. It is found, too, if 85 % of
-its notes stand there in order with their very pitches, octaves apart, and the time from each to the next is 0.4 to 2.5 times the scaled time: so it is where
-a metre was changed into one that its beats do not fit.
+(another step of another scale). The theme is found if at least 85 % of its notes are, half of them all with their very pitch. It is found, too, if as many
+stand there in order, and the time from each to the next is 0.4 to 2.5 times the scaled time: so it is where a metre was changed into one
+that its beats do not fit.
 """
 
 import argparse
@@ -80,19 +80,23 @@ def align(theme, piece, times, scale, anchor, first, more):
 
 
 def warp(theme, piece, scale, shift):
-    """Share of the theme's notes that stand in the piece in order, with their very pitches, from one to the next in about the scaled time."""
-    best = [[0] * len(piece) for _ in theme]
+    """Shares of the theme's notes found in order, and at their very pitch, with about the scaled time from one to the next."""
+    nothing = (0, 0)
+    best = [[nothing] * len(piece) for _ in theme]
     for i, (time, key) in enumerate(theme):
         for j, (at, found) in enumerate(piece):
-            if (key + shift - found) % 12:
+            off = distance(key + shift, found)
+            if off > 2:
                 continue
-            best[i][j] = 1 if i < 3 and j < 4 else 0
+            best[i][j] = (1, int(off == 0)) if i < 3 and j < 4 else nothing
             for back in range(max(0, i - 3), i):
                 for last in range(max(0, j - 4), j):
                     ratio = (at - piece[last][0]) / ((time - theme[back][0]) * scale)
-                    if best[back][last] and 0.4 <= ratio <= 2.5:
-                        best[i][j] = max(best[i][j], best[back][last] + 1)
-    return max(max(row) for row in best) / len(theme)
+                    if best[back][last] > nothing and 0.4 <= ratio <= 2.5:
+                        count, exact = best[back][last]
+                        best[i][j] = max(best[i][j], (count + 1, exact + (off == 0)))
+    count, exact = max(max(row) for row in best)
+    return count / len(theme), exact / len(theme)
 
 
 def turned(theme, way):
@@ -105,13 +109,15 @@ def turned(theme, way):
 
 
 def find_warped(theme, piece):
-    best = (0, "")
+    best = (0, 0, "")
     for way in ("", "inverted ", "retrograde ", "retrograde inverted "):
         row = turned(theme, way)
-        for shift in {(piece[a][1] - row[f][1]) % 12 for a in range(min(4, len(piece))) for f in range(2)}:
+        for shift in {(piece[a][1] - row[f][1] + more) % 12 for a in range(min(4, len(piece))) for f in range(2) for more in (0, -1, 1)}:
             for scale in SCALES:
-                best = max(best, (warp(row, piece, scale, shift), f"{way}about x{scale:.3g}"))
-    return (best[0], best[0], best[1])
+                found, exact = warp(row, piece, scale, shift)
+                if found + exact > best[0] + best[1]:
+                    best = (found, exact, f"{way}about x{scale:.3g}")
+    return best
 
 
 def find(theme, piece):
@@ -132,7 +138,7 @@ def find(theme, piece):
                             result = (*share, f"{way}x{scale:.3g}")
     if not is_found(result):
         warped = find_warped(theme, piece)
-        result = warped if warped[0] >= FOUND else result
+        result = warped if is_found(warped) else result
     return result
 
 
