@@ -17,9 +17,10 @@
 #include <string.h>
 
 enum {
-    PHRASE_TRIES = 8, /* Derivations of a phrase that are drawn, ... */
-    MOST_PLANS = 64,  /* ... of so many that are looked at. */
-    TUNE_TRIES = 4,   /* Of these, with the tune that a phrase has. */
+    PHRASE_TRIES = 8,  /* Derivations of a phrase that are drawn, ... */
+    MOST_PLANS = 64,   /* ... of so many that are looked at. */
+    FULL_ATTEMPTS = 4, /* Derivations to a tune that have a second line below it. */
+    TUNE_TRIES = 8,    /* Of these, and as many more, with the tune that a phrase has. */
     MOST_CANDIDATES = 64,
     CANDIDATE_BAR = 1 << 20 /* In the address of the chance that chooses among them: no bar. */
 };
@@ -253,7 +254,41 @@ static estro_status choose_candidate(es_composer *composer, const es_plan_phrase
 
 /* ---- tunes ---- */
 
-static bool add_tune(es_composer *composer, const es_tune *tune, es_tick start)
+/* The chord on the beat with which a place of a phrase begins; NULL between beats. */
+static const es_chord *chord_on_beat(const es_plan_phrase *plan, es_tick at)
+{
+    for (uint16_t b = 0; b < plan->n_bars; b++) {
+        const es_tick bar = es_meter_bar(plan->bar[b].meter),
+                      beat = es_meter_beat(plan->bar[b].meter);
+        if (at < bar) {
+            return at % beat == 0 && at / beat < ES_MAX_BEATS ? &plan->bar[b].chord[at / beat]
+                                                              : NULL;
+        }
+        at -= bar;
+    }
+    return NULL;
+}
+
+/* A tone of the chord some way below a note, for the second line of a part; -1: none. */
+static int tone_below(const es_plan_phrase *plan, const es_tune *tune, const es_part *part,
+                      const es_note *note)
+{
+    const es_chord *chord = plan && part->n_lines > 1 && note->start + note->duration < tune->end
+                                ? chord_on_beat(plan, note->start)
+                                : NULL;
+
+    for (int pitch = note->key - 3; chord && pitch >= note->key - 9 && pitch >= part->low;
+         pitch--) {
+        if (es_chord_set(*chord) >> es_pitch_class(pitch) & 1) {
+            return pitch;
+        }
+    }
+    return -1;
+}
+
+/* Notes of a tune, where the plan of its phrase is known with a second line below. */
+static bool add_tune(es_composer *composer, const es_tune *tune, es_tick start,
+                     const es_plan_phrase *plan)
 {
     const es_part *part = tune ? &composer->style->parts[tune->part] : NULL;
 
@@ -265,12 +300,17 @@ static bool add_tune(es_composer *composer, const es_tune *tune, es_tick start)
     }
     for (size_t i = 0; i < tune->n_notes; i++) {
         const es_note *note = &tune->notes[i];
-        const es_track_note given = {.start = start + note->start,
-                                     .end = start + note->start + note->duration,
-                                     .pitch = note->key,
-                                     .accent = note->accent,
-                                     .marks = note->marks};
+        const int below = tone_below(plan, tune, part, note);
+        es_track_note given = {.start = start + note->start,
+                               .end = start + note->start + note->duration,
+                               .pitch = note->key,
+                               .accent = note->accent,
+                               .marks = note->marks};
         if (!es_given_add_note(&composer->tunes, part->first_line, &given)) {
+            return false;
+        }
+        given.pitch = (int16_t)below;
+        if (below >= 0 && !es_given_add_note(&composer->tunes, part->first_line + 1, &given)) {
             return false;
         }
     }
@@ -288,9 +328,10 @@ static estro_status give_tune(es_composer *composer, const es_plan_phrase *plan,
         end += es_meter_bar(plan->bar[b].meter);
     }
     es_given_clear(&composer->tunes);
-    return add_tune(composer, composer->tune_before, composer->tune_before_start) &&
-                   add_tune(composer, plan->tune, start) &&
-                   add_tune(composer, attempt < ES_TUNE_ATTEMPTS ? plan->next_tune : NULL, end)
+    return add_tune(composer, composer->tune_before, composer->tune_before_start, NULL) &&
+                   add_tune(composer, plan->tune, start, attempt < FULL_ATTEMPTS ? plan : NULL) &&
+                   add_tune(composer, attempt < ES_TUNE_ATTEMPTS ? plan->next_tune : NULL, end,
+                            NULL)
                ? ESTRO_OK
                : es_fail_memory(diag);
 }

@@ -55,6 +55,9 @@ class Theme(e2e.Case):
             for use in report["uses"]:
                 _, _, result = judge.look(notes, piece, use)
                 self.assertTrue(judge.is_found(result), f"{style} {seed} bar {use['bar']} {use['kinds']} {result}")
+        # What is not there is not found.
+        other = [(480 * i, 60 + 7 * i % 12) for i in range(16)]
+        self.assertFalse(judge.is_found(judge.find(other, notes[:16])))
 
     def test_file_notes_and_standard_input_are_the_same(self):
         line = "[K:D] d f a f | g e d2 |"
