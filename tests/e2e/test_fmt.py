@@ -50,6 +50,9 @@ class Fmt(e2e.Case):
             self.bad(1, "fmt", "-w", self.folder / "shut/a.style", says="a.style")
             (self.folder / "shut").chmod(0o755)
 
+    def test_shipped_styles_are_laid_out(self):
+        self.good("fmt", "--check", *sorted((e2e.TOP / "styles").glob("*.style")), *sorted((e2e.TOP / "styles/lib").glob("*.style")))
+
     def test_examples_are_laid_out(self):
         """What the two texts show is as `estro fmt` writes it. A fragment has no header."""
         for name, kind in (("styles/README.md", "style"), ("README.md", "estro")):
