@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const mode_names[ES_MODE_COUNT] = {"major", "minor", "dorian", "mixolydian"};
-
 /* Where something stands: a line, and its file if that is not the style's own. */
 static void add_place(json_t *to, const es_style *style, int32_t line)
 {
@@ -89,8 +87,8 @@ static json_t *harmony_of(const es_style *style)
         }
         if (style->harmony[mode].n_symbols) {
             json_object_set_new(
-                harmony, mode_names[mode],
-                like < mode ? json_string(mode_names[like])
+                harmony, es_mode_name(mode),
+                like < mode ? json_string(es_mode_name(like))
                             : grammar_of(style, &style->harmony[mode], style->chords[mode]));
         }
     }
@@ -105,7 +103,7 @@ static json_t *phrase_of(const es_style *style, const es_phrase_leaf *leaf)
     for (int mode = 0; mode < ES_MODE_COUNT; mode++) {
         if (leaf->harmony[mode] >= 0) {
             const es_symbol *start = &style->harmony[mode].symbols[leaf->harmony[mode]];
-            json_object_set_new(starts, mode_names[mode], json_string(start->name));
+            json_object_set_new(starts, es_mode_name(mode), json_string(start->name));
         }
     }
     for (int kind = 0; kind < ES_THEME_KINDS; kind++) {
@@ -117,7 +115,7 @@ static json_t *phrase_of(const es_style *style, const es_phrase_leaf *leaf)
         "{s:s, s:i, s:i, s:s, s:s, s:s?, s:s?, s:[i,i], s:[i,i], s:f, s:f, s:b, s:s, s:o, s:o}",
         "label", label, "primes", leaf->primes, "bars", leaf->bars, "cadence",
         es_cadence_name((es_cadence)leaf->cadence), "section", leaf->section, "degree",
-        leaf->degree, "mode", leaf->key_mode >= 0 ? mode_names[leaf->key_mode] : NULL, "level",
+        leaf->degree, "mode", leaf->key_mode >= 0 ? es_mode_name(leaf->key_mode) : NULL, "level",
         leaf->level[0], leaf->level[1], "tension", leaf->tension[0], leaf->tension[1], "tempo",
         leaf->tempo, "ritard", leaf->ritard, "fermata", (int)leaf->has_fermata, "texture",
         style->textures[leaf->texture].name, "theme", themes, "harmony", starts);

@@ -127,7 +127,6 @@ estro_status es_parse_drum(es_parser *parser, int *key);
 int es_cadence_find(const char *text, size_t length);
 /** A mode by its name, or -1. */
 int es_mode_find(const char *text, size_t length);
-const char *es_mode_name(int mode);
 
 /** Leaves: a phrase at "<", a chord or hit at its token. The index of the leaf into `leaf`. */
 estro_status es_parse_phrase_leaf(es_parser *parser, es_block *block, const char *section,
