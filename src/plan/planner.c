@@ -546,11 +546,7 @@ estro_status es_planner_restyle(es_planner *planner, const es_style *style, estr
     if (!goes_on || !es_same_patterns(planner->style, style)) {
         forget_ideas(planner);
     }
-    for (int i = 0; i < ES_IDEAS; i++) {
-        if (planner->first[i]) {
-            es_rebind(planner->first[i], planner->style, style);
-        }
-    }
+    es_rebind(planner->first, planner->style, style);
     planner->style = style;
     return goes_on ? ESTRO_OK : tell_form(planner, diag);
 }

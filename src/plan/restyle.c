@@ -54,13 +54,22 @@ static const char *find_roman(const es_style *style, unsigned mode, const char *
     return NULL;
 }
 
-void es_rebind(es_plan_phrase *phrase, const es_style *from, const es_style *to)
+static void rebind(es_plan_phrase *phrase, const es_style *from, const es_style *to)
 {
     phrase->leaf = &to->phrases[phrase->leaf - from->phrases];
     for (uint16_t b = 0; b < phrase->n_bars; b++) {
         const char **roman = phrase->bar[b].roman;
         for (int beat = 0; beat < ES_MAX_BEATS; beat++) {
             roman[beat] = roman[beat] ? find_roman(to, phrase->key.mode, roman[beat]) : NULL;
+        }
+    }
+}
+
+void es_rebind(es_plan_phrase *const ideas[ES_IDEAS], const es_style *from, const es_style *to)
+{
+    for (int i = 0; i < ES_IDEAS; i++) {
+        if (ideas[i]) {
+            rebind(ideas[i], from, to);
         }
     }
 }

@@ -15,7 +15,7 @@ bool es_same_form(const es_style *a, const es_style *b);
 /** Whether the patterns of both have the same cells by their numbers. */
 bool es_same_patterns(const es_style *a, const es_style *b);
 
-/** Texts and leaf of a phrase as the other style of the same form has them: nothing in it points into `from` then. */
-void es_rebind(es_plan_phrase *phrase, const es_style *from, const es_style *to);
+/** Texts and leaves of phrases as the other style of the same form has them: nothing points into `from` then. @param ideas NULL: none. */
+void es_rebind(es_plan_phrase *const ideas[ES_IDEAS], const es_style *from, const es_style *to);
 
 #endif
