@@ -337,3 +337,13 @@ es_key es_harmony_key(const es_chord *chords, uint32_t n_chords)
     }
     return best;
 }
+
+bool es_harmony_same(const es_plan_bar *a, const es_plan_bar *b)
+{
+    for (int k = 0; k < es_meter_beats(a->meter); k++) {
+        if (!es_chord_equal(a->chord[k], b->chord[k])) {
+            return false;
+        }
+    }
+    return true;
+}

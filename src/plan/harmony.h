@@ -34,4 +34,7 @@ void es_harmony_given(es_plan_phrase *phrase, const es_chord *chords, uint32_t n
 /** The key that fits a chord sheet best: most members in the scale, then the first chord as its tonic. */
 es_key es_harmony_key(const es_chord *chords, uint32_t n_chords);
 
+/** Whether two bars of one metre have the same chords. */
+bool es_harmony_same(const es_plan_bar *a, const es_plan_bar *b);
+
 #endif

@@ -282,41 +282,6 @@ static void set_curves(es_plan_phrase *phrase)
     }
 }
 
-static bool same_chords(const es_plan_bar *a, const es_plan_bar *b)
-{
-    for (int k = 0; k < es_meter_beats(a->meter); k++) {
-        if (!es_chord_equal(a->chord[k], b->chord[k])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Whether the tunes of two phrases are the same in a bar. */
-static bool same_tune(const es_tune *a, const es_tune *b, es_tick from, es_tick to)
-{
-    size_t i = 0, k = 0;
-
-    if (a == b || !a || !b) {
-        return a == b;
-    }
-    const bool same_span = (a->start <= from) == (b->start <= from) &&
-                           (a->end >= to) == (b->end >= to) && a->part == b->part;
-    while (i < a->n_notes && a->notes[i].start < from) {
-        i++;
-    }
-    while (k < b->n_notes && b->notes[k].start < from) {
-        k++;
-    }
-    while (i < a->n_notes && k < b->n_notes && a->notes[i].start < to &&
-           a->notes[i].start == b->notes[k].start && a->notes[i].key == b->notes[k].key) {
-        i++;
-        k++;
-    }
-    return same_span && (i == a->n_notes || a->notes[i].start >= to) &&
-           (k == b->n_notes || b->notes[k].start >= to);
-}
-
 /*
  * Take over the bars of the quoted phrase that are repeated; returns how many. They end where another texture lets some part play
  * otherwise, or where the tune is another.
@@ -328,10 +293,11 @@ static uint16_t quote(es_plan_phrase *phrase, const es_plan_phrase *quoted, cons
     es_tick at = 0;
     uint16_t kept = 0;
 
-    while (kept < most &&
-           same_tune(phrase->tune, quoted->tune, at, at + es_meter_bar(phrase->bar[kept].meter)) &&
-           es_texture_agrees(phrase, style, kept, &quoted->bar[kept]) &&
-           (!chords_given || same_chords(&phrase->bar[kept], &quoted->bar[kept]))) {
+    while (
+        kept < most &&
+        es_tune_same(phrase->tune, quoted->tune, at, at + es_meter_bar(phrase->bar[kept].meter)) &&
+        es_texture_agrees(phrase, style, kept, &quoted->bar[kept]) &&
+        (!chords_given || es_harmony_same(&phrase->bar[kept], &quoted->bar[kept]))) {
         phrase->bar[kept] = quoted->bar[kept];
         phrase->bar[kept].copy = (int16_t)kept;
         at += es_meter_bar(phrase->bar[kept].meter);

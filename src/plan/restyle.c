@@ -12,7 +12,9 @@ bool es_same_form(const es_style *a, const es_style *b)
     for (uint32_t i = 0; is_same && i < a->form.n_leaves; i++) {
         const es_phrase_leaf *x = &a->phrases[i], *y = &b->phrases[i];
         is_same = x->label == y->label && x->primes == y->primes && x->bars == y->bars &&
-                  x->cadence == y->cadence && strcmp(x->section, y->section) == 0;
+                  x->cadence == y->cadence && x->meter.numerator == y->meter.numerator &&
+                  x->meter.denominator == y->meter.denominator &&
+                  strcmp(x->section, y->section) == 0;
     }
     return is_same;
 }

@@ -37,4 +37,7 @@ typedef struct es_tunes {
                          const es_tune **out, estro_diag *diag);
 } es_tunes;
 
+/** Whether two tunes, or none (NULL), are the same from one tick of their phrases to another. */
+bool es_tune_same(const es_tune *a, const es_tune *b, es_tick from, es_tick to);
+
 #endif
