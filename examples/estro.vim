@@ -13,7 +13,7 @@ syn iskeyword @,48-57,_
 
 " Items of a file.
 syn keyword estroItem estro style library import param meter tempo keys form harmony rhythm groove feel part group texture
-syn keyword estroItem never prefer no drop expect perform theme candidates
+syn keyword estroItem never prefer no drop expect perform theme candidates substitute
 " What stands in them.
 syn keyword estroSetting role instrument range home lines pan volume grid strong weak move onset fine rest voicing lead strum pedal scale ornaments
 syn keyword estroSetting swing velocity accent arch gate human ms ritard breath stress late loose loud level bars of cc

@@ -209,6 +209,7 @@ static void many_groups_and_constraints(void **state)
 static void many_of_each_kind(void **state)
 {
     text feel = begin(head), keys = begin(head), grooves = begin(head), rules = begin(head);
+    text chords = begin(head);
 
     (void)state;
     add(&feel, "feel f {");
@@ -229,6 +230,8 @@ static void many_of_each_kind(void **state)
         add(&rules, "r(%d) = 4\n", i);
     }
     try_text(&rules, "a name has at most 256 rules");
+    repeat(&chords, "substitute V -> I\n", 300);
+    try_text(&chords, "a style has at most 256 substitutions");
 }
 
 static void textures_upon_textures(void **state)
