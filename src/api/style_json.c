@@ -95,6 +95,30 @@ static json_t *harmony_of(const es_style *style)
     return harmony;
 }
 
+static json_t *chords_of(const es_chord_leaf *chords, uint8_t count)
+{
+    json_t *list = json_array();
+
+    for (uint8_t i = 0; i < count; i++) {
+        json_array_append_new(
+            list, json_pack("{s:s, s:i}", "chord", chords[i].roman, "beats", chords[i].beats));
+    }
+    return list;
+}
+
+static json_t *substitutions_of(const es_style *style)
+{
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; i < style->n_substitutions; i++) {
+        const es_substitution *s = &style->substitutions[i];
+        json_array_append_new(list, json_pack("{s:f, s:o, s:o}", "chance", s->chance, "from",
+                                              chords_of(s->from, s->n_from), "to",
+                                              chords_of(s->to, s->n_to)));
+    }
+    return list;
+}
+
 static json_t *phrase_of(const es_style *style, const es_phrase_leaf *leaf)
 {
     const char label[2] = {leaf->label, '\0'};
@@ -435,6 +459,7 @@ estro_status estro_style_json(const estro_style *style,
     json_object_set_new(root, "form", grammar_of(s, &s->form, NULL));
     json_object_set_new(root, "phrases", phrases_of(s));
     json_object_set_new(root, "harmony", harmony_of(s));
+    json_object_set_new(root, "substitutions", substitutions_of(s));
     json_object_set_new(root, "patterns", patterns_of(s));
     json_object_set_new(root, "parts", parts_of(s));
     json_object_set_new(root, "groups", groups_of(s));
