@@ -173,6 +173,8 @@ typedef struct estro_compose_options {
     const char *
         parts; /**< Names of the parts to be heard, "bass,drums"; NULL = all. All are composed. Borrowed. */
     const char *
+        given; /**< A MIDI file: its tracks that are named like parts of the style are played as they stand there, the others are drawn around them; its only track is the first melody. NULL = none. Borrowed. */
+    const char *
         reroll; /**< Bars and parts that are drawn anew, all else stays as it was: "bar=17,part=alto bar=20..22,try=2". Borrowed. */
     const struct estro_made *
         keep; /**< The piece is this file's, and so are all notes that are not drawn anew; of the other options only models, reroll, pin and the seed of what is drawn count. Borrowed. */

@@ -6,6 +6,7 @@
 #define ES_API_API_H
 
 #include "api/again.h"
+#include "api/given.h"
 #include "gen/composer.h"
 #include "theme/setting.h"
 
@@ -43,6 +44,7 @@ struct estro_composer {
     uint32_t parts;           /**< Parts to be heard, bit i = part i: only these have tracks. */
     char about[ES_API_ABOUT]; /**< How it is made; written into files. */
     char form[ES_API_FORM];   /**< Sections met so far, separated by spaces. */
+    es_user_parts *user;      /**< Parts that the user gives, or NULL; owned. */
     es_again *again;          /**< What it was, where some of it is drawn anew; owned. */
     es_chord *chords;         /**< The given sheet, a chord a beat; owned. */
     char beat_chords[ES_MAX_BEATS * ES_CHORD_TEXT]; /**< Text of the present bar's chords. */
@@ -77,6 +79,9 @@ estro_status es_api_chords(es_chord **chords, uint32_t *n_chords, const char *te
  */
 estro_status es_api_theme(estro_composer *self, es_compose_options *out, const char *theme,
                           estro_diag *diag);
+/** Shortest time that each part knows: what a model writes stands on its grid. @param grids [ES_MAX_PARTS], overwritten. */
+void es_api_grids(es_tick grids[ES_MAX_PARTS], const es_style *style,
+                  const es_compose_options *options);
 /** The same theme for a piece that is composed again. */
 estro_status es_api_theme_anew(estro_composer *self, es_compose_options *out, estro_diag *diag);
 /** Note what the phrase that begins with a bar does with the theme. */

@@ -93,6 +93,22 @@ static estro_status check_numbers(const estro_compose_options *given, estro_diag
     return ESTRO_OK;
 }
 
+static estro_status read_given(estro_composer *self, es_compose_options *out,
+                               const estro_compose_options *given, estro_diag *diag)
+{
+    es_tick grids[ES_MAX_PARTS];
+
+    if (given->theme || given->reroll || given->pin || given->keep || out->freehand) {
+        return es_fail(
+            diag, ESTRO_ERR_ARGUMENT,
+            "given parts go together with no theme, reroll, pin or keep, and need a style");
+    }
+    es_api_grids(grids, self->style, out);
+    ES_TRY(es_user_parts_read(&self->user, given->given, self->style, grids, diag));
+    es_user_parts_set(self->user, out);
+    return ESTRO_OK;
+}
+
 static estro_status read_options(estro_composer *self, es_compose_options *out,
                                  const estro_compose_options *given, estro_diag *diag)
 {
@@ -122,6 +138,9 @@ static estro_status read_options(estro_composer *self, es_compose_options *out,
         ES_TRY(
             es_api_chords(&self->chords, &plan->n_chords, given->chords, self->style->meter, diag));
         plan->chords = self->chords;
+    }
+    if (given->given) {
+        ES_TRY(read_given(self, out, given, diag));
     }
     return given->theme ? es_api_theme(self, out, given->theme, diag) : ESTRO_OK;
 }
@@ -182,6 +201,9 @@ static void describe(estro_composer *self, const estro_compose_options *given)
     for (uint32_t i = 0; i < given->n_models; i++) {
         const es_model *model = given->models[i]->model;
         add_digest(text, size, "model", model->name, model->digest);
+    }
+    if (self->user) {
+        add_digest(text, size, "given", "of", es_user_parts_digest(self->user));
     }
     if (self->theme) {
         add_digest(text, size, "theme", "of", self->theme->digest);
@@ -372,6 +394,7 @@ void estro_composer_free(estro_composer *composer)
     for (int i = 0; i < ES_API_TAKEN; i++) {
         es_api_style_release(composer->taken[i]);
     }
+    es_user_parts_free(composer->user);
     es_style_free(composer->own_style);
     es_free(composer->chords);
     if (composer->again) {

@@ -27,7 +27,9 @@ estro_status estro_source_compose(estro_source **out, estro_composer *composer, 
         .seed = composer->seed,
         .about = composer->about,
         .as_written = composer->as_written,
-        .kept = composer->again ? &composer->again->kept : NULL,
+        .kept = composer->again  ? &composer->again->kept
+                : composer->user ? es_user_parts_kept(composer->user)
+                                 : NULL,
     };
 
     return es_source_bars(out, &bars, diag);

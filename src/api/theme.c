@@ -61,8 +61,8 @@ static const es_model *model_of(const es_compose_options *options, const es_grou
 }
 
 /* What a model writes stands on its grid; all else on a 24th of a quarter. */
-static void find_grids(es_tick grids[ES_MAX_PARTS], const es_style *style,
-                       const es_compose_options *options)
+void es_api_grids(es_tick grids[ES_MAX_PARTS], const es_style *style,
+                  const es_compose_options *options)
 {
     for (int p = 0; p < ES_MAX_PARTS; p++) {
         grids[p] = ES_QUARTER / 24;
@@ -89,7 +89,7 @@ estro_status es_api_theme(estro_composer *self, es_compose_options *out, const c
                        "a theme needs a style; this model writes by itself");
     }
     ES_TRY(read_theme(&self->theme, theme, diag));
-    find_grids(grids, self->style, out);
+    es_api_grids(grids, self->style, out);
     ES_TRY(es_setting_new(&self->setting, self->theme, self->style, grids, plan->seed, diag));
     plan->tunes = es_setting_tunes(self->setting);
     if (!plan->has_key && !plan->chords) {
@@ -105,7 +105,7 @@ estro_status es_api_theme_anew(estro_composer *self, es_compose_options *out, es
 
     es_setting_free(self->setting);
     self->setting = NULL;
-    find_grids(grids, self->style, out);
+    es_api_grids(grids, self->style, out);
     ES_TRY(es_setting_new(&self->setting, self->theme, self->style, grids, out->plan.seed, diag));
     out->plan.tunes = es_setting_tunes(self->setting);
     return ESTRO_OK;

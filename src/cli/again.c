@@ -1,5 +1,5 @@
 /*
- * --keep, --reroll, --pin. A file that was made here says how; with it nothing else may be said of the piece.
+ * --keep, --reroll, --pin, --given. A file that was made here says how; with it nothing else may be said of the piece.
  */
 #include "again.h"
 
@@ -12,6 +12,11 @@ void cli_again_table(cli_again *a, struct poptOption rows[CLI_AGAIN_ROWS])
         {"keep", '\0', POPT_ARG_STRING, &a->keep, 0,
          "The piece is this file, made by estro and perhaps edited since; its notes stay but for "
          "what is drawn anew; a theme is named again",
+         "FILE.mid"},
+        {"given", '\0', POPT_ARG_STRING, &a->given, 0,
+         "Tracks of this file that are named like parts of the style are played as they stand "
+         "there, "
+         "the others are drawn around them; its only track is the melody",
          "FILE.mid"},
         {"reroll", '\0', POPT_ARG_ARGV, &a->reroll, 0,
          "Draw these bars and parts anew, and keep all else as it was: bar=17,part=alto or "
@@ -92,6 +97,9 @@ static int read_kept(cli_again *a, cli_compose *compose, const cli_command *comm
 
 int cli_again_read(cli_again *a, cli_compose *compose, const cli_command *command)
 {
+    if (a->given && (a->keep || a->reroll || a->pin || compose->theme)) {
+        return cli_misuse(command, "--given excludes --keep, --reroll, --pin and --theme");
+    }
     if (a->reroll && a->pin) {
         return cli_misuse(command, "--reroll and --pin exclude each other");
     }
@@ -105,6 +113,7 @@ int cli_again_read(cli_again *a, cli_compose *compose, const cli_command *comman
     a->pin_text = join(a->pin);
     compose->options.reroll = a->reroll_text;
     compose->options.pin = a->pin_text;
+    compose->options.given = a->given;
     return CLI_GO_ON;
 }
 
@@ -166,4 +175,5 @@ void cli_again_done(cli_again *a)
     free(a->reroll_text);
     free(a->pin_text);
     free(a->keep);
+    free(a->given);
 }

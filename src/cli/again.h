@@ -9,13 +9,13 @@
 
 /** Values of the options; zero-initialise; cli_again_done. */
 typedef struct cli_again {
-    char *keep;
+    char *keep, *given;
     char **reroll, **pin;
     char *reroll_text, *pin_text; /**< Of each all, divided by spaces. */
     estro_made *made;             /**< The file to keep. */
 } cli_again;
 
-enum { CLI_AGAIN_ROWS = 4 };
+enum { CLI_AGAIN_ROWS = 5 };
 
 void cli_again_table(cli_again *again, struct poptOption rows[CLI_AGAIN_ROWS]);
 

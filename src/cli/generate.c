@@ -228,7 +228,7 @@ int cli_generate(const cli_command *command, int argc, const char **argv)
         {"stats", '\0', POPT_ARG_NONE, &j.wants_stats, 0, "Say how the draws went", NULL},
         {"json", '\0', POPT_ARG_NONE, &j.wants_json, 0, "Write what was made as JSON", NULL},
         {NULL, '\0', POPT_ARG_INCLUDE_TABLE, compose_rows, 0, "Composition:", NULL},
-        {NULL, '\0', POPT_ARG_INCLUDE_TABLE, again_rows, 0, "Again, but for some of it:", NULL},
+        {NULL, '\0', POPT_ARG_INCLUDE_TABLE, again_rows, 0, "With notes that are there:", NULL},
         {NULL, '\0', POPT_ARG_INCLUDE_TABLE, sound_rows, 0, "Sound files:", NULL},
         POPT_TABLEEND};
     cli_arguments arguments = {0};

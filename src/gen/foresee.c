@@ -85,6 +85,10 @@ static void add_candidates(es_search *search, int k)
     const bool binds = scene->promised && future->is_end && future->ahead < ES_AHEAD_ONE_ANYWHERE;
     const int promised = binds ? es_scene_promised(scene, scene->cast->line[i]) : ES_SILENT;
 
+    /* Where given notes move between the places of a part, it holds what it moves to before. */
+    const bool is_held =
+        scene->given && outlook->n_strikes == 0 && outlook->may_hold && outlook->between > 0;
+
     next->count = 0;
     next->low = part->low;
     next->high = part->high;
@@ -103,6 +107,7 @@ static void add_candidates(es_search *search, int k)
         if (promised != ES_SILENT && pitch != promised) {
             continue;
         }
+        fits = is_held && es_harmony_class(future->moment.harmony, pitch) <= 1;
         for (int a = 0; a < outlook->n_strikes; a++) {
             const es_action *strike = &outlook->strike[a];
             if (es_tone_sounds(part, strike->tone, index) &&

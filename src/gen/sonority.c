@@ -49,24 +49,31 @@ static bool set_breaks(const es_scene *scene, const es_set_rule *rule, const es_
 {
     uint8_t bits = 0;
     int lowest = 128;
+    bool lowest_is_given = false; /* Then it is as it is. */
 
     for (int k = 0; k < n; k++) {
         if ((rule->lines >> scene->cast->line[order[k]] & 1) && sounds[k].now >= 0) {
             bits |= sounds[k].bits;
-            lowest = sounds[k].now < lowest ? sounds[k].now : lowest;
+            if (sounds[k].now < lowest) {
+                lowest = sounds[k].now;
+                lowest_is_given = outside->given >> scene->cast->line[order[k]] & 1;
+            }
         }
     }
     for (int j = 0; rule->lines & outside->lines & ~((1u << j) - 1); j++) {
         if ((rule->lines & outside->lines) >> j & 1 && outside->sound[j].now >= 0) {
             bits |= outside->sound[j].bits;
-            lowest = outside->sound[j].now < lowest ? outside->sound[j].now : lowest;
+            if (outside->sound[j].now < lowest) {
+                lowest = outside->sound[j].now;
+                lowest_is_given = outside->given >> j & 1;
+            }
         }
     }
     if (lowest == 128) {
         return false;
     }
     if (rule->is_bass) {
-        return harmony->bass >= 0 && lowest % 12 != harmony->bass;
+        return !lowest_is_given && harmony->bass >= 0 && lowest % 12 != harmony->bass;
     }
     return (es_harmony_members(harmony) & rule->member) && !(bits & rule->member);
 }
