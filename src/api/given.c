@@ -211,11 +211,12 @@ static bool take_tune(es_user_parts *parts)
 
 /* Room for a tune a phrase of the first form; later ones begin after the notes have ended. */
 static estro_status see_form(void *self, const es_phrase_leaf *const *leaves, size_t count,
-                             estro_diag *diag)
+                             uint32_t first, estro_diag *diag)
 {
     es_user_parts *parts = self;
 
     (void)leaves;
+    (void)first;
     if (!parts->tunes) {
         parts->tunes = es_calloc(count + 1, sizeof *parts->tunes);
         parts->n_tunes = count;

@@ -1,5 +1,6 @@
 /*
- * Whether what is drawn anew came out as what was there. The record of the piece stands in the fixed notes, also where they are not given.
+ * The engine and what is given: whether that concerns a phrase, and whether what is drawn anew came out as what was there. The record of the
+ * piece stands in the fixed notes, also where they are not given.
  */
 #include "gen/engine.h"
 
@@ -72,7 +73,8 @@ static bool are_same_drums(const es_engine *engine, int part, es_tick start, es_
     return same && n_now == n_before;
 }
 
-bool es_engine_is_same(const es_engine *engine, uint16_t bar, bool all)
+/* Whether a bar came out as it was: all its parts that play, or one if that is enough. */
+static bool is_same(const es_engine *engine, uint16_t bar, bool one_is_enough)
 {
     const es_tick start = engine->beats.start + bar * engine->beats.bar;
     const es_tick end = start + engine->beats.bar;
@@ -80,19 +82,38 @@ bool es_engine_is_same(const es_engine *engine, uint16_t bar, bool all)
 
     for (uint32_t p = 0; p < engine->style->n_parts; p++) {
         const es_part *part = &engine->style->parts[p];
-        bool plays = false, is_same = true;
+        bool plays = false, same_part = true;
         if (es_given_covers(engine->given, (int)p, start, end)) {
             continue;
         }
         if (part->role == ES_ROLE_DRUMS) {
-            is_same = are_same_drums(engine, (int)p, start, end, &plays);
+            same_part = are_same_drums(engine, (int)p, start, end, &plays);
         }
         for (int l = 0; l < part->n_lines && part->role != ES_ROLE_DRUMS; l++) {
-            is_same =
-                is_same_line(engine, (int)p, part->first_line + l, start, end, &plays) && is_same;
+            same_part =
+                is_same_line(engine, (int)p, part->first_line + l, start, end, &plays) && same_part;
         }
-        same += plays && is_same;
-        different += plays && !is_same;
+        same += plays && same_part;
+        different += plays && !same_part;
     }
-    return all ? same > 0 : same > 0 && different == 0;
+    return same > 0 && (one_is_enough || different == 0);
+}
+
+bool es_engine_is_to_differ(const es_engine *engine, uint16_t bar, uint32_t tries)
+{
+    return engine->given && engine->given->is_anew && tries < ES_ANEW_TRIES &&
+           is_same(engine, bar, tries < ES_ANEW_EACH);
+}
+
+void es_engine_find_given(es_engine *engine)
+{
+    const es_given *given = engine->options.given;
+
+    engine->given = NULL;
+    for (uint32_t p = 0; given && p < engine->style->n_parts; p++) {
+        if (es_given_at(given, (int)p, engine->beats.start) ||
+            es_given_from(given, (int)p, engine->beats.start) <= engine->beats.end) {
+            engine->given = given;
+        }
+    }
 }

@@ -429,20 +429,6 @@ estro_status es_engine_bar(es_engine *engine, uint16_t bar, uint32_t attempt, es
     return ESTRO_OK;
 }
 
-/* Whether anything is given in the phrase or where it ends. */
-static void find_given(es_engine *engine)
-{
-    const es_given *given = engine->options.given;
-
-    engine->given = NULL;
-    for (uint32_t p = 0; given && p < engine->style->n_parts; p++) {
-        if (es_given_at(given, (int)p, engine->beats.start) ||
-            es_given_from(given, (int)p, engine->beats.start) <= engine->beats.end) {
-            engine->given = given;
-        }
-    }
-}
-
 /* Lines that were given up to here begin anew: from what was given there may be no way that is allowed. */
 static void forget_given(es_engine *engine)
 {
@@ -479,7 +465,7 @@ static void begin_phrase(es_engine *engine, const es_plan_phrase *phrase, uint32
                  engine->has_before ? &engine->before : NULL);
     follow_meter(engine);
     find_quotes(engine, phrase);
-    find_given(engine);
+    es_engine_find_given(engine);
     if ((attempt & 0xffff) >= ES_TUNE_ATTEMPTS) {
         forget_given(engine);
     }
@@ -517,13 +503,6 @@ static void end_phrase(es_engine *engine)
     engine->next_start = engine->beats.end;
 }
 
-/* Whether a bar that is drawn anew came out as it was, and another one may yet be found. */
-static bool is_to_differ(const es_engine *engine, uint16_t bar, uint32_t tries)
-{
-    return engine->given && engine->given->is_anew && tries < ES_ANEW_TRIES &&
-           es_engine_is_same(engine, bar, tries < ES_ANEW_EACH);
-}
-
 estro_status es_engine_phrase(es_engine *engine, const es_plan_phrase *phrase, uint32_t attempt,
                               estro_diag *diag)
 {
@@ -539,7 +518,7 @@ estro_status es_engine_phrase(es_engine *engine, const es_plan_phrase *phrase, u
     while (bar < phrase->n_bars) {
         engine->is_loose = anew[bar] > ES_ANEW_PLANNED;
         const estro_status status = es_engine_bar(engine, bar, tries[bar], diag);
-        if (status == ESTRO_OK && is_to_differ(engine, bar, anew[bar])) {
+        if (status == ESTRO_OK && es_engine_is_to_differ(engine, bar, anew[bar])) {
             es_engine_rollback(engine, bar);
             anew[bar]++;
             tries[bar]++;

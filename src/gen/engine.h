@@ -123,12 +123,11 @@ estro_status es_group_bar(es_engine *engine, uint32_t group, uint16_t bar, estro
 /** Draw the drum parts of a group in a bar. */
 estro_status es_drums_bar(es_engine *engine, uint32_t group, uint16_t bar, estro_diag *diag);
 
-/**
- * Whether a bar came out as it was before, as far as it is not given: all its parts that play.
- *
- * @param all  Whether one part is enough.
- */
-bool es_engine_is_same(const es_engine *engine, uint16_t bar, bool all);
+/** See whether anything is given in the present phrase or where it ends. */
+void es_engine_find_given(es_engine *engine);
+
+/** Whether a bar that is drawn anew came out as it was, and another one may yet be found after so many tries. */
+bool es_engine_is_to_differ(const es_engine *engine, uint16_t bar, uint32_t tries);
 
 /** State of the net of a group that a model writes. */
 float *es_engine_net_state(es_engine *engine, uint32_t group);

@@ -159,6 +159,9 @@ double es_search_pair_weight(const es_search *search, const uint8_t *chosen, int
 bool es_sets_break(const es_scene *scene, const es_rules *rules, const es_harmony *harmony,
                    const es_outside *outside, const uint8_t *order, const es_sound *sounds, int n);
 
+/** Of the look-ahead: what follows option o of the k-th line, after which it is `line`, where that line is given then. */
+void es_search_see_given(es_search *search, int k, int o, const es_line *line);
+
 /** Product of the preferences about all lines together. */
 double es_search_set_weight(const es_search *search, const uint8_t *chosen);
 
