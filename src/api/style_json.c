@@ -135,14 +135,16 @@ static json_t *phrase_of(const es_style *style, const es_phrase_leaf *leaf)
             json_array_append_new(themes, json_string(es_theme_kind_name((es_theme_kind)kind)));
         }
     }
-    return json_pack(
-        "{s:s, s:i, s:i, s:s, s:s, s:s?, s:s?, s:[i,i], s:[i,i], s:f, s:f, s:b, s:s, s:o, s:o}",
-        "label", label, "primes", leaf->primes, "bars", leaf->bars, "cadence",
-        es_cadence_name((es_cadence)leaf->cadence), "section", leaf->section, "degree",
-        leaf->degree, "mode", leaf->key_mode >= 0 ? es_mode_name(leaf->key_mode) : NULL, "level",
-        leaf->level[0], leaf->level[1], "tension", leaf->tension[0], leaf->tension[1], "tempo",
-        leaf->tempo, "ritard", leaf->ritard, "fermata", (int)leaf->has_fermata, "texture",
-        style->textures[leaf->texture].name, "theme", themes, "harmony", starts);
+    return json_pack("{s:s, s:i, s:i, s:s, s:s, s:s?, s:s?, s:[i,i], s:[i,i], s:[i,i], s:f, s:f, "
+                     "s:b, s:s, s:o, s:o}",
+                     "label", label, "primes", leaf->primes, "bars", leaf->bars, "cadence",
+                     es_cadence_name((es_cadence)leaf->cadence), "section", leaf->section, "degree",
+                     leaf->degree, "mode",
+                     leaf->key_mode >= 0 ? es_mode_name(leaf->key_mode) : NULL, "level",
+                     leaf->level[0], leaf->level[1], "tension", leaf->tension[0], leaf->tension[1],
+                     "meter", leaf->meter.numerator, leaf->meter.denominator, "tempo", leaf->tempo,
+                     "ritard", leaf->ritard, "fermata", (int)leaf->has_fermata, "texture",
+                     style->textures[leaf->texture].name, "theme", themes, "harmony", starts);
 }
 
 static json_t *phrases_of(const es_style *style)
@@ -157,12 +159,12 @@ static json_t *phrases_of(const es_style *style)
 
 /* ---- patterns and textures ---- */
 
-static json_t *cell_of(const es_style *style, const es_pattern *pattern, const es_cell *cell)
+static json_t *cell_of(const es_pattern *pattern, const es_cell *cell)
 {
-    const es_tick end = pattern->bars * es_meter_bar(style->meter);
+    const es_tick end = pattern->bars * es_meter_bar(pattern->meter);
     es_text text = {0};
 
-    es_cell_text(&text, cell, 0, end, es_meter_beat(style->meter));
+    es_cell_text(&text, cell, 0, end, es_meter_beat(pattern->meter));
     json_t *out =
         json_pack("{s:f, s:s}", "weight", cell->weight, "hits", text.text ? text.text : "");
     es_text_done(&text);
@@ -185,10 +187,12 @@ static json_t *patterns_of(const es_style *style)
         const es_pattern *pattern = &style->patterns[i];
         json_t *cells = json_array();
         for (uint32_t c = 0; c < pattern->n_cells; c++) {
-            json_array_append_new(cells, cell_of(style, pattern, &pattern->cells[c]));
+            json_array_append_new(cells, cell_of(pattern, &pattern->cells[c]));
         }
-        json_t *row = json_pack("{s:s, s:i, s:b, s:o}", "name", pattern->name, "bars",
-                                pattern->bars, "drums", (int)pattern->is_drums, "cells", cells);
+        json_t *row =
+            json_pack("{s:s, s:i, s:[i,i], s:b, s:o}", "name", pattern->name, "bars", pattern->bars,
+                      "meter", pattern->meter.numerator, pattern->meter.denominator, "drums",
+                      (int)pattern->is_drums, "cells", cells);
         add_place(row, style, pattern->line);
         json_array_append_new(patterns, row);
     }

@@ -100,6 +100,9 @@ uint16_t es_scale_set(es_key key, es_chord chord);
 
 bool es_chord_equal(es_chord a, es_chord b);
 
+/** "major" ... */
+const char *es_mode_name(int mode);
+
 /** Whether the third of the mode is minor. */
 bool es_mode_is_minor(unsigned mode);
 

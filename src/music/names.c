@@ -100,6 +100,11 @@ int es_key_signature(es_key key)
 static const char *const mode_names[ES_MODE_COUNT] = {"major",      "minor",    "dorian",
                                                       "mixolydian", "phrygian", "lydian"};
 
+const char *es_mode_name(int mode)
+{
+    return mode_names[mode];
+}
+
 size_t es_key_parse(es_key *out, const char *text)
 {
     int tonic;

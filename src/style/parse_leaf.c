@@ -20,22 +20,14 @@ void *es_block_add_leaf(es_build *build, es_block *block, uint32_t *index)
     return (char *)block->leaves + *index * size;
 }
 
-static const char *const mode_names[ES_MODE_COUNT] = {"major",      "minor",    "dorian",
-                                                      "mixolydian", "phrygian", "lydian"};
-
 int es_mode_find(const char *text, size_t length)
 {
     for (int i = 0; i < ES_MODE_COUNT; i++) {
-        if (strlen(mode_names[i]) == length && memcmp(mode_names[i], text, length) == 0) {
+        if (strlen(es_mode_name(i)) == length && memcmp(es_mode_name(i), text, length) == 0) {
             return i;
         }
     }
     return -1;
-}
-
-const char *es_mode_name(int mode)
-{
-    return mode_names[mode];
 }
 
 int es_cadence_find(const char *text, size_t length)

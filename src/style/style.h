@@ -103,9 +103,6 @@ typedef enum es_cadence {
 } es_cadence;
 
 const char *es_cadence_name(es_cadence cadence);
-/** Word of an es_mode. */
-const char *es_mode_name(int mode);
-
 /** What a phrase does with a theme that is given, X(name, word). Several at once are done in this order. */
 #define ES_THEME_LIST(X)                                                                           \
     X(STATED, "stated")                                                                            \
