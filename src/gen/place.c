@@ -143,8 +143,16 @@ static int told_candidate(const es_writer *writer, int voice, const es_sound *so
 
 void es_group_tell_voice(es_group_run *run, es_writer *writer, int i, const es_sound *sound)
 {
-    es_writer_push(writer, es_engine_net_state(run->engine, run->scene.cast->group),
-                   told_candidate(writer, i, sound));
+    es_sound told = *sound;
+    int candidate = told_candidate(writer, i, &told);
+
+    /* What sounded between its places the model was not told: to it nothing is struck again. */
+    es_stream_peek(writer->stream, &writer->choice);
+    if (candidate >= writer->choice.draw.n_candidates) {
+        told.before = ES_SILENT;
+        candidate = told_candidate(writer, i, &told);
+    }
+    es_writer_push(writer, es_engine_net_state(run->engine, run->scene.cast->group), candidate);
 }
 
 static void tell_instant(es_group_run *run, es_writer *writer, es_tick tick)
