@@ -117,3 +117,21 @@ void es_engine_find_given(es_engine *engine)
         }
     }
 }
+
+/* Lines that were given up to here begin anew: from what was given there may be no way that is allowed. */
+void es_engine_forget_given(es_engine *engine)
+{
+    const es_given *given = engine->options.given;
+
+    for (uint32_t p = 0; given && given->asks_nothing && p < engine->style->n_parts; p++) {
+        const es_part *part = &engine->style->parts[p];
+        if (!es_given_at(given, (int)p, engine->beats.start - 1)) {
+            continue;
+        }
+        for (int l = part->first_line; l < part->first_line + part->n_lines; l++) {
+            engine->state->line[l].pitch = engine->state->line[l].last = ES_SILENT;
+            engine->state->line[l].anchor = ES_SILENT;
+            es_line_forgive(&engine->state->line[l]);
+        }
+    }
+}

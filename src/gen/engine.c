@@ -429,24 +429,6 @@ estro_status es_engine_bar(es_engine *engine, uint16_t bar, uint32_t attempt, es
     return ESTRO_OK;
 }
 
-/* Lines that were given up to here begin anew: from what was given there may be no way that is allowed. */
-static void forget_given(es_engine *engine)
-{
-    const es_given *given = engine->options.given;
-
-    for (uint32_t p = 0; given && given->asks_nothing && p < engine->style->n_parts; p++) {
-        const es_part *part = &engine->style->parts[p];
-        if (!es_given_at(given, (int)p, engine->beats.start - 1)) {
-            continue;
-        }
-        for (int l = part->first_line; l < part->first_line + part->n_lines; l++) {
-            engine->state->line[l].pitch = engine->state->line[l].last = ES_SILENT;
-            engine->state->line[l].anchor = ES_SILENT;
-            es_line_forgive(&engine->state->line[l]);
-        }
-    }
-}
-
 /* Models know one metre a piece: in another they begin anew. */
 static void follow_meter(es_engine *engine)
 {
@@ -467,7 +449,7 @@ static void begin_phrase(es_engine *engine, const es_plan_phrase *phrase, uint32
     find_quotes(engine, phrase);
     es_engine_find_given(engine);
     if ((attempt & 0xffff) >= ES_TUNE_ATTEMPTS) {
-        forget_given(engine);
+        es_engine_forget_given(engine);
     }
     engine->address[0] = phrase->index;
     engine->address[1] = attempt;

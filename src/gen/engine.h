@@ -126,6 +126,9 @@ estro_status es_drums_bar(es_engine *engine, uint32_t group, uint16_t bar, estro
 /** See whether anything is given in the present phrase or where it ends. */
 void es_engine_find_given(es_engine *engine);
 
+/** Let lines that were given up to the present phrase begin anew. */
+void es_engine_forget_given(es_engine *engine);
+
 /** Whether a bar that is drawn anew came out as it was, and another one may yet be found after so many tries. */
 bool es_engine_is_to_differ(const es_engine *engine, uint16_t bar, uint32_t tries);
 
