@@ -63,8 +63,8 @@ static void says_where_it_fails(void **state)
     assert_string_equal(read("% | C", common), "1: '%' repeats the bar before, and there is none");
     assert_non_null(strstr(read("C | F %", common), "7: '%'"));
     assert_string_equal(read("C F G C D", common), "9: more chords than beats in this bar");
-    assert_non_null(strstr(read("C | Hm7", common), "5: not a chord symbol"));
-    assert_non_null(strstr(read("Cq", common), "1: not a chord symbol"));
+    assert_non_null(strstr(read("C | Hm7", common), "5: 'Hm7' is not a chord symbol"));
+    assert_non_null(strstr(read("Cq", common), "1: 'Cq' is not a chord symbol"));
 }
 
 static void survives_lack_of_memory(void **state)
