@@ -138,6 +138,11 @@ float *es_engine_net_state(es_engine *engine, uint32_t group);
 void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *out);
 void es_engine_save(const es_engine *engine, uint8_t *to);
 void es_engine_restore(es_engine *engine, const uint8_t *from);
+/** Keep the state for es_engine_rollback to bar line `bar`. */
+void es_engine_save_bar(es_engine *engine, uint16_t bar);
+
+/** Let the models begin a piece. */
+void es_engine_begin_writers(es_engine *engine);
 
 /** Chance of a group in the present bar. @param attempt On the instant. */
 es_rng es_engine_rng(const es_engine *engine, es_purpose purpose, uint16_t bar, uint32_t group,
