@@ -58,6 +58,13 @@ struct estro_composer {
     size_t n_uses, uses_capacity;
 };
 
+/** Read the options but reroll, pin and keep, which ask for a piece that is made first. @return ESTRO_ERR_ARGUMENT. */
+estro_status es_api_options(estro_composer *self, es_compose_options *out,
+                            const estro_compose_options *given, estro_diag *diag);
+
+/** Write how the piece is made. */
+void es_api_about(estro_composer *self, const estro_compose_options *given);
+
 /**
  * The next bar: with the notes of those parts only that are to be heard, and its section noted in the form. All bars are
  * taken through this. @return As es_composer_next.

@@ -1,246 +1,15 @@
 /*
- * The composer for a host: options as text become what the planner wants, and bars go out with the parts that are to be heard.
+ * The composer for a host: made from options, and its bars go out with the parts that are to be heard.
  * Pointers of a bar live until the next but one, so there are two of each array, used in turn.
  */
 #include "api/api.h"
 
 #include "base/diag.h"
+#include "api/made.h"
 #include "base/mem.h"
+#include "base/text.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-estro_compose_options estro_compose_options_default(void)
-{
-    const es_compose_options inner = es_compose_options_default();
-
-    return (estro_compose_options){
-        .size = sizeof(estro_compose_options),
-        .seed = inner.plan.seed,
-        .temperature = inner.temperature,
-        .candidates = inner.candidates,
-        .max_copy = inner.max_copy,
-    };
-}
-
-/* ---- options ---- */
-
-static estro_status read_key(es_plan_options *plan, const char *text, estro_diag *diag)
-{
-    const size_t length = es_key_parse(&plan->key, text);
-
-    if (length == 0 || text[length]) {
-        return es_fail(
-            diag, ESTRO_ERR_ARGUMENT,
-            "'%s' is no key; keys are such as C, Eb, \"F# major\", a or \"a minor\", \"d dorian\"",
-            text);
-    }
-    plan->has_key = true;
-    return ESTRO_OK;
-}
-
-/** Names separated by commas, to a set of parts. */
-static estro_status read_parts(uint32_t *parts, const es_style *style, const char *text,
-                               estro_diag *diag)
-{
-    *parts = 0;
-    for (;;) {
-        const size_t length = strcspn(text, ",");
-        uint32_t part = 0;
-        while (part < style->n_parts && (strncmp(style->parts[part].name, text, length) != 0 ||
-                                         style->parts[part].name[length])) {
-            part++;
-        }
-        if (part == style->n_parts) {
-            char known[160] = "";
-            for (uint32_t i = 0; i < style->n_parts; i++) {
-                const size_t used = strlen(known);
-                snprintf(known + used, sizeof known - used, " %s", style->parts[i].name);
-            }
-            return es_fail(diag, ESTRO_ERR_ARGUMENT, "there is no part '%.*s'; parts are%s",
-                           (int)(length < 40 ? length : 40), text, known);
-        }
-        *parts |= (uint32_t)1 << part;
-        if (!text[length]) {
-            return ESTRO_OK;
-        }
-        text += length + 1;
-    }
-}
-
-static estro_status check_numbers(const estro_compose_options *given, estro_diag *diag)
-{
-    if (!(given->tempo == 0 || (given->tempo >= 10 && given->tempo <= 1000))) {
-        return es_fail(diag, ESTRO_ERR_ARGUMENT, "a tempo is from 10 to 1000 quarters a minute");
-    }
-    if (!(given->seconds >= 0 && given->seconds <= 86400)) {
-        return es_fail(diag, ESTRO_ERR_ARGUMENT, "a duration is from 0 seconds to a day");
-    }
-    if (given->bars > 100000) {
-        return es_fail(diag, ESTRO_ERR_ARGUMENT, "a piece has at most 100,000 bars");
-    }
-    if (!(given->temperature > 0 && given->temperature <= 100)) {
-        return es_fail(diag, ESTRO_ERR_ARGUMENT, "a temperature is above 0, and at most 100");
-    }
-    if (given->candidates > 64) {
-        return es_fail(diag, ESTRO_ERR_ARGUMENT, "there can be 64 candidates at most");
-    }
-    if (given->n_models > ESTRO_MAX_MODELS) {
-        return es_fail(diag, ESTRO_ERR_ARGUMENT, "there can be %d models at most",
-                       ESTRO_MAX_MODELS);
-    }
-    return ESTRO_OK;
-}
-
-static estro_status read_given(estro_composer *self, es_compose_options *out,
-                               const estro_compose_options *given, estro_diag *diag)
-{
-    es_tick grids[ES_MAX_PARTS];
-
-    if (given->theme || given->reroll || given->pin || given->keep || out->freehand) {
-        return es_fail(
-            diag, ESTRO_ERR_ARGUMENT,
-            "given parts go together with no theme, reroll, pin or keep, and need a style");
-    }
-    es_api_grids(grids, self->style, out);
-    ES_TRY(es_user_parts_read(&self->user, given->given, self->style, grids, diag));
-    es_user_parts_set(self->user, out);
-    return ESTRO_OK;
-}
-
-static estro_status read_options(estro_composer *self, es_compose_options *out,
-                                 const estro_compose_options *given, estro_diag *diag)
-{
-    es_plan_options *plan = &out->plan;
-
-    ES_TRY(check_numbers(given, diag));
-    plan->seed = self->seed = given->seed;
-    plan->tempo = given->tempo;
-    plan->bars = given->bars;
-    plan->seconds = given->seconds;
-    plan->endless = given->endless;
-    out->temperature = given->temperature;
-    out->candidates = given->candidates;
-    out->max_copy = given->max_copy;
-    for (uint32_t i = 0; i < given->n_models; i++) {
-        out->models[out->n_models++] = given->models[i]->model;
-    }
-    self->as_written = given->as_written;
-    self->parts = UINT32_MAX;
-    if (given->parts) {
-        ES_TRY(read_parts(&self->parts, self->style, given->parts, diag));
-    }
-    if (given->key) {
-        ES_TRY(read_key(plan, given->key, diag));
-    }
-    if (given->chords) {
-        ES_TRY(
-            es_api_chords(&self->chords, &plan->n_chords, given->chords, self->style->meter, diag));
-        plan->chords = self->chords;
-    }
-    if (given->given) {
-        ES_TRY(read_given(self, out, given, diag));
-    }
-    return given->theme ? es_api_theme(self, out, given->theme, diag) : ESTRO_OK;
-}
-
-/* ---- how it was made ---- */
-
-static void add(char *text, size_t size, const char *format, ...) ES_PRINTF(3, 4);
-
-static void add(char *text, size_t size, const char *format, ...)
-{
-    const size_t used = strlen(text);
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(text + used, size - used, format, arguments);
-    va_end(arguments);
-}
-
-static void add_digest(char *text, size_t size, const char *kind, const char *name,
-                       const uint8_t digest[8])
-{
-    add(text, size, "; %s %s ", kind, name);
-    for (int i = 0; i < 8; i++) {
-        add(text, size, "%02x", digest[i]);
-    }
-}
-
-static void add_settings(char *text, size_t size, const es_style *style)
-{
-    for (uint32_t i = 0; i < style->n_params; i++) {
-        const es_param *param = &style->params[i];
-        if (param->said) {
-            add(text, size, "; set %s=%s", param->name, param->said);
-        }
-    }
-}
-
-/** What a person needs to make the same piece again: the options that are not the default. */
-static void describe_again(estro_composer *self, const estro_compose_options *given)
-{
-    if (self->again && self->again->is_edited) {
-        add(self->about, sizeof self->about, "; kept");
-    }
-    if (given->reroll || given->pin) {
-        add(self->about, sizeof self->about, "; %s %s", given->reroll ? "reroll" : "pin",
-            given->reroll ? given->reroll : given->pin);
-    }
-}
-
-static void describe(estro_composer *self, const estro_compose_options *given)
-{
-    char *text = self->about;
-    const size_t size = sizeof self->about;
-    const estro_compose_options usual = estro_compose_options_default();
-
-    add(text, size, "estro %s", estro_version());
-    add_digest(text, size, "style", self->style->name, self->style->digest);
-    for (uint32_t i = 0; i < given->n_models; i++) {
-        const es_model *model = given->models[i]->model;
-        add_digest(text, size, "model", model->name, model->digest);
-    }
-    if (self->user) {
-        add_digest(text, size, "given", "of", es_user_parts_digest(self->user));
-    }
-    if (self->theme) {
-        add_digest(text, size, "theme", "of", self->theme->digest);
-    }
-    add_settings(text, size, self->style);
-    add(text, size, "; seed %llu", (unsigned long long)given->seed);
-    if (given->key) {
-        add(text, size, "; key %s", given->key);
-    }
-    if (given->tempo > 0) {
-        add(text, size, "; tempo %.10g", given->tempo);
-    }
-    if (given->bars) {
-        add(text, size, "; bars %lu", (unsigned long)given->bars);
-    }
-    if (given->seconds > 0) {
-        add(text, size, "; duration %.10g", given->seconds);
-    }
-    if (given->temperature != usual.temperature) {
-        add(text, size, "; temperature %.10g", given->temperature);
-    }
-    if (given->candidates != usual.candidates) {
-        add(text, size, "; candidates %lu", (unsigned long)given->candidates);
-    }
-    if (given->max_copy != usual.max_copy) {
-        add(text, size, "; max-copy %lu", (unsigned long)given->max_copy);
-    }
-    if (given->as_written) {
-        add(text, size, "; score");
-    }
-    if (given->parts) {
-        add(text, size, "; parts %s", given->parts);
-    }
-    if (given->chords) {
-        add(text, size, "; chords %s", given->chords);
-    }
-}
 
 /* ---- life ---- */
 
@@ -268,44 +37,6 @@ static estro_status compose_again(estro_composer *self, es_compose_options *inne
                         given->pin != NULL, seed, diag));
     inner->given = &self->again->given;
     return ESTRO_OK;
-}
-
-/* Whether style and models are those that a file was made with. */
-static estro_status check_made(const estro_made *made, const es_style *style,
-                               const estro_compose_options *given, estro_diag *diag)
-{
-    es_diag_init(diag, made->path);
-    if (strcmp(style->name, made->style.name) != 0 || !es_made_is(&made->style, style->digest)) {
-        return es_fail(diag, ESTRO_ERR_ARGUMENT,
-                       "it was made in style %s as that stood then (%s); this is %s",
-                       made->style.name, made->style.digest,
-                       strcmp(style->name, made->style.name) ? style->name : "another text of it");
-    }
-    if (given->n_models != made->n_models) {
-        return es_fail(diag, ESTRO_ERR_ARGUMENT, "it was made with %lu models, not %lu",
-                       (unsigned long)made->n_models, (unsigned long)given->n_models);
-    }
-    for (size_t i = 0; i < made->n_models; i++) {
-        const es_model *model = given->models[i]->model;
-        if (strcmp(model->name, made->models[i].name) != 0 ||
-            !es_made_is(&made->models[i], model->digest)) {
-            return es_fail(diag, ESTRO_ERR_ARGUMENT, "it was made with model %s (%s), not this %s",
-                           made->models[i].name, made->models[i].digest, model->name);
-        }
-    }
-    return ESTRO_OK;
-}
-
-static estro_status check_theme(const estro_made *made, const es_theme *theme, estro_diag *diag)
-{
-    if (!made->theme.name == !theme && (!theme || es_made_is(&made->theme, theme->digest))) {
-        return ESTRO_OK;
-    }
-    es_diag_init(diag, made->path);
-    return es_fail(diag, ESTRO_ERR_ARGUMENT, "it was made with %s",
-                   !made->theme.name ? "no theme"
-                   : theme           ? "another theme"
-                                     : "a theme; it is to be named again");
 }
 
 /* With a file, what it was made with, and of what is asked for only what is to be drawn anew. */
@@ -340,22 +71,17 @@ static estro_status prepare(estro_composer *self, const estro_style *style,
         return es_fail(diag, ESTRO_ERR_ARGUMENT, "a style or a model is needed to compose");
     }
     if (given->keep) {
-        ES_TRY(check_made(given->keep, self->style, given, diag));
+        ES_TRY(es_made_check(given->keep, self->style, given, diag));
     }
-    ES_TRY(read_options(self, &inner, given, diag));
+    ES_TRY(es_api_options(self, &inner, given, diag));
     if (given->keep) {
-        ES_TRY(check_theme(given->keep, self->theme, diag));
+        ES_TRY(es_made_check_theme(given->keep, self->theme, diag));
     }
     if (given->reroll || given->pin || given->keep) {
         ES_TRY(compose_again(self, &inner, seed, given, diag));
     }
     ES_TRY(es_composer_new(&self->composer, self->style, &inner, diag));
-    if (given->keep) {
-        add(self->about, sizeof self->about, "%s", given->keep->about);
-    } else {
-        describe(self, given);
-    }
-    describe_again(self, given);
+    es_api_about(self, given);
     return ESTRO_OK;
 }
 
@@ -493,7 +219,7 @@ estro_status es_api_next(estro_composer *composer, es_bar *bar, estro_diag *diag
     composer->n_bars++;
     composer->n_phrases += bar->phrase_bar == 0;
     if (bar->section && strlen(composer->form) + strlen(bar->section) + 2 < ES_API_FORM) {
-        add(composer->form, ES_API_FORM, "%s%s", composer->form[0] ? " " : "", bar->section);
+        es_append(composer->form, ES_API_FORM, "%s%s", composer->form[0] ? " " : "", bar->section);
     }
     return ESTRO_OK;
 }
@@ -505,7 +231,7 @@ static const char *write_chords(estro_composer *self, const es_bar *bar)
     self->beat_chords[0] = '\0';
     for (int beat = 0; beat < bar->n_beats; beat++) {
         es_chord_symbol(symbol, sizeof symbol, bar->chord[beat], &bar->key);
-        add(self->beat_chords, sizeof self->beat_chords, "%s%s", beat ? " " : "", symbol);
+        es_append(self->beat_chords, sizeof self->beat_chords, "%s%s", beat ? " " : "", symbol);
     }
     return self->beat_chords;
 }

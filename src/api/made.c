@@ -238,3 +238,42 @@ estro_compose_options estro_made_options(const estro_made *made)
 {
     return made->options;
 }
+
+/* ---- whether things are as they were ---- */
+
+estro_status es_made_check(const estro_made *made, const es_style *style,
+                           const estro_compose_options *given, estro_diag *diag)
+{
+    es_diag_init(diag, made->path);
+    if (strcmp(style->name, made->style.name) != 0 || !es_made_is(&made->style, style->digest)) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT,
+                       "it was made in style %s as that stood then (%s); this is %s",
+                       made->style.name, made->style.digest,
+                       strcmp(style->name, made->style.name) ? style->name : "another text of it");
+    }
+    if (given->n_models != made->n_models) {
+        return es_fail(diag, ESTRO_ERR_ARGUMENT, "it was made with %lu models, not %lu",
+                       (unsigned long)made->n_models, (unsigned long)given->n_models);
+    }
+    for (size_t i = 0; i < made->n_models; i++) {
+        const es_model *model = given->models[i]->model;
+        if (strcmp(model->name, made->models[i].name) != 0 ||
+            !es_made_is(&made->models[i], model->digest)) {
+            return es_fail(diag, ESTRO_ERR_ARGUMENT, "it was made with model %s (%s), not this %s",
+                           made->models[i].name, made->models[i].digest, model->name);
+        }
+    }
+    return ESTRO_OK;
+}
+
+estro_status es_made_check_theme(const estro_made *made, const es_theme *theme, estro_diag *diag)
+{
+    if (!made->theme.name == !theme && (!theme || es_made_is(&made->theme, theme->digest))) {
+        return ESTRO_OK;
+    }
+    es_diag_init(diag, made->path);
+    return es_fail(diag, ESTRO_ERR_ARGUMENT, "it was made with %s",
+                   !made->theme.name ? "no theme"
+                   : theme           ? "another theme"
+                                     : "a theme; it is to be named again");
+}

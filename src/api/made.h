@@ -7,6 +7,8 @@
 
 #include "music/time.h"
 #include "smf/smf.h"
+#include "style/style.h"
+#include "theme/theme.h"
 
 #include <estro/estro.h>
 
@@ -43,5 +45,11 @@ estro_status es_made_notes(estro_made *made, const es_smf *smf, estro_diag *diag
 
 /** Whether a digest is the one that is written. */
 bool es_made_is(const es_made_of *made, const uint8_t digest[8]);
+
+/** Whether style and models are those that a file was made with. @return ESTRO_ERR_ARGUMENT, and which is not. */
+estro_status es_made_check(const estro_made *made, const es_style *style,
+                           const estro_compose_options *given, estro_diag *diag);
+/** The same of its theme. @param theme NULL: without one. */
+estro_status es_made_check_theme(const estro_made *made, const es_theme *theme, estro_diag *diag);
 
 #endif

@@ -49,3 +49,13 @@ void es_text_done(es_text *text)
     es_free(text->text);
     *text = (es_text){0};
 }
+
+void es_append(char *text, size_t size, const char *format, ...)
+{
+    const size_t used = strlen(text);
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text + used, size - used, format, arguments);
+    va_end(arguments);
+}

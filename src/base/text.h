@@ -1,6 +1,6 @@
 /**
  * @file text.h
- * Text that grows as it is written.
+ * Text that is written piece by piece: it grows, or has the room that it has.
  */
 #ifndef ES_BASE_TEXT_H
 #define ES_BASE_TEXT_H
@@ -22,5 +22,8 @@ void es_text_add(es_text *text, const char *format, ...) ES_PRINTF(2, 3);
 /** The same byte `count` times. */
 void es_text_fill(es_text *text, char byte, size_t count);
 void es_text_done(es_text *text);
+
+/** Write behind what a text of `size` bytes holds; what has no room is left out. */
+void es_append(char *text, size_t size, const char *format, ...) ES_PRINTF(3, 4);
 
 #endif
