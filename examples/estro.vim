@@ -25,7 +25,7 @@ syn keyword estroKind seconds phrases sections chords changes end forms pieces d
 syn keyword estroKind rhythms again fills likelihood shape variety
 " What they can be.
 syn keyword estroValue open half authentic plagal deceptive major minor dorian mixolydian
-syn keyword estroValue melody counter bass drums pad arpeggio walking stride chord any close drop2 shell none bar
+syn keyword estroValue melody counter bass drums pad arpeggio walking stride chord any close drop2 shell power none bar
 syn keyword estroValue blues pentatonic wholetone octatonic lydian phrygian locrian harmonic melodic
 syn keyword estroValue beats downbeats cadence tonic subdominant dominant diminished other middle main piece phrase
 syn keyword estroValue left place section function quality next change key beat degree

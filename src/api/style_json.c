@@ -262,7 +262,7 @@ static json_t *part_of(const es_style *style, const es_part *part)
 {
     static const char *const voicings[ES_VOICING_COUNT] = {
         [ES_VOICING_ANY] = "any",     [ES_VOICING_CLOSE] = "close", [ES_VOICING_OPEN] = "open",
-        [ES_VOICING_DROP2] = "drop2", [ES_VOICING_SHELL] = "shell",
+        [ES_VOICING_DROP2] = "drop2", [ES_VOICING_SHELL] = "shell", [ES_VOICING_POWER] = "power",
     };
     static const char *const pedals[ES_PEDAL_COUNT] = {
         [ES_PEDAL_NONE] = "none", [ES_PEDAL_CHORD] = "chord", [ES_PEDAL_BAR] = "bar"};

@@ -35,6 +35,16 @@ static bool is_drop2(int gap, int size, int lines, int line)
     return line + 2 == lines ? gap == last : gap == 0;
 }
 
+/* Root and fifth in turn, with the root on the lowest line. */
+static bool is_power(const es_harmony *harmony, int lines, int above, int below, int line)
+{
+    const unsigned root = 1u << 0, fifth = 1u << 2;
+    const bool on_root = (lines - line) % 2 == 0; /* the lower one of the two */
+
+    return above - below < 12 && (harmony->member[below % 12] & (on_root ? root : fifth)) &&
+           (harmony->member[above % 12] & (on_root ? fifth : root));
+}
+
 bool es_voicing_agrees(const es_part *part, const es_harmony *harmony, int above, int below,
                        int line)
 {
@@ -52,6 +62,8 @@ bool es_voicing_agrees(const es_part *part, const es_harmony *harmony, int above
         return gap >= 1 && gap <= OPEN_GAP;
     case ES_VOICING_DROP2:
         return is_drop2(gap, size, lines, line);
+    case ES_VOICING_POWER:
+        return is_power(harmony, lines, above, below, line);
     case ES_VOICING_ANY:
     case ES_VOICING_SHELL:
     case ES_VOICING_COUNT:

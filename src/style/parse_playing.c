@@ -94,12 +94,12 @@ static estro_status parse_word(es_parser *parser, const char *const *words, int 
     return es_expected(parser, what);
 }
 
-/* voicing = "voicing" ( "any" | "close" | "open" | "drop2" | "shell" ) . */
+/* voicing = "voicing" ( "any" | "close" | "open" | "drop2" | "shell" | "power" ) . */
 estro_status es_parse_voicing(es_parser *parser, es_part_tree *part)
 {
-    static const char *const words[ES_VOICING_COUNT] = {"any", "close", "open", "drop2", "shell"};
+    static const char *const words[ES_VOICING_COUNT] = {"any", "close", "open", "drop2", "shell", "power"};
 
-    return parse_word(parser, words, ES_VOICING_COUNT, "a voicing (any, close, open, drop2, shell)",
+    return parse_word(parser, words, ES_VOICING_COUNT, "a voicing (any, close, open, drop2, shell, power)",
                       &part->part.voicing);
 }
 

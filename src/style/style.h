@@ -266,6 +266,7 @@ typedef enum es_voicing {
     ES_VOICING_OPEN,  /**< One or two are. */
     ES_VOICING_DROP2, /**< Close, with the second line from the top an octave lower. */
     ES_VOICING_SHELL, /**< Third and seventh (or root) before other tones. */
+    ES_VOICING_POWER, /**< Root, fifth, root ... from the lowest line up. */
     ES_VOICING_COUNT
 } es_voicing;
 

@@ -169,6 +169,22 @@ static void a_shell_has_third_and_seventh(void **unused)
     }
 }
 
+static void power_chords_are_root_and_fifth(void **unused)
+{
+    static piece p;
+
+    (void)unused;
+    compose(&p, "role harmony lines 3 range E2..E4 voicing power", "", 5);
+    for (size_t i = 0; i < p.count; i += chord_size(&p, i)) {
+        const es_chord chord = p.chord[p.notes[i].start / ES_QUARTER];
+        const int low = p.notes[i + 2].key;
+        assert_int_equal(chord_size(&p, i), 3);
+        assert_int_equal(low % 12, es_chord_member(chord, 0));
+        assert_int_equal(p.notes[i + 1].key % 12, es_chord_member(chord, 2));
+        assert_int_equal(p.notes[i].key, low + 12);
+    }
+}
+
 /* Semitones that the top line moves from chord to chord, on average. */
 static double motion(const piece *p)
 {
@@ -223,6 +239,7 @@ int main(void)
         cmocka_unit_test(chords_stand_as_the_voicing_says),
         cmocka_unit_test(rules_come_before_voicings),
         cmocka_unit_test(a_shell_has_third_and_seventh),
+        cmocka_unit_test(power_chords_are_root_and_fifth),
         cmocka_unit_test(lines_are_led),
         cmocka_unit_test(a_part_has_a_scale),
     };
