@@ -60,6 +60,18 @@ static bool changes(place p)
            !es_chord_equal(p.phrase->next_chord, now);
 }
 
+/* Beats from here to another chord, or to the end of the phrase. */
+static int lasts(place p)
+{
+    const es_chord now = chord_at(&p);
+    int beats = 1;
+
+    while (beats < ES_SUBJECT_MAX_LASTS && advance(&p) && es_chord_equal(chord_at(&p), now)) {
+        beats++;
+    }
+    return beats;
+}
+
 static int quality_of(es_chord chord)
 {
     switch (chord.quality) {
@@ -160,6 +172,8 @@ static int number_of(const es_condition *c, const place *p)
         return es_pitch_class(next_chord(*p).root - chord_at(p).root);
     case ES_SUBJECT_CHANGE:
         return changes(*p);
+    case ES_SUBJECT_LASTS:
+        return lasts(*p);
     case ES_SUBJECT_KEY:
         return p->phrase->key.mode;
     case ES_SUBJECT_PLACE:

@@ -72,6 +72,8 @@ static void chords_are_known(void **state)
     holds_in("quality = dominant", "quality != dominant", "000001");
     holds_in("degree = 2", "degree != 2", "010100");
     holds_in("next = 7", "next != 7", "101110"); /* I to V, i to V, and D minor to A minor. */
+    holds_in("lasts = 4", "lasts != 4", "010110");
+    holds_in("lasts < 3", "lasts > 2", "000001");
 }
 
 /* Inside the bar: the place is that of the alternative, not of the bar. */
@@ -86,6 +88,12 @@ static void alternatives_ask_where_they_begin(void **state)
         assert_int_equal(bar->notes[2].start - bar->start, 2 * ES_QUARTER);
         assert_int_equal(bar->notes[2].duration, ES_QUARTER / 2);
     }
+    composed_done(&piece);
+    compose_rule("step*4  step = if lasts = 2 8 8 | if lasts != 2 4", 1);
+    assert_int_equal(piece.status, ESTRO_END);
+    assert_int_equal(piece.bar[0].notes[1].duration, ES_QUARTER / 2); /* Beat 2 of I:3. */
+    assert_int_equal(piece.bar[0].notes[3].duration, ES_QUARTER);
+    assert_int_equal(piece.bar[1].notes[2].duration, ES_QUARTER / 2); /* Beat 3 of ii:4. */
     composed_done(&piece);
     compose_rule("step*4  step = if beat = 3 8 8 | if beat < 3 4 | if beat > 3 4", 1);
     assert_int_equal(piece.style->patterns[0].n_cells, 1);
