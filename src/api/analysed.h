@@ -12,8 +12,7 @@
 
 struct estro_analysis {
     char path[256];
-    uint8_t *bytes; /**< The file; owned. */
-    es_smf smf;     /**< Borrows bytes. */
+    es_smf smf;
     es_analysis found;
     double seconds; /**< Length, with all changes of tempo. */
     es_text text;   /**< As last asked for. */

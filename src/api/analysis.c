@@ -3,8 +3,8 @@
  */
 #include "api/analysed.h"
 
-#include "base/file.h"
 #include "base/mem.h"
+#include "smf/files.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,12 +73,9 @@ static estro_status measure(estro_analysis *self, estro_diag *diag)
 
 static estro_status load(estro_analysis *self, const char *path, estro_diag *diag)
 {
-    size_t size;
-
     es_diag_init(diag, path);
     snprintf(self->path, sizeof self->path, "%s", path);
-    ES_TRY(es_file_read(&self->bytes, &size, path, diag));
-    ES_TRY(es_smf_read(&self->smf, self->bytes, size, path, diag));
+    ES_TRY(es_smf_load(&self->smf, path, diag));
     ES_TRY(es_analyse(&self->found, &self->smf, diag));
     return measure(self, diag);
 }
@@ -106,7 +103,6 @@ void estro_analysis_free(estro_analysis *analysis)
     }
     es_analysis_done(&analysis->found);
     es_smf_done(&analysis->smf);
-    es_free(analysis->bytes);
     es_text_done(&analysis->text);
     free(analysis->json);
     es_free(analysis);

@@ -3,10 +3,9 @@
  * has and the other has not is counted where it stands. How the files say they were made does not count: it is no music.
  */
 #include "base/diag.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "music/time.h"
-#include "smf/smf.h"
+#include "smf/files.h"
 
 #include <estro/estro.h>
 
@@ -35,7 +34,6 @@ typedef struct item {
 } item;
 
 typedef struct side {
-    uint8_t *bytes;
     es_smf smf;
     item *items;
     size_t count, capacity;
@@ -149,11 +147,9 @@ static void name_track(comparison *c, side *s, uint16_t track, const bool *used)
 static estro_status read_side(comparison *c, side *s, const char *path, estro_diag *diag)
 {
     bool used[2 * MOST_TRACKS] = {false};
-    size_t size;
 
     es_diag_init(diag, path);
-    ES_TRY(es_file_read(&s->bytes, &size, path, diag));
-    ES_TRY(es_smf_read(&s->smf, s->bytes, size, path, diag));
+    ES_TRY(es_smf_load(&s->smf, path, diag));
     if (s->smf.division <= 0) {
         return es_fail(diag, ESTRO_ERR_UNSUPPORTED, "its time is in seconds, not in quarters");
     }
@@ -330,7 +326,6 @@ estro_status estro_diff(const char *a, const char *b,
     const estro_status status = run(c, (const char *const[2]){a, b}, each, self, diag);
     for (int k = 0; k < 2; k++) {
         es_smf_done(&c->side[k].smf);
-        es_free(c->side[k].bytes);
         es_free(c->side[k].items);
     }
     es_free(c->meters);

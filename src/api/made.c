@@ -5,8 +5,8 @@
 
 #include "api/api.h"
 #include "base/diag.h"
-#include "base/file.h"
 #include "base/mem.h"
+#include "smf/files.h"
 
 #include <errno.h>
 #include <math.h>
@@ -161,20 +161,14 @@ static estro_status find_about(estro_made *made, const es_smf *smf, estro_diag *
 
 static estro_status read_file(estro_made *made, const char *path, estro_diag *diag)
 {
-    uint8_t *bytes = NULL;
-    size_t size;
-    es_smf smf = {0};
+    es_smf smf;
 
-    ES_TRY(es_file_read(&bytes, &size, path, diag));
-    estro_status status = es_smf_read(&smf, bytes, size, path, diag);
-    if (status == ESTRO_OK) {
-        status = find_about(made, &smf, diag);
-    }
+    ES_TRY(es_smf_load(&smf, path, diag));
+    estro_status status = find_about(made, &smf, diag);
     if (status == ESTRO_OK) {
         status = es_made_notes(made, &smf, diag);
     }
     es_smf_done(&smf);
-    es_free(bytes);
     return status;
 }
 

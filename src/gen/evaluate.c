@@ -8,9 +8,7 @@
 #include "analysis/analysis.h"
 #include "analysis/voices.h"
 #include "base/diag.h"
-#include "base/file.h"
-#include "base/mem.h"
-#include "smf/smf.h"
+#include "smf/files.h"
 
 static estro_status nats_of(es_nats *out, const es_net *net, const es_coding *coding,
                             const es_roll *roll, int transpose, bool hidden, estro_diag *diag)
@@ -117,15 +115,10 @@ static estro_status evaluate_sections(es_evaluation *out, const es_model *model,
 static estro_status evaluate_voices(es_evaluation *out, const es_model *model, const char *path,
                                     estro_diag *diag)
 {
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    es_smf smf = {0};
+    es_smf smf;
     es_sections sections = {0};
-    estro_status status = es_file_read(&bytes, &size, path, diag);
+    estro_status status = es_smf_load(&smf, path, diag);
 
-    if (status == ESTRO_OK) {
-        status = es_smf_read(&smf, bytes, size, path, diag);
-    }
     if (status == ESTRO_OK) {
         status = es_analyse_sections(&sections, &smf, diag);
     }
@@ -134,7 +127,6 @@ static estro_status evaluate_voices(es_evaluation *out, const es_model *model, c
     }
     es_sections_done(&sections);
     es_smf_done(&smf);
-    es_free(bytes);
     return status;
 }
 

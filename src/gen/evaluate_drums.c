@@ -6,8 +6,7 @@
 
 #include "analysis/drums.h"
 #include "base/diag.h"
-#include "base/file.h"
-#include "base/mem.h"
+#include "smf/files.h"
 
 static estro_status nats_of(es_nats *out, const es_net *net, const es_drum_coding *coding,
                             const es_drum_roll *roll, bool hidden, estro_diag *diag)
@@ -43,15 +42,10 @@ estro_status es_evaluate_drums(es_evaluation *out, const es_net *net, const es_d
 estro_status es_evaluate_drum_file(es_evaluation *out, const es_model *model, const char *path,
                                    estro_diag *diag)
 {
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    es_smf smf = {0};
+    es_smf smf;
     es_drummer drummer = {0};
-    estro_status status = es_file_read(&bytes, &size, path, diag);
+    estro_status status = es_smf_load(&smf, path, diag);
 
-    if (status == ESTRO_OK) {
-        status = es_smf_read(&smf, bytes, size, path, diag);
-    }
     if (status == ESTRO_OK) {
         status = es_drummer_read(&drummer, &smf, path, diag);
     }
@@ -60,6 +54,5 @@ estro_status es_evaluate_drum_file(es_evaluation *out, const es_model *model, co
     }
     es_drummer_done(&drummer);
     es_smf_done(&smf);
-    es_free(bytes);
     return status;
 }

@@ -3,8 +3,7 @@
 
 #include "analysis/frames.h"
 #include "base/diag.h"
-#include "base/file.h"
-#include "base/mem.h"
+#include "smf/files.h"
 
 /* Notes that begin: where the data does not tell, those that did not sound before. */
 static size_t count_notes(const es_frames *frames)
@@ -48,16 +47,11 @@ estro_status es_evaluate_notes_file(es_evaluation *out, const es_model *model, c
                                     estro_diag *diag)
 {
     const int grid = model->notes.grid;
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    es_smf smf = {0};
+    es_smf smf;
     es_analysis analysis = {0};
     es_frames frames = {0};
-    estro_status status = es_file_read(&bytes, &size, path, diag);
+    estro_status status = es_smf_load(&smf, path, diag);
 
-    if (status == ESTRO_OK) {
-        status = es_smf_read(&smf, bytes, size, path, diag);
-    }
     if (status == ESTRO_OK) {
         status = es_analyse(&analysis, &smf, diag);
     }
@@ -71,6 +65,5 @@ estro_status es_evaluate_notes_file(es_evaluation *out, const es_model *model, c
     es_frames_done(&frames);
     es_analysis_done(&analysis);
     es_smf_done(&smf);
-    es_free(bytes);
     return status;
 }

@@ -27,7 +27,6 @@ enum {
 static const int64_t last_tick = INT64_MAX / 4;
 
 typedef struct file_source {
-    uint8_t *bytes;
     es_smf smf;
     es_merge merge;
     es_tempo_map tempo; /* in ticks of the file */
@@ -298,7 +297,6 @@ static void file_free(void *self)
 
     es_merge_done(&source->merge);
     es_smf_done(&source->smf);
-    es_free(source->bytes);
     es_free(source->text);
     es_free(source);
 }
@@ -336,9 +334,8 @@ estro_status es_source_bytes(estro_source **out, uint8_t *bytes, size_t size, co
         es_free(self);
         return es_fail_memory(diag);
     }
-    self->bytes = bytes;
     self->meter = (es_meter){4, 4};
-    status = es_smf_read(&self->smf, bytes, size, name, diag);
+    status = es_smf_take(&self->smf, bytes, size, name, diag);
     if (status == ESTRO_OK && !es_merge_init(&self->merge, &self->smf)) {
         status = es_fail_memory(diag);
     }

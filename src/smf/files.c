@@ -1,7 +1,8 @@
-/* Finding MIDI files. Folders are walked in byte order, so that a corpus is the same on every machine. */
+/* Finding MIDI files and reading them. Folders are walked in byte order, so that a corpus is the same on every machine. */
 #include "smf/files.h"
 
 #include "base/diag.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 #include <ctype.h>
@@ -81,4 +82,14 @@ estro_status es_midi_files(es_path_names *out, const char *const *paths, size_t 
         es_path_names_done(out);
     }
     return status;
+}
+
+estro_status es_smf_load(es_smf *out, const char *path, estro_diag *diag)
+{
+    uint8_t *bytes;
+    size_t size;
+
+    *out = (es_smf){0};
+    ES_TRY(es_file_read(&bytes, &size, path, diag));
+    return es_smf_take(out, bytes, size, path, diag);
 }

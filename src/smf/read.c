@@ -516,10 +516,25 @@ estro_status es_smf_read(es_smf *out, const uint8_t *bytes, size_t size, const c
     return ESTRO_OK;
 }
 
+estro_status es_smf_take(es_smf *out, uint8_t *bytes, size_t size, const char *source,
+                         estro_diag *diag)
+{
+    *out = (es_smf){0};
+    const estro_status status = es_smf_read(out, bytes, size, source, diag);
+    if (status != ESTRO_OK) {
+        es_free(bytes);
+        return status;
+    }
+    out->owned = bytes;
+    return ESTRO_OK;
+}
+
 void es_smf_done(es_smf *smf)
 {
     es_free(smf->events);
     es_free(smf->track_first);
+    es_free(smf->owned);
+    smf->owned = NULL;
     smf->events = NULL;
     smf->track_first = NULL;
     smf->n_events = 0;

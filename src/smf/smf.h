@@ -55,6 +55,8 @@ typedef struct es_smf {
     size_t *track_first;  /**< [n_tracks + 1], owned: first event of each track. */
     const uint8_t *bytes; /**< Kept: payloads of meta and sysex events. */
     size_t n_bytes;
+    uint8_t *
+        owned; /**< The same, where they go with the events (es_smf_take, es_smf_load); else NULL. */
     char note[ES_SMF_NOTES][96]; /**< Oddities that were met: texts. */
     int n_notes;
 } es_smf;
@@ -68,6 +70,9 @@ typedef struct es_smf {
  * @return ESTRO_ERR_FORMAT with the byte offset and what was expected, ESTRO_ERR_MEMORY.
  */
 estro_status es_smf_read(es_smf *out, const uint8_t *bytes, size_t size, const char *source,
+                         estro_diag *diag);
+/** The same of bytes that go with it: es_smf_done frees them, and so does a failure, after which `out` is empty. */
+estro_status es_smf_take(es_smf *out, uint8_t *bytes, size_t size, const char *source,
                          estro_diag *diag);
 void es_smf_done(es_smf *smf);
 

@@ -10,9 +10,8 @@
 #include "analysis/frames.h"
 #include "analysis/voices.h"
 #include "base/diag.h"
-#include "base/file.h"
 #include "base/mem.h"
-#include "smf/smf.h"
+#include "smf/files.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,22 +25,16 @@ typedef struct opened {
 
 static estro_status open_file(opened *out, const char *path, estro_diag *diag)
 {
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    es_smf smf = {0};
+    es_smf smf;
 
     *out = (opened){0};
-    estro_status status = es_file_read(&bytes, &size, path, diag);
-    if (status == ESTRO_OK) {
-        status = es_smf_read(&smf, bytes, size, path, diag);
-    }
+    estro_status status = es_smf_load(&smf, path, diag);
     if (status == ESTRO_OK) {
         out->is_drums = es_plays_drums(&smf);
         status = out->is_drums ? es_drummer_read(&out->drummer, &smf, path, diag)
                                : es_analyse_sections(&out->sections, &smf, diag);
     }
     es_smf_done(&smf);
-    es_free(bytes);
     return status;
 }
 

@@ -7,8 +7,7 @@
  * line for each instant at which something is hit or a beat begins: its step and the candidates of the seven lanes.
  */
 #include "analysis/drums.h"
-#include "base/file.h"
-#include "base/mem.h"
+#include "smf/files.h"
 
 #include <stdio.h>
 
@@ -42,14 +41,11 @@ static void print_roll(const char *name, const es_drummer *d)
 int main(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
-        uint8_t *bytes = NULL;
-        size_t size = 0;
-        es_smf smf = {0};
+        es_smf smf;
         es_drummer drummer = {0};
         estro_diag diag = {0};
 
-        if (es_file_read(&bytes, &size, argv[i], &diag) != ESTRO_OK ||
-            es_smf_read(&smf, bytes, size, argv[i], &diag) != ESTRO_OK ||
+        if (es_smf_load(&smf, argv[i], &diag) != ESTRO_OK ||
             es_drummer_read(&drummer, &smf, argv[i], &diag) != ESTRO_OK) {
             fprintf(stderr, "%s: %s\n", argv[i], diag.text);
         } else {
@@ -57,7 +53,6 @@ int main(int argc, char **argv)
         }
         es_drummer_done(&drummer);
         es_smf_done(&smf);
-        es_free(bytes);
     }
     return 0;
 }

@@ -9,8 +9,7 @@
  * the mean of the piece. Triplets are left out.
  */
 #include "analysis/drums.h"
-#include "base/file.h"
-#include "base/mem.h"
+#include "smf/files.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -87,12 +86,9 @@ static void take(const es_drummer *d, int family, bool levels)
 static void read_files(int argc, char **argv, bool levels)
 {
     for (int i = 1; i < argc; i++) {
-        uint8_t *bytes = NULL;
-        size_t size = 0;
-        es_smf smf = {0};
+        es_smf smf;
         es_drummer d = {0};
-        if (es_file_read(&bytes, &size, argv[i], NULL) == ESTRO_OK &&
-            es_smf_read(&smf, bytes, size, argv[i], NULL) == ESTRO_OK &&
+        if (es_smf_load(&smf, argv[i], NULL) == ESTRO_OK &&
             es_drummer_read(&d, &smf, argv[i], NULL) == ESTRO_OK && d.roll.bar_steps == 48) {
             for (int f = 0; f < WANTED; f++) {
                 if (strcmp(es_family_name(d.roll.family), wanted[f]) == 0) {
@@ -102,7 +98,6 @@ static void read_files(int argc, char **argv, bool levels)
         }
         es_drummer_done(&d);
         es_smf_done(&smf);
-        es_free(bytes);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "gen/evaluate.h"
+#include "smf/files.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -81,14 +82,9 @@ static estro_status tally_file(tally *to, const es_model *model, const es_smf *s
 static void try_file(tally *to, const es_model *model, const char *path)
 {
     estro_diag diag;
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    es_smf smf = {0};
-    estro_status status = es_file_read(&bytes, &size, path, &diag);
+    es_smf smf;
+    estro_status status = es_smf_load(&smf, path, &diag);
 
-    if (status == ESTRO_OK) {
-        status = es_smf_read(&smf, bytes, size, path, &diag);
-    }
     if (status == ESTRO_OK) {
         status = tally_file(to, model, &smf, &diag);
     }
@@ -96,7 +92,6 @@ static void try_file(tally *to, const es_model *model, const char *path)
         fprintf(stderr, "skipped %s: %s\n", path, diag.text);
     }
     es_smf_done(&smf);
-    es_free(bytes);
 }
 
 int main(int argc, char **argv)

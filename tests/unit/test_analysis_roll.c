@@ -1,8 +1,7 @@
 /* Voices on a grid: from files made here, and from a corpus where it is at hand. */
 #include "analysis/analysis.h"
 #include "base/diag.h"
-#include "base/file.h"
-#include "base/mem.h"
+#include "smf/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -111,15 +110,12 @@ static void assert_corpus(const char *folder, const char *name)
     assert_non_null(text);
     while (fgets(line, sizeof line, text)) {
         unsigned n_steps = 0;
-        uint8_t *bytes;
-        size_t size;
         es_smf smf;
         es_analysis a;
         es_roll roll;
         assert_int_equal(sscanf(line, "seq %d %u", &piece, &n_steps), 2);
         snprintf(path, sizeof path, "%s/jsb16/%s/%s_%03d.mid", folder, name, name, piece);
-        assert_int_equal(es_file_read(&bytes, &size, path, NULL), ESTRO_OK);
-        assert_int_equal(es_smf_read(&smf, bytes, size, path, NULL), ESTRO_OK);
+        assert_int_equal(es_smf_load(&smf, path, NULL), ESTRO_OK);
         assert_int_equal(smf.n_notes, 0);
         assert_int_equal(es_analyse(&a, &smf, NULL), ESTRO_OK);
         assert_int_equal(es_analysis_roll(&roll, &a, 4, 4, NULL, NULL), ESTRO_OK);
@@ -137,7 +133,6 @@ static void assert_corpus(const char *folder, const char *name)
         es_roll_done(&roll);
         es_analysis_done(&a);
         es_smf_done(&smf);
-        es_free(bytes);
     }
     fclose(text);
     assert_true(piece > 70);

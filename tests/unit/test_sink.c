@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "messages.h"
-#include "smf/smf.h"
+#include "smf/files.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -84,14 +84,11 @@ static void expect_bytes(const es_smf *smf, uint16_t track, uint8_t type, const 
 
 static void a_midi_file_holds_what_came(void **state)
 {
-    uint8_t *bytes = NULL;
-    size_t size = 0;
     es_smf smf;
 
     (void)state;
     assert_int_equal(write_all("smf", path, true, NULL), ESTRO_OK);
-    assert_int_equal(es_file_read(&bytes, &size, path, NULL), ESTRO_OK);
-    assert_int_equal(es_smf_read(&smf, bytes, size, path, NULL), ESTRO_OK);
+    assert_int_equal(es_smf_load(&smf, path, NULL), ESTRO_OK);
     assert_int_equal(smf.n_notes, 0); /* nothing odd about it */
     assert_int_equal(smf.format, 1);
     assert_int_equal(smf.n_tracks, 3);
@@ -114,7 +111,6 @@ static void a_midi_file_holds_what_came(void **state)
         assert_true(smf.events[i].status != 0xF8);
     }
     es_smf_done(&smf);
-    es_free(bytes);
 }
 
 static void text_can_be_read_and_compared(void **state)

@@ -1,7 +1,7 @@
 /* Standard MIDI files: read(write(x)) = x; what is odd is read and noted; what is broken is one error at its byte. */
 #include "base/diag.h"
 #include "base/mem.h"
-#include "smf/smf.h"
+#include "smf/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -430,6 +430,24 @@ static void want_of_memory_is_told(void **state)
     es_smf_done(&smf);
 }
 
+static void what_cannot_be_loaded_leaves_nothing(void **state)
+{
+    static const char broken[] = "MThd and no more";
+    es_smf smf;
+    estro_diag diag = {0};
+    uint8_t *bytes = es_calloc(1, sizeof broken);
+
+    (void)state;
+    assert_int_equal(es_smf_load(&smf, "no/such/file.mid", &diag), ESTRO_ERR_IO);
+    assert_null(smf.events);
+    assert_non_null(bytes);
+    memcpy(bytes, broken, sizeof broken);
+    assert_int_equal(es_smf_take(&smf, bytes, sizeof broken, "test", &diag), ESTRO_ERR_FORMAT);
+    assert_null(smf.events);
+    assert_null(smf.owned);
+    es_smf_done(&smf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -444,6 +462,7 @@ int main(void)
         cmocka_unit_test(tracks_without_end_get_one),
         cmocka_unit_test(events_that_make_no_file_are_refused),
         cmocka_unit_test(want_of_memory_is_told),
+        cmocka_unit_test(what_cannot_be_loaded_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
