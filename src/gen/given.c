@@ -4,6 +4,7 @@
 #include "gen/given.h"
 
 #include "base/mem.h"
+#include "base/sorted.h"
 
 #include <string.h>
 
@@ -119,20 +120,16 @@ bool es_given_take(es_given *given, uint32_t attempt, const es_track *tracks, co
     return true;
 }
 
+static bool range_has_begun(const void *range, es_tick tick)
+{
+    return ((const es_given_range *)range)->start <= tick;
+}
+
 /* How many ranges of a part begin at or before a tick. */
 static size_t begun(const es_given *given, int part, es_tick tick)
 {
-    size_t low = 0, high = given->n_ranges[part];
-
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (given->ranges[part][middle].start <= tick) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    return es_count_before(given->ranges[part], given->n_ranges[part], sizeof(es_given_range),
+                           range_has_begun, tick);
 }
 
 const es_given_range *es_given_at(const es_given *given, int part, es_tick tick)
@@ -156,20 +153,15 @@ bool es_given_covers(const es_given *given, int part, es_tick start, es_tick end
     return range && range->end >= end;
 }
 
+static bool note_is_struck(const void *note, es_tick tick)
+{
+    return ((const es_track_note *)note)->start <= tick;
+}
+
 /* How many notes of a line begin at or before a tick. */
 static size_t struck(const es_track *track, es_tick tick)
 {
-    size_t low = 0, high = track->count;
-
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (track->notes[middle].start <= tick) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    return es_count_before(track->notes, track->count, sizeof *track->notes, note_is_struck, tick);
 }
 
 const es_track_note *es_given_note(const es_given *given, int line, es_tick tick)
@@ -204,19 +196,14 @@ bool es_given_ends(const es_given *given, int part, int line, es_tick tick)
            es_given_note(given, line, tick - 1);
 }
 
+static bool hit_is_before(const void *hit, es_tick tick)
+{
+    return ((const es_note *)hit)->start < tick;
+}
+
 size_t es_given_first_drum(const es_given *given, es_tick tick)
 {
-    size_t low = 0, high = given->n_drums;
-
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (given->drums[middle].start < tick) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    return es_count_before(given->drums, given->n_drums, sizeof *given->drums, hit_is_before, tick);
 }
 
 es_given_range es_given_inside(const es_given *given, const es_part *part, es_given_range range)

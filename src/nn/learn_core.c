@@ -9,6 +9,7 @@
 #include "nn/learn_cell.h"
 #include "nn/learn_parts.h"
 
+#include "base/sorted.h"
 #include "nn/kernel.h"
 
 #include <string.h>
@@ -183,20 +184,16 @@ static void layer_gradient(const es_group *group, es_shard *shard, const es_pass
     }
 }
 
+static bool is_row_before(const void *element, int64_t row)
+{
+    return *(const uint32_t *)element < row;
+}
+
 /* Of the rows of a shard, how many come before this row of the group. */
 static size_t rows_before(const es_shard *shard, size_t row)
 {
-    size_t low = 0, high = shard->n_rows;
-
-    while (low < high) {
-        const size_t middle = (low + high) / 2;
-        if (shard->row[middle] < row) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    return es_count_before(shard->row, shard->n_rows, sizeof *shard->row, is_row_before,
+                           (int64_t)row);
 }
 
 /* d: gradient of what the layer gives out; d_in gets that of what it takes in. */

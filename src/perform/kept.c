@@ -4,6 +4,7 @@
 #include "perform/kept.h"
 
 #include "base/mem.h"
+#include "base/sorted.h"
 
 #include <string.h>
 
@@ -23,23 +24,18 @@ bool es_kept_add(es_kept *kept, const es_played *played, uint32_t bar)
     return true;
 }
 
+static bool is_of_bar_before(const void *played, int64_t bar)
+{
+    return ((const es_played *)played)->note < bar;
+}
+
 size_t es_kept_of(const es_kept *kept, uint32_t bar, size_t *first)
 {
-    size_t low = 0, high = kept->count;
+    const size_t size = sizeof *kept->played;
 
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (kept->played[middle].note < bar) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    *first = low;
-    while (high < kept->count && kept->played[high].note == bar) {
-        high++;
-    }
-    return high - low;
+    *first = es_count_before(kept->played, kept->count, size, is_of_bar_before, bar);
+    return es_count_before(kept->played, kept->count, size, is_of_bar_before, (int64_t)bar + 1) -
+           *first;
 }
 
 void es_kept_leave(es_bar *bar, es_note *notes)

@@ -7,6 +7,7 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
+#include "base/sorted.h"
 
 #include <assert.h>
 #include <string.h>
@@ -99,21 +100,9 @@ static void match(es_drum_stream *s)
     }
 }
 
-/* The instant that holds a step: instants are ascending in time. */
-static uint32_t instant_at(const es_drum_stream *s, uint32_t step)
+static bool has_begun(const void *instant, int64_t step)
 {
-    uint32_t low = 0;
-    uint32_t high = s->n_instants;
-
-    while (high - low > 1) {
-        const uint32_t middle = low + (high - low) / 2;
-        if (s->instants[middle].step <= step) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    return ((const es_drum_instant *)instant)->step <= step;
 }
 
 /* The instant so many bars before the open one, or NULL; `is_known` tells whether the piece reaches back so far. */
@@ -126,7 +115,9 @@ static const es_drum_instant *bars_ago(const es_drum_stream *s, uint32_t bars, b
     if (!*is_known) {
         return NULL;
     }
-    const es_drum_instant *there = &s->instants[instant_at(s, step - distance)];
+    const size_t begun = es_count_before(s->instants, s->n_instants, sizeof *s->instants, has_begun,
+                                         step - distance);
+    const es_drum_instant *there = &s->instants[begun - 1];
     return there->step == step - distance ? there : NULL;
 }
 

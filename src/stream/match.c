@@ -4,6 +4,8 @@
  */
 #include "stream/match.h"
 
+#include "base/sorted.h"
+
 #include <string.h>
 
 static const uint8_t look_back_bars[ES_LOOK_BACKS] = {8, 1, 2, 4, 16};
@@ -137,21 +139,18 @@ es_foretold es_match_voice(const es_stream *s, int voice, bool shifted)
     return best;
 }
 
-/* The instant that holds step `step`: instants are ascending in time. */
-static uint32_t instant_at(const es_stream *s, uint32_t step)
+static bool has_begun(const void *instant, int64_t step)
 {
-    uint32_t low = 0;
-    uint32_t high = s->n_instants;
+    return ((const es_instant *)instant)->step <= step;
+}
 
-    while (high - low > 1) {
-        const uint32_t middle = low + (high - low) / 2;
-        if (s->instants[middle].step <= step) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+/* The last instant that begins at or before a step; the first one if none does. */
+static const es_instant *instant_at(const es_stream *s, uint32_t step)
+{
+    const size_t begun =
+        es_count_before(s->instants, s->n_instants, sizeof *s->instants, has_begun, step);
+
+    return &s->instants[begun > 0 ? begun - 1 : 0];
 }
 
 /* What stood in the same place of the bar some bars ago. */
@@ -163,7 +162,7 @@ static void look_back(es_stream *s, int i)
     if (!s->coding.has_bars || distance == 0 || step < distance) {
         return;
     }
-    const es_instant *there = &s->instants[instant_at(s, step - distance)];
+    const es_instant *there = instant_at(s, step - distance);
     const bool is_there = there->step == step - distance;
     if (there->step > step - distance) {
         return;
