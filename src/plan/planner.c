@@ -229,14 +229,13 @@ static uint16_t new_bars(const es_plan_phrase *phrase, const es_plan_phrase *quo
     return phrase->n_bars <= 2 ? (uint16_t)((phrase->n_bars + 1) / 2) : 1;
 }
 
-/* Place of a label with so many primes among the ideas, -1 for none. */
-static int idea_of(const es_phrase_leaf *leaf, int primes)
+/* Place of a label with its primes among the ideas, -1 for none. Those of a label stand together, by primes. */
+static int idea_of(const es_phrase_leaf *leaf)
 {
     const int label = leaf->label - 'a';
+    const int primes = leaf->primes < ES_MOST_PRIMES ? leaf->primes : ES_MOST_PRIMES;
 
-    return label < 0 || label >= LABELS
-               ? -1
-               : label * (ES_MOST_PRIMES + 1) + (primes < ES_MOST_PRIMES ? primes : ES_MOST_PRIMES);
+    return label < 0 || label >= LABELS ? -1 : label * (ES_MOST_PRIMES + 1) + primes;
 }
 
 static bool can_quote(const es_plan_phrase *phrase, const es_plan_phrase *first)
@@ -249,15 +248,15 @@ static bool can_quote(const es_plan_phrase *phrase, const es_plan_phrase *first)
 /* The phrase that this one repeats: of the same label and primes, else of the same label. */
 static const es_plan_phrase *quoted_phrase(const es_planner *planner, const es_plan_phrase *phrase)
 {
-    if (idea_of(phrase->leaf, 0) < 0) {
+    if (phrase->idea < 0) {
         return NULL;
     }
-    const es_plan_phrase *same = planner->first[idea_of(phrase->leaf, phrase->leaf->primes)];
-    if (can_quote(phrase, same)) {
-        return same;
+    if (can_quote(phrase, planner->first[phrase->idea])) {
+        return planner->first[phrase->idea];
     }
+    const int plain = phrase->idea - phrase->idea % (ES_MOST_PRIMES + 1);
     for (int primes = 0; primes <= ES_MOST_PRIMES; primes++) {
-        const es_plan_phrase *first = planner->first[idea_of(phrase->leaf, primes)];
+        const es_plan_phrase *first = planner->first[plain + primes];
         if (can_quote(phrase, first)) {
             return first;
         }
@@ -395,6 +394,7 @@ static void begin_phrase(const es_planner *planner, es_plan_phrase *phrase, size
 
     memset(phrase, 0, es_plan_phrase_size(n_bars));
     phrase->leaf = leaf;
+    phrase->idea = (int16_t)idea_of(leaf);
     phrase->key = es_phrase_key(leaf, planner->frame.key);
     phrase->cadence = (es_cadence)leaf->cadence;
     phrase->quotes = -1;
@@ -412,8 +412,8 @@ static void begin_phrase(const es_planner *planner, es_plan_phrase *phrase, size
 static es_rng substitution_rng(const es_planner *planner, const es_plan_phrase *phrase,
                                uint32_t attempt)
 {
-    const int idea = idea_of(phrase->leaf, phrase->leaf->primes);
-    const uint64_t which = planner->options.chords && idea >= 0 ? (uint64_t)idea : phrase->index;
+    const bool is_given = planner->options.chords && phrase->idea >= 0;
+    const uint64_t which = is_given ? (uint64_t)phrase->idea : phrase->index;
 
     return es_rng_at(planner->options.seed, ES_FOR_HARMONY, which, attempt, 1);
 }
@@ -519,9 +519,8 @@ estro_status es_planner_restyle(es_planner *planner, const es_style *style, estr
 
 static estro_status remember(es_planner *planner, es_plan_phrase *phrase, estro_diag *diag)
 {
-    const int idea = idea_of(phrase->leaf, phrase->leaf->primes);
+    const int idea = phrase->idea;
 
-    phrase->idea = (int16_t)idea;
     phrase->is_first_of_idea =
         idea >= 0 && (!planner->first[idea] || planner->first[idea]->index == phrase->index);
     if (!phrase->is_first_of_idea) {
