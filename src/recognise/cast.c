@@ -45,25 +45,51 @@ static bool is_in_range(const es_part *part, const es_heard_track *track)
     return true;
 }
 
-/* Whether bar `bar` fits what the part plays in some texture. */
-static bool fits_somewhere(const es_hearing *h, uint32_t part, uint32_t bar, es_arena *arena)
+/* What a part plays in the textures of a style. */
+typedef struct repertoire {
+    int16_t *patterns; /* [count], each once, and as es_playing.pattern has them; of the arena */
+    size_t count;
+} repertoire;
+
+static void learn_pattern(repertoire *r, int16_t pattern)
 {
-    for (uint32_t t = 0; t < h->style->n_textures; t++) {
-        const es_texture_part *plays = &h->style->textures[t].part[part];
-        const int16_t patterns[] = {plays->plays ? plays->pattern : (int16_t)-2,
-                                    plays->first_pattern, plays->last_pattern};
-        for (int i = 0; i < 3; i++) {
-            const int bars = patterns[i] >= 0 ? h->style->patterns[patterns[i]].bars : 1;
-            if (i > 0 && (patterns[i] < 0 || !plays->plays)) {
-                continue;
-            }
-            for (int k = 0; k < bars; k++) {
-                es_fit fit;
-                const es_playing playing = {patterns[i], (uint8_t)k};
-                if (es_fit_bar(&fit, h, playing, bar, arena, NULL) == ESTRO_OK &&
-                    fit.log_p > ES_NEVER) {
-                    return true;
-                }
+    for (size_t i = 0; i < r->count; i++) {
+        if (r->patterns[i] == pattern) {
+            return;
+        }
+    }
+    r->patterns[r->count++] = pattern;
+}
+
+static bool learn_all(repertoire *r, const es_style *style, uint32_t part, es_arena *arena)
+{
+    r->count = 0;
+    r->patterns = es_arena_calloc(arena, style->n_patterns + 2, sizeof *r->patterns);
+    for (uint32_t t = 0; r->patterns && t < style->n_textures; t++) {
+        const es_texture_part *plays = &style->textures[t].part[part];
+        learn_pattern(r, plays->plays ? plays->pattern : (int16_t)-2);
+        if (plays->plays && plays->first_pattern >= 0) {
+            learn_pattern(r, plays->first_pattern);
+        }
+        if (plays->plays && plays->last_pattern >= 0) {
+            learn_pattern(r, plays->last_pattern);
+        }
+    }
+    return r->patterns;
+}
+
+/* Whether bar `bar` fits some bar of what the part plays. */
+static bool fits_somewhere(const es_hearing *h, const repertoire *r, uint32_t bar, es_arena *arena)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        const int16_t pattern = r->patterns[i];
+        const int bars = pattern >= 0 ? h->style->patterns[pattern].bars : 1;
+        for (int k = 0; k < bars; k++) {
+            es_fit fit;
+            const es_playing playing = {pattern, (uint8_t)k};
+            if (es_fit_bar(&fit, h, playing, bar, arena, NULL) == ESTRO_OK &&
+                fit.log_p > ES_NEVER) {
+                return true;
             }
         }
     }
@@ -71,7 +97,8 @@ static bool fits_somewhere(const es_hearing *h, uint32_t part, uint32_t bar, es_
 }
 
 /* Bars of a track that a part can have; -1 when it cannot be that part. */
-static int agreement(const es_style *style, const es_heard *heard, size_t track, uint32_t part)
+static int agreement(const es_style *style, const es_heard *heard, size_t track, uint32_t part,
+                     const repertoire *plays)
 {
     const es_hearing h = {.style = style,
                           .part = &style->parts[part],
@@ -86,7 +113,7 @@ static int agreement(const es_style *style, const es_heard *heard, size_t track,
     }
     for (uint32_t b = 0; b < heard->n_bars; b++) {
         if (h.track->bar_first[b + 1] > h.track->bar_first[b]) {
-            bars += fits_somewhere(&h, part, b, &arena);
+            bars += fits_somewhere(&h, plays, b, &arena);
         }
         es_arena_done(&arena);
     }
@@ -94,7 +121,8 @@ static int agreement(const es_style *style, const es_heard *heard, size_t track,
 }
 
 /* The best way to give tracks 0 .. t-1 to parts 0 .. p-1; score[t][p], -1 = none. */
-static bool align(int8_t *part_of, const es_style *style, const es_heard *heard)
+static bool align(int8_t *part_of, const es_style *style, const repertoire *plays,
+                  const es_heard *heard)
 {
     int score[ES_MAX_PARTS + 1][ES_MAX_PARTS + 1];
     bool taken[ES_MAX_PARTS + 1][ES_MAX_PARTS + 1];
@@ -107,7 +135,9 @@ static bool align(int8_t *part_of, const es_style *style, const es_heard *heard)
             if (t == 0 || p == 0) {
                 continue;
             }
-            const int bars = score[t - 1][p - 1] >= 0 ? agreement(style, heard, t - 1, p - 1) : -1;
+            const int bars = score[t - 1][p - 1] >= 0
+                                 ? agreement(style, heard, t - 1, p - 1, &plays[p - 1])
+                                 : -1;
             score[t][p] = score[t][p - 1];
             if (bars >= 0 && score[t - 1][p - 1] + bars > score[t][p]) {
                 score[t][p] = score[t - 1][p - 1] + bars;
@@ -130,9 +160,15 @@ estro_status es_casting_make(es_casting *out, const es_style *style, const es_he
                              bool *is_cast, estro_diag *diag)
 {
     int8_t part_of[ES_MAX_PARTS];
+    repertoire plays[ES_MAX_PARTS];
 
     *out = (es_casting){.n_slots = FIRST_SLOT};
-    *is_cast = heard->n_tracks <= style->n_parts && align(part_of, style, heard);
+    for (uint32_t p = 0; p < style->n_parts; p++) {
+        if (!learn_all(&plays[p], style, p, &out->arena)) {
+            return es_fail_memory(diag);
+        }
+    }
+    *is_cast = heard->n_tracks <= style->n_parts && align(part_of, style, plays, heard);
     if (!*is_cast) {
         return ESTRO_OK;
     }

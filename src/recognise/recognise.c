@@ -30,6 +30,8 @@ typedef struct phrase {
     uint32_t kept; /* Beats whose chords are of another derivation. */
     uint16_t bar_of[ES_PHRASE_BEATS];
     uint8_t beat_of[ES_PHRASE_BEATS];
+    es_playing playing[ES_MAX_PHRASE_BARS][ES_MAX_PARTS];
+    const es_fit *fit[ES_MAX_PHRASE_BARS][ES_MAX_PARTS]; /* Of these. */
     double *beat_log_p; /* [n_beats][chord leaves of the mode]: 1 = not known yet */
 } phrase;
 
@@ -82,21 +84,23 @@ static es_playing playing_of(const es_style *style, const es_phrase_leaf *leaf, 
                             pattern >= 0 ? (uint8_t)(run % style->patterns[pattern].bars) : 0};
 }
 
-/* Rhythms of all parts over the bars of a phrase. */
-static double phrase_rhythm(recognition *r, const es_phrase_leaf *leaf, uint32_t first_bar)
+/* Rhythms of all parts over the bars of a phrase; it knows then what they play. */
+static double phrase_rhythm(recognition *r, phrase *f)
 {
     double log_p = 0;
 
-    for (uint16_t b = 0; b < leaf->bars; b++) {
+    for (uint16_t b = 0; b < f->leaf->bars; b++) {
         for (uint32_t p = 0; p < r->style->n_parts; p++) {
-            const es_playing playing = playing_of(r->style, leaf, p, b);
-            const es_fit *fit = es_casting_fit(&r->cast, p, playing, first_bar + b);
+            const es_playing playing = playing_of(r->style, f->leaf, p, b);
+            const es_fit *fit = es_casting_fit(&r->cast, p, playing, f->first_bar + b);
             if (!fit) {
                 r->status = es_fail_memory(r->diag);
             }
             if (!fit || fit->log_p <= ES_NEVER) {
                 return ES_NEVER;
             }
+            f->playing[b][p] = playing;
+            f->fit[b][p] = fit;
             log_p += fit->log_p;
         }
     }
@@ -106,6 +110,7 @@ static double phrase_rhythm(recognition *r, const es_phrase_leaf *leaf, uint32_t
 static double beat_given(phrase *f, uint32_t beat, uint32_t chord)
 {
     recognition *r = f->r;
+    const es_harmony *harmony = &harmonies_of(r, f->key)[chord];
     const es_grammar *grammar = &r->style->harmony[f->key.mode];
     double *known = &f->beat_log_p[(size_t)beat * grammar->n_leaves + chord];
     const uint16_t b = f->bar_of[beat];
@@ -116,15 +121,14 @@ static double beat_given(phrase *f, uint32_t beat, uint32_t chord)
     if (*known <= 0) {
         return *known;
     }
-    *known = 0;
-    for (uint32_t p = 0; p<r->style->n_parts && * known> ES_NEVER; p++) {
-        const es_playing playing = playing_of(r->style, f->leaf, p, b);
-        const es_fit *fit = es_casting_fit(&r->cast, p, playing, bar);
-        const double log_p = es_fit_pitches(&r->cast.hearing[p], fit, playing, bar, from,
-                                            from + length, &harmonies_of(r, f->key)[chord]);
-        *known = log_p > ES_NEVER ? *known + log_p : ES_NEVER;
+    double sum = 0;
+    for (uint32_t p = 0; p < r->style->n_parts && sum > ES_NEVER; p++) {
+        const double log_p = es_fit_pitches(&r->cast.hearing[p], f->fit[b][p], f->playing[b][p],
+                                            bar, from, from + length, harmony);
+        sum = log_p > ES_NEVER ? sum + log_p : ES_NEVER;
     }
-    return *known;
+    *known = sum;
+    return sum;
 }
 
 /* With whatever chord fits a beat best. */
@@ -236,7 +240,7 @@ static double phrase_log_p(recognition *r, const es_phrase_leaf *leaf, uint32_t 
             f.beat_of[f.n_beats++] = (uint8_t)k;
         }
     }
-    const double rhythm = phrase_rhythm(r, leaf, first_bar);
+    const double rhythm = phrase_rhythm(r, &f);
     const double harmony = rhythm > ES_NEVER ? phrase_harmony(r, &f) : ES_NEVER;
     return harmony > ES_NEVER ? rhythm + harmony : ES_NEVER;
 }
