@@ -16,8 +16,8 @@
 #ifndef ES_STREAM_NOTES_H
 #define ES_STREAM_NOTES_H
 
-#include "base/bits.h"
 #include "nn/net.h"
+#include "stream/pitch_set.h"
 
 enum {
     ES_PROFILE_NOTES = 2,
@@ -45,36 +45,6 @@ typedef enum es_notes_slot {
     ES_NOTES_STRIKE, /**< 0 goes on, 1 struck again. */
     ES_NOTES_NOTE    /**< Distance from that end of the range where the drawing stops. */
 } es_notes_slot;
-
-/** A set of pitches. */
-typedef struct es_pitch_set {
-    uint64_t bits[2];
-} es_pitch_set;
-
-static inline bool es_pitch_set_has(const es_pitch_set *set, int pitch)
-{
-    return set->bits[pitch / 64] >> (pitch % 64) & 1;
-}
-
-static inline void es_pitch_set_add(es_pitch_set *set, int pitch)
-{
-    set->bits[pitch / 64] |= (uint64_t)1 << (pitch % 64);
-}
-
-static inline void es_pitch_set_remove(es_pitch_set *set, int pitch)
-{
-    set->bits[pitch / 64] &= ~((uint64_t)1 << (pitch % 64));
-}
-
-static inline int es_pitch_set_count(const es_pitch_set *set)
-{
-    return es_count_bits(set->bits[0]) + es_count_bits(set->bits[1]);
-}
-
-static inline bool es_pitch_sets_equal(const es_pitch_set *a, const es_pitch_set *b)
-{
-    return a->bits[0] == b->bits[0] && a->bits[1] == b->bits[1];
-}
 
 /** Bytes of the coding in a model file. @return false when they make no sense. */
 void es_notes_pack(const es_notes_coding *coding, uint8_t out[64]);

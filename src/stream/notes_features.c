@@ -31,28 +31,6 @@ static const uint8_t frames_back[N_FRAMES_BACK] = {4, 6, 8, 12, 16, 32};
 
 /* ---- values ---- */
 
-int es_note_below(const es_pitch_set *set, int below)
-{
-    for (int note = below - 1; note >= 0; note--) {
-        if (set->bits[note / 64] == 0) {
-            note = note / 64 * 64;
-        } else if (es_pitch_set_has(set, note)) {
-            return note;
-        }
-    }
-    return ES_NO_NOTE;
-}
-
-int es_note_above(const es_pitch_set *set, int above)
-{
-    for (int note = above + 1; note < 128; note++) {
-        if (es_pitch_set_has(set, note)) {
-            return note;
-        }
-    }
-    return ES_NO_NOTE;
-}
-
 static int distance(int note, int from)
 {
     return note < 0 || from < 0 ? (int)NO_DISTANCE : SPAN + es_clamp(note - from, -SPAN, SPAN);
@@ -151,6 +129,11 @@ static int candidate_of_class(const es_notes *s, int pitch_class)
     return es_notes_candidate(&s->coding, pitch_class);
 }
 
+/* Keys that the notes suggest: all of them, and the last frames. */
+typedef struct keys {
+    int key[2];
+} keys;
+
 static int recent_tonality(const es_notes *s)
 {
     uint32_t weight[12] = {0};
@@ -164,6 +147,11 @@ static int recent_tonality(const es_notes *s)
     return es_tonality(weight);
 }
 
+static keys keys_of(const es_notes *s)
+{
+    return (keys){{es_tonality(es_notes_before(s)->weight), recent_tonality(s)}};
+}
+
 /* ---- fields that several kinds share ---- */
 
 static void add_time(es_features *out, uint32_t frame)
@@ -173,17 +161,14 @@ static void add_time(es_features *out, uint32_t frame)
     es_add_field(out, age_of(frame), N_AGES);
 }
 
-static void add_keys(es_features *out, const es_notes *s, int from)
+/* They, and as seen from a note. */
+static void add_keys(es_features *out, const es_notes *s, const keys *k, int from)
 {
-    const int key[2] = {es_tonality(es_notes_before(s)->weight), recent_tonality(s)};
-
     for (int i = 0; i < 2; i++) {
-        const bool none = key[i] == ES_TONALITIES;
-        es_add_field(out, key[i], ES_TONALITIES + 1);
-        es_add_field(
-            out,
-            none || from < 0 ? 24 : (key[i] % 12 - class_of(s, from) + 12) % 12 + key[i] / 12 * 12,
-            25);
+        const int key = k->key[i];
+        const bool none = key == ES_TONALITIES || from < 0;
+        es_add_field(out, key, ES_TONALITIES + 1);
+        es_add_field(out, none ? 24 : (key % 12 - class_of(s, from) + 12) % 12 + key / 12 * 12, 25);
     }
 }
 
@@ -215,6 +200,7 @@ void es_notes_features_event(es_features *out, const es_notes *s)
 {
     const es_frame *now = es_notes_open(s);
     const es_frame *before = es_notes_before(s);
+    const keys suggested = keys_of(s);
     uint16_t classes = 0;
     int kept = 0;
 
@@ -238,7 +224,7 @@ void es_notes_features_event(es_features *out, const es_notes *s)
     for (int i = 0; i < 12; i++) {
         es_add_field(out, classes >> i & 1, 2);
     }
-    add_keys(out, s, top_of(now));
+    add_keys(out, s, &suggested, top_of(now));
     add_time(out, s->n_frames);
     for (uint32_t ago = 0; ago < 2; ago++) {
         es_add_field(out, age_of(duration_ago(s, ago)), N_AGES);
@@ -265,6 +251,7 @@ static int candidate_back(const es_notes *s, uint32_t back)
 static void add_frame(es_features *out, const es_notes *s)
 {
     const es_frame *before = es_notes_before(s);
+    const keys suggested = keys_of(s);
     const int size = s->coding.most + 2;
 
     for (uint32_t ago = 0; ago < 4; ago++) {
@@ -283,13 +270,13 @@ static void add_frame(es_features *out, const es_notes *s)
         }
     }
     add_note(out, s, bottom_of(before));
-    add_keys(out, s, top_of(before));
+    add_keys(out, s, &suggested, top_of(before));
     for (int way = 0; way < ES_N_TOLD; way++) {
         const es_told *told = &s->told[way];
         es_add_field(out, told->trust ? 1 + told_candidate(s, told) : 0, size + 1);
         es_add_field(out, told->trust, ES_N_TRUST);
         es_add_field(out,
-                     told->trust ? distance(es_note_below(&told->on, 128), top_of(before))
+                     told->trust ? distance(es_pitch_set_below(&told->on, 128), top_of(before))
                                  : (int)NO_PLACE,
                      N_DISTANCES);
     }
@@ -316,6 +303,7 @@ static void add_frame(es_features *out, const es_notes *s)
 typedef struct view {
     const es_notes *s;
     const es_frame *now, *before;
+    keys keys;
     int number;   /* Of this note, from 0. */
     int last;     /* The note just drawn, ES_NO_NOTE. */
     int limit;    /* Notes are drawn below it. */
@@ -325,14 +313,14 @@ typedef struct view {
 
 static view look(const es_notes *s)
 {
-    view v = {.s = s, .now = es_notes_open(s), .before = es_notes_before(s)};
+    view v = {.s = s, .now = es_notes_open(s), .before = es_notes_before(s), .keys = keys_of(s)};
 
     v.number = v.now->n;
     v.last = v.number ? v.now->note[v.number - 1] : ES_NO_NOTE;
     v.limit = v.number ? v.last : es_notes_range(&s->coding);
     v.from = v.number ? v.last : last_top(s);
     for (int i = 0, at = v.limit; i < 4; i++) {
-        at = at < 0 ? ES_NO_NOTE : es_note_below(&v.before->on, at);
+        at = at < 0 ? ES_NO_NOTE : es_pitch_set_below(&v.before->on, at);
         v.below[i] = at;
     }
     return v;
@@ -344,7 +332,7 @@ static bool is_right(const view *v, const es_pitch_set *set)
     int at = 128;
 
     for (int i = 0; i < v->number; i++) {
-        at = es_note_below(set, at);
+        at = es_pitch_set_below(set, at);
         if (at != v->now->note[i]) {
             return false;
         }
@@ -399,7 +387,8 @@ static void add_before(es_features *out, const view *v)
         es_add_field(out, v->below[i] < 0 ? 0 : held_of(v, v->below[i]), N_AGES + 1);
     }
     es_add_field(out, v->last < 0 ? 0 : held_of(v, v->last), N_AGES + 1);
-    add_distance(out, v->last < 0 ? ES_NO_NOTE : es_note_above(&v->before->on, v->last), v->from);
+    add_distance(out, v->last < 0 ? ES_NO_NOTE : es_pitch_set_above(&v->before->on, v->last),
+                 v->from);
     add_note(out, v->s, v->below[0]);
     add_note(out, v->s, top_of(v->before));
     add_note(out, v->s, bottom_of(v->before));
@@ -408,13 +397,13 @@ static void add_before(es_features *out, const view *v)
     es_add_field(out, es_clamp(v->s->n_wanted - v->before->n, -4, 4) + 4, 9);
     for (uint32_t ago = 1; ago <= 2; ago++) {
         const es_frame *past = event_ago(v->s, ago);
-        const int below = es_note_below(&past->on, v->limit);
+        const int below = es_pitch_set_below(&past->on, v->limit);
         add_distance(out, below, v->from);
-        add_distance(out, below < 0 ? ES_NO_NOTE : es_note_below(&past->on, below), v->from);
+        add_distance(out, below < 0 ? ES_NO_NOTE : es_pitch_set_below(&past->on, below), v->from);
         add_distance(out, note_of(past, v->number), v->from);
     }
     for (uint32_t ago = 3; ago <= 8; ago = ago == 3 ? 4 : 2 * ago) {
-        add_distance(out, es_note_below(&event_ago(v->s, ago)->on, v->limit), v->from);
+        add_distance(out, es_pitch_set_below(&event_ago(v->s, ago)->on, v->limit), v->from);
     }
 }
 
@@ -433,7 +422,7 @@ static void add_told(es_features *out, const view *v)
 {
     for (int way = 0; way < ES_N_TOLD; way++) {
         const es_told *told = &v->s->told[way];
-        const int below = es_note_below(&told->on, v->limit);
+        const int below = es_pitch_set_below(&told->on, v->limit);
         es_add_field(out, told->trust ? distance(below, v->from) : (int)NO_PLACE, N_DISTANCES);
         es_add_field(out, is_right(v, &told->on) * ES_N_TRUST + told->trust, N_TRUSTS);
         if (way == ES_TOLD_WHOLE) {
@@ -444,7 +433,8 @@ static void add_told(es_features *out, const view *v)
         const bool is_there = frames_back[i] <= v->s->n_frames;
         const es_pitch_set *on =
             is_there ? &v->s->frames[v->s->n_frames - frames_back[i]].on : NULL;
-        es_add_field(out, is_there ? distance(es_note_below(on, v->limit), v->from) : (int)NO_PLACE,
+        es_add_field(out,
+                     is_there ? distance(es_pitch_set_below(on, v->limit), v->from) : (int)NO_PLACE,
                      N_DISTANCES);
     }
 }
@@ -452,7 +442,6 @@ static void add_told(es_features *out, const view *v)
 static void add_note_terms(es_features *out, const view *v)
 {
     const es_notes *s = v->s;
-    const int keys[2] = {es_tonality(v->before->weight), recent_tonality(s)};
     const int again = note_of(v->before, v->number);
     const int from_bottom = note_of(v->before, number_from_bottom(v));
 
@@ -467,9 +456,10 @@ static void add_note_terms(es_features *out, const view *v)
     add_span(out, again >= 0, 12, again);
     add_span(out, from_bottom >= 0, 12, from_bottom);
     for (int i = 0; i < 2; i++) {
-        const bool is_known = keys[i] < ES_TONALITIES;
-        es_add_term(out, is_known, ES_TERM_MOD12, 24, is_known ? keys[i] / 12 * 12 : 0,
-                    is_known ? candidate_of_class(s, keys[i] % 12) : 0);
+        const int key = v->keys.key[i];
+        const bool is_known = key < ES_TONALITIES;
+        es_add_term(out, is_known, ES_TERM_MOD12, 24, is_known ? key / 12 * 12 : 0,
+                    is_known ? candidate_of_class(s, key % 12) : 0);
     }
     for (int i = 0; i < 4; i++) {
         es_add_term(out, v->below[i] >= 0, ES_TERM_ONE, N_AGES + 1,
@@ -477,18 +467,18 @@ static void add_note_terms(es_features *out, const view *v)
     }
     for (int way = 0; way < ES_N_TOLD; way++) {
         const es_told *told = &s->told[way];
-        const int below = es_note_below(&told->on, v->limit);
+        const int below = es_pitch_set_below(&told->on, v->limit);
         es_add_term(out, told->trust && below >= 0, ES_TERM_ONE, N_TRUSTS,
                     is_right(v, &told->on) * ES_N_TRUST + told->trust, below);
     }
     for (int i = 0; i < N_FRAMES_BACK; i++) {
         const es_pitch_set *on =
             frames_back[i] <= s->n_frames ? &s->frames[s->n_frames - frames_back[i]].on : NULL;
-        const int below = on ? es_note_below(on, v->limit) : ES_NO_NOTE;
+        const int below = on ? es_pitch_set_below(on, v->limit) : ES_NO_NOTE;
         es_add_term(out, below >= 0, ES_TERM_ONE, 2, on && is_right(v, on), below);
     }
     for (uint32_t ago = 1; ago <= 2; ago++) {
-        const int below = es_note_below(&event_ago(s, ago)->on, v->limit);
+        const int below = es_pitch_set_below(&event_ago(s, ago)->on, v->limit);
         es_add_term(out, below >= 0, ES_TERM_ONE, 1, 0, below);
     }
     es_add_term(out, must_differ(v), ES_TERM_ONE, 1, 0, v->below[0]);
@@ -502,7 +492,7 @@ static void add_next_note(es_features *out, const es_notes *s)
     add_before(out, &v);
     add_lines(out, &v);
     add_time(out, s->n_frames);
-    add_keys(out, s, v.from);
+    add_keys(out, s, &v.keys, v.from);
     add_recency(out, s, v.from);
     add_told(out, &v);
     es_add_field(out, must_differ(&v), 2);

@@ -15,8 +15,8 @@ enum {
     ES_LAG_LONG =
         32 /**< Frames that likeness is counted over; and the last ES_LAG_SHORT of them again. */,
     ES_LAG_SHORT = 8,
-    ES_N_TOLD = 6, /**< Ways to find an earlier place: es_told_way. */
-    ES_NO_NOTE = -1
+    ES_N_TOLD = 6,  /**< Ways to find an earlier place: es_told_way. */
+    ES_NO_NOTE = -1 /**< As es_pitch_set_below has it. */
 };
 
 typedef struct es_frame {
@@ -98,10 +98,6 @@ static inline es_frame *es_notes_open(const es_notes *s)
 
 /** The frame before the open one, or an empty one. */
 const es_frame *es_notes_before(const es_notes *s);
-
-/** The highest note of a set below `below`, ES_NO_NOTE if there is none; the lowest above. */
-int es_note_below(const es_pitch_set *set, int below);
-int es_note_above(const es_pitch_set *set, int above);
 
 /* ---- notes_lag.c ---- */
 

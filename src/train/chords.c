@@ -91,16 +91,6 @@ uint64_t es_chords_hash(const es_frames *frames)
     return hash;
 }
 
-static int top_of(const es_pitch_set *set)
-{
-    int pitch = 127;
-
-    while (pitch >= 0 && !es_pitch_set_has(set, pitch)) {
-        pitch--;
-    }
-    return pitch;
-}
-
 uint64_t es_chords_opening(const es_frames *frames)
 {
     uint64_t hash = 1;
@@ -108,7 +98,7 @@ uint64_t es_chords_opening(const es_frames *frames)
     int count = 0;
 
     for (size_t t = 0; t < frames->count && count < OPENING; t++) {
-        const int top = top_of(&frames->sounding[t]);
+        const int top = es_pitch_set_below(&frames->sounding[t], 128);
         if (top < 0 || top == last) {
             continue;
         }
