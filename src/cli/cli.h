@@ -59,6 +59,9 @@ int cli_fail(const char *format, ...) CLI_PRINTF(1, 2);
 /** Print "estro NAME: text" and where help is. @return CLI_USAGE. */
 int cli_misuse(const cli_command *command, const char *format, ...) CLI_PRINTF(2, 3);
 
+/** For commands that are over soon: the heap, of which nothing may be taken yet, lies on one large page where there are any. */
+void cli_heap_on_large_page(void);
+
 /** Flush standard output. @return `status`, or CLI_FAILED with a message when what was written did not arrive. */
 int cli_finish(int status);
 

@@ -233,6 +233,7 @@ int cli_generate(const cli_command *command, int argc, const char **argv)
         POPT_TABLEEND};
     cli_arguments arguments = {0};
 
+    cli_heap_on_large_page();
     cli_compose_table(&j.compose, compose_rows);
     cli_again_table(&j.again, again_rows);
     cli_sound_table(&j.sound, sound_rows);
