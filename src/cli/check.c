@@ -178,7 +178,7 @@ int cli_check(const cli_command *command, int argc, const char **argv)
 {
     char *text = NULL, **settings = NULL;
     seeds s = {1, 8};
-    const struct poptOption table[] = {
+    struct poptOption table[] = {
         {"seeds", '\0', POPT_ARG_STRING, &text, 0,
          "Pieces to try a style with: 100, or seeds 20..29 (default: 8)", "N|A..B"},
         {"set", '\0', POPT_ARG_ARGV, &settings, 0,

@@ -27,7 +27,7 @@ static bool add(void *self, const char *name, bool is_default)
 int cli_devices(const cli_command *command, int argc, const char **argv)
 {
     int wants_json = 0;
-    const struct poptOption table[] = {
+    struct poptOption table[] = {
         {"json", '\0', POPT_ARG_NONE, &wants_json, 0, "Write JSON", NULL}, POPT_TABLEEND};
     cli_arguments arguments = {0};
     estro_diag diag = {0};

@@ -46,7 +46,7 @@ static void list(void *self, const estro_difference *d)
 int cli_diff(const cli_command *command, int argc, const char **argv)
 {
     int wants_json = 0;
-    const struct poptOption table[] = {
+    struct poptOption table[] = {
         {"json", '\0', POPT_ARG_NONE, &wants_json, 0, "Write it as JSON", NULL}, POPT_TABLEEND};
     cli_arguments arguments = {0};
     listing l = {0};

@@ -185,7 +185,7 @@ static void print(const json_t *all)
 int cli_doctor(const cli_command *command, int argc, const char **argv)
 {
     int wants_json = 0;
-    const struct poptOption table[] = {
+    struct poptOption table[] = {
         {"json", '\0', POPT_ARG_NONE, &wants_json, 0, "Write JSON", NULL}, POPT_TABLEEND};
     cli_arguments arguments = {0};
 

@@ -294,7 +294,7 @@ static int evaluate(const cli_arguments *arguments, job *j)
 int cli_evaluate(const cli_command *command, int argc, const char **argv)
 {
     int wants_json = 0;
-    const struct poptOption table[] = {
+    struct poptOption table[] = {
         {"json", '\0', POPT_ARG_NONE, &wants_json, 0, "Write JSON", NULL}, POPT_TABLEEND};
     cli_arguments arguments = {0};
 

@@ -50,7 +50,7 @@ int cli_explain(const cli_command *command, int argc, const char **argv)
     cli_compose compose = {0};
     cli_arguments arguments = {0};
     int wants_json = 0, wants_sheet = 0;
-    const struct poptOption table[] = {
+    struct poptOption table[] = {
         {"sheet", '\0', POPT_ARG_NONE, &wants_sheet, 0, "A lead sheet in place of the tree", NULL},
         {"json", '\0', POPT_ARG_NONE, &wants_json, 0, "Write JSON", NULL},
         {NULL, '\0', POPT_ARG_INCLUDE_TABLE, compose_rows, 0, "The piece:", NULL},

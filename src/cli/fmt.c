@@ -86,7 +86,7 @@ static int format(job *j, const char *name)
 int cli_fmt(const cli_command *command, int argc, const char **argv)
 {
     job j = {0};
-    const struct poptOption table[] = {
+    struct poptOption table[] = {
         {"write", 'w', POPT_ARG_NONE, &j.in_place, 0, "Write the files anew that change", NULL},
         {"check", '\0', POPT_ARG_NONE, &j.only_check, 0,
          "Name those that would change, and fail if there are any", NULL},

@@ -215,7 +215,7 @@ int cli_generate(const cli_command *command, int argc, const char **argv)
     job j = {.command = command};
     struct poptOption compose_rows[CLI_COMPOSE_ROWS], again_rows[CLI_AGAIN_ROWS],
         sound_rows[CLI_SOUND_ROWS];
-    const struct poptOption table[] = {
+    struct poptOption table[] = {
         {"output", 'o', POPT_ARG_STRING, &j.output, 0,
          "Where to: .mid .wav .flac .ogg .opus .txt, - is standard output (default: "
          "STYLE-SEED.mid)",

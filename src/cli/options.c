@@ -18,6 +18,47 @@ static int print_help(poptContext context, const cli_command *command)
     return cli_finish(CLI_OK);
 }
 
+/* ---- texts ---- */
+
+enum { MOST_TEXTS = 64 };
+
+/* Variables of the tables that popt writes texts to. Row n - 1 is that of the option with value n. */
+typedef struct texts {
+    struct {
+        char **variable;
+        char *text; /* What popt has put there last. */
+    } row[MOST_TEXTS];
+    int n;
+} texts;
+
+static void find_texts(texts *out, struct poptOption *row)
+{
+    for (; row->longName || row->shortName || row->arg; row++) {
+        const unsigned kind = row->argInfo & POPT_ARG_MASK;
+        if (kind == POPT_ARG_INCLUDE_TABLE) {
+            find_texts(out, row->arg);
+        } else if (kind == POPT_ARG_STRING && out->n < MOST_TEXTS) {
+            out->row[out->n++].variable = row->arg;
+            row->val = out->n;
+        }
+    }
+}
+
+/* popt stops at each text. What is given twice counts as given last; popt would leave the first text to nobody. */
+static int read_options(poptContext context, texts *read)
+{
+    int found;
+
+    while ((found = poptGetNextOpt(context)) > 0) {
+        char *const before = read->row[found - 1].text;
+        read->row[found - 1].text = *read->row[found - 1].variable;
+        free(before);
+    }
+    return found;
+}
+
+/* ---- all ---- */
+
 static int count(const char *const *names)
 {
     int n = 0;
@@ -28,14 +69,15 @@ static int count(const char *const *names)
     return n;
 }
 
-int cli_options(cli_arguments *out, const cli_command *command, const struct poptOption *table,
-                int low, int high, int argc, const char **argv)
+int cli_options(cli_arguments *out, const cli_command *command, struct poptOption *table, int low,
+                int high, int argc, const char **argv)
 {
+    texts read = {.n = 0};
     int wants_help = 0;
     const struct poptOption help[] = {
         {"help", 'h', POPT_ARG_NONE, &wants_help, 0, "Show this help", NULL}, POPT_TABLEEND};
     const struct poptOption all[] = {
-        {NULL, '\0', POPT_ARG_INCLUDE_TABLE, (void *)(uintptr_t)table, 0, NULL, NULL},
+        {NULL, '\0', POPT_ARG_INCLUDE_TABLE, table, 0, NULL, NULL},
         {NULL, '\0', POPT_ARG_INCLUDE_TABLE, (void *)(uintptr_t)help, 0, NULL, NULL},
         POPT_TABLEEND};
 
@@ -43,7 +85,8 @@ int cli_options(cli_arguments *out, const cli_command *command, const struct pop
     if (!out->context) {
         return cli_fail("out of memory");
     }
-    const int result = poptGetNextOpt(out->context);
+    find_texts(&read, table);
+    const int result = read_options(out->context, &read);
     int status = CLI_GO_ON;
     if (wants_help) {
         status = print_help(out->context, command);

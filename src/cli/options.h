@@ -23,12 +23,12 @@ enum { CLI_GO_ON = -1 };
 /**
  * Read the options.
  *
- * @param table     popt rows of the command; "--help" is added.
+ * @param table     popt rows of the command, whose values are set here; "--help" is added.
  * @param low,high  How many names there may be.
  * @return CLI_GO_ON, or the exit status: help was printed, or the line is wrong and that was said.
  */
-int cli_options(cli_arguments *out, const cli_command *command, const struct poptOption *table,
-                int low, int high, int argc, const char **argv);
+int cli_options(cli_arguments *out, const cli_command *command, struct poptOption *table, int low,
+                int high, int argc, const char **argv);
 void cli_options_done(cli_arguments *arguments);
 
 /** Options of a style: params set to what "--set NAME=VALUE" says. @param settings NULL-ended; NULL: none. Borrowed. */

@@ -197,7 +197,7 @@ int cli_play(const cli_command *command, int argc, const char **argv)
 {
     job j = {.command = command};
     struct poptOption compose_rows[CLI_COMPOSE_ROWS], sound_rows[CLI_SOUND_ROWS];
-    const struct poptOption table[] = {
+    struct poptOption table[] = {
         {"device", 'D', POPT_ARG_STRING, &j.device, 0,
          "MIDI device, by name or a part of it; `estro devices` lists them", "NAME"},
         {"synth", '\0', POPT_ARG_NONE, &j.wants_synth, 0, "Synthesizer (the default)", NULL},

@@ -123,7 +123,7 @@ int cli_recognise(const cli_command *command, int argc, const char **argv)
 {
     int wants_json = 0;
     char **wanted = NULL;
-    const struct poptOption table[] = {
+    struct poptOption table[] = {
         {"style", 's', POPT_ARG_ARGV, &wanted, 0,
          "A style to compare with (default: all that can be found); may be repeated", "STYLE"},
         {"json", '\0', POPT_ARG_NONE, &wants_json, 0, "Write JSON", NULL},

@@ -58,7 +58,7 @@ int cli_render(const cli_command *command, int argc, const char **argv)
     cli_sound sound = {0};
     char *output = NULL;
     struct poptOption sound_rows[CLI_SOUND_ROWS];
-    const struct poptOption table[] = {
+    struct poptOption table[] = {
         {"output", 'o', POPT_ARG_STRING, &output, 0,
          "Where to: .wav .flac .ogg .opus (default: FILE.flac)", "FILE"},
         {NULL, '\0', POPT_ARG_INCLUDE_TABLE, sound_rows, 0, "Sound:", NULL},

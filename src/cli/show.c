@@ -26,7 +26,7 @@ static int terminal_columns(void)
 int cli_show(const cli_command *command, int argc, const char **argv)
 {
     int wants_json = 0, columns = 0;
-    const struct poptOption table[] = {
+    struct poptOption table[] = {
         {"columns", '\0', POPT_ARG_INT, &columns, 0, "Width (default: that of the terminal)", "N"},
         {"json", '\0', POPT_ARG_NONE, &wants_json, 0, "Write JSON", NULL},
         POPT_TABLEEND};

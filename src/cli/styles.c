@@ -219,7 +219,7 @@ static int list_all(bool wants_json, bool wants_paths, bool wants_models)
 int cli_styles(const cli_command *command, int argc, const char **argv)
 {
     int wants_json = 0, wants_paths = 0, wants_models = 0;
-    const struct poptOption table[] = {
+    struct poptOption table[] = {
         {"paths", 'p', POPT_ARG_NONE, &wants_paths, 0, "Show where they lie", NULL},
         {"verbose", 'v', POPT_ARG_NONE, &wants_models, 0,
          "Show params, and models with whom these name as their sources", NULL},

@@ -233,18 +233,10 @@ static int run(job *j, const cli_arguments *arguments)
     return status;
 }
 
-static void free_texts(char **texts)
-{
-    for (size_t i = 0; texts && texts[i]; i++) {
-        free(texts[i]);
-    }
-    free(texts);
-}
-
 static void done(job *j)
 {
-    free_texts(j->valid);
-    free_texts(j->teachers);
+    cli_free_list(j->valid);
+    cli_free_list(j->teachers);
     free(j->from);
     free(j->output);
     free(j->profile);
@@ -263,7 +255,7 @@ static void done(job *j)
 int cli_train(const cli_command *command, int argc, const char **argv)
 {
     job j = {.command = command, .checkpoint_seconds = 60};
-    const struct poptOption table[] = {
+    struct poptOption table[] = {
         {"output", 'o', POPT_ARG_STRING, &j.output, 0, "Where the model goes", "MODEL"},
         {"time", 't', POPT_ARG_STRING, &j.minutes, 0, "Time to train: 30m, 2h (default: by epochs)",
          "TIME"},

@@ -41,6 +41,11 @@ class CommandLine(e2e.Case):
                               ("--temperature", "0"), ("--candidates", "0"), ("--count", "0"), ("--max-copy", "-1"), ("--rate", "5")]:
             self.bad(2, "generate", "chorale", f"{option}={value}", "-o", "a.mid", says=[option, value])
 
+    def test_what_is_given_twice_counts_as_given_last(self):
+        self.good("generate", "chorale", "--no-model", "--seed", "1", "--seed", "2", "-o", "twice.mid")
+        self.good("generate", "chorale", "--no-model", "--seed", "2", "-o", "once.mid")
+        self.assertEqual((self.folder / "twice.mid").read_bytes(), (self.folder / "once.mid").read_bytes())
+
     def test_standard_output_that_is_full(self):
         with open("/dev/full", "wb") as full:
             import subprocess
