@@ -304,6 +304,7 @@ typedef struct estro_finding {
     int line, column;
     const char *text; /**< "expect bars 24..64". */
     bool holds;
+    bool is_open;    /**< It holds as far as so few pieces can tell: more are wanted. */
     uint32_t pieces; /**< In which there was something to measure. */
     uint32_t missed; /**< Of these, those that were not as expected. */
     double low, mean, high;

@@ -82,6 +82,7 @@ bool estro_trial_finding(const estro_trial *trial, size_t index, estro_finding *
         .column = finding.expect->column,
         .text = finding.expect->text,
         .holds = es_finding_holds(&finding),
+        .is_open = finding.is_open,
         .pieces = finding.measured,
         .missed = finding.missed,
         .low = finding.low,

@@ -59,19 +59,36 @@ static void print_finding(const estro_finding *f)
             (unsigned)f->missed, (unsigned long long)f->first_seed, f->first_value);
 }
 
-/** Say which expectations do not hold. @return An exit status. */
-static int judge(const estro_trial *trial, size_t *n_expects)
+/** Say which expectations do not hold. @param kept, open Counted. @return An exit status. */
+static int judge(const estro_trial *trial, size_t *kept, size_t *open)
 {
     estro_finding finding;
     int status = CLI_OK;
 
-    for (*n_expects = 0; estro_trial_finding(trial, *n_expects, &finding); (*n_expects)++) {
+    *kept = *open = 0;
+    for (size_t i = 0; estro_trial_finding(trial, i, &finding); i++) {
         if (!finding.holds) {
             print_finding(&finding);
             status = CLI_FAILED;
         }
+        *(finding.is_open ? open : kept) += 1;
     }
     return status;
+}
+
+/** The line about a style that is good. */
+static void print_good(const estro_style *style, const char *name, uint64_t pieces,
+                       uint64_t redrawn, size_t kept, size_t open)
+{
+    printf("%s: good style '%s', %llu pieces composed, %llu phrases redrawn", name,
+           estro_style_name(style), (unsigned long long)pieces, (unsigned long long)redrawn);
+    if (kept > 0) {
+        printf(", %zu expectations kept", kept);
+    }
+    if (open > 0) {
+        printf(", %zu not judged with so few pieces", open);
+    }
+    putchar('\n');
 }
 
 /** Compose with all seeds. @return An exit status. */
@@ -81,7 +98,7 @@ static int try_style(const estro_style *style, const char *name, const seeds *s)
     estro_trial *trial = NULL;
     estro_diag diag = {0};
     uint64_t redrawn = 0;
-    size_t n_expects = 0;
+    size_t kept = 0, open = 0;
 
     if (estro_trial_new(&trial, style, &diag) != ESTRO_OK) {
         return cli_report(&diag);
@@ -99,12 +116,10 @@ static int try_style(const estro_style *style, const char *name, const seeds *s)
         }
     }
     if (status == CLI_OK && s->count > 0) {
-        status = judge(trial, &n_expects);
+        status = judge(trial, &kept, &open);
     }
     if (status == CLI_OK) {
-        printf("%s: good style '%s', %llu pieces composed, %llu phrases redrawn", name,
-               estro_style_name(style), (unsigned long long)s->count, (unsigned long long)redrawn);
-        printf(n_expects ? ", %zu expectations kept\n" : "\n", n_expects);
+        print_good(style, name, s->count, redrawn, kept, open);
     }
     estro_trial_free(trial);
     return status;

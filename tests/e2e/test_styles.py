@@ -79,6 +79,8 @@ class Styles(e2e.Case):
         kept = self.write("kept.style", reel + "expect bars 1..999\nexpect pieces different\nexpect seconds 900.. for 0 %\n")
         self.assertIn("5 pieces composed", self.good("check", kept, "--seeds", "3..7").out)
         self.assertIn("expectations kept", self.good("check", kept, "--seeds", "2").out)
+        many = self.write("many.style", reel + "expect forms 40..\n")
+        self.assertIn("1 not judged with so few pieces", self.good("check", many, "--seeds", "8").out)
         broken = self.write("broken.style", reel + "expect bars ..1\nexpect forms 1..999\n  expect steps 0.99  # no\n")
         result = self.estro("check", broken, "--seeds", "4..5")
         self.assertEqual(result.status, 1)

@@ -39,6 +39,8 @@ static const char text[] = "estro 1 style x \"\" tempo 60\n"
                            "expect fills in p 0..\n"
                            "expect velocities in d 1..\n"
                            "expect forms 2..\n"
+                           "expect forms 3..\n"
+                           "expect forms 5..\n"
                            "expect pieces different\n"
                            "expect bars 4 for 50 %\n";
 
@@ -186,12 +188,12 @@ static void pieces_are_counted(void **state)
     make_piece(&piece, style, 62);
     assert_int_equal(es_judge_piece(judge, &piece, 7, &diag), ESTRO_OK);
     f = finding_of(judge, style, "expect forms 2..");
-    assert_true(es_finding_holds(&f)); /* one piece cannot have two */
+    assert_true(f.is_open && es_finding_holds(&f)); /* one piece cannot have two */
     f = finding_of(judge, style, "expect pieces different");
     assert_true(es_finding_holds(&f));
     assert_int_equal(es_judge_piece(judge, &piece, 8, &diag), ESTRO_OK);
     f = finding_of(judge, style, "expect forms 2..");
-    assert_false(es_finding_holds(&f));
+    assert_true(f.is_open && es_finding_holds(&f));
     f = finding_of(judge, style, "expect pieces different");
     assert_false(es_finding_holds(&f));
     assert_int_equal(f.first_seed, 8);
@@ -209,7 +211,16 @@ static void pieces_are_counted(void **state)
     f = finding_of(judge, style, "expect bars 4 for 50 %");
     assert_true(es_finding_holds(&f));
     f = finding_of(judge, style, "expect forms 2..");
-    assert_true(es_finding_holds(&f));
+    assert_true(!f.is_open && es_finding_holds(&f));
+    f = finding_of(judge, style, "expect forms 5..");
+    assert_true(f.is_open);
+    for (uint64_t seed = 10; seed < 15; seed++) { /* eight in all: of two forms, not of five */
+        assert_int_equal(es_judge_piece(judge, &piece, seed, &diag), ESTRO_OK);
+    }
+    f = finding_of(judge, style, "expect forms 3..");
+    assert_true(!f.is_open && !es_finding_holds(&f));
+    f = finding_of(judge, style, "expect forms 5..");
+    assert_true(f.is_open && es_finding_holds(&f)); /* that takes ten */
     es_judge_free(judge);
     es_judge_free(NULL);
     es_piece_done(&piece);
