@@ -122,7 +122,7 @@ static estro_status foresee(es_group_run *run, es_options_left *left, estro_diag
             return ESTRO_OK;
         }
     }
-    return es_group_stuck(run);
+    return es_engine_stuck(run->engine, run->scene.cast->group, run->tick);
 }
 
 estro_status es_draw_by_model(es_group_run *run, estro_diag *diag)
@@ -141,7 +141,7 @@ estro_status es_draw_by_model(es_group_run *run, estro_diag *diag)
         }
         const int o = is_given ? 0 : draw_option(run, &left, k);
         if (o < 0) {
-            return es_group_stuck(run);
+            return es_engine_stuck(run->engine, run->scene.cast->group, run->tick);
         }
         search->chosen[k] = run->chosen[k] = (uint8_t)o;
         es_search_narrow(search, &left, k, o);

@@ -120,7 +120,7 @@ static estro_status draw_actions(es_group_run *run, estro_diag *diag)
 
     for (int p = 0; p < run->scene.cast->n_parts; p++) {
         if (search->n_actions[p] == 0) {
-            return es_group_stuck(run);
+            return es_engine_stuck(run->engine, run->scene.cast->group, run->tick);
         }
     }
     while (first > 0 && count * search->n_actions[first - 1] <= MOST_VECTORS) {
@@ -132,7 +132,7 @@ static estro_status draw_actions(es_group_run *run, estro_diag *diag)
             return ESTRO_OK;
         }
     }
-    return es_group_stuck(run);
+    return es_engine_stuck(run->engine, run->scene.cast->group, run->tick);
 }
 
 /* ---- which pitches ---- */
@@ -163,13 +163,13 @@ static estro_status draw_sonority(es_group_run *run, estro_diag *diag)
     es_options_left left;
 
     if (!restrict_to(search, run->actions, &left)) {
-        return es_group_stuck(run);
+        return es_engine_stuck(run->engine, run->scene.cast->group, run->tick);
     }
     ES_TRY(es_search_foresee(search, run->actions, run->ahead, diag));
     ES_TRY(es_search_list(search, &left, diag));
     const int drawn = draw_one(&run->pitch, search, &state->stats.log_p_sampler);
     if (drawn < 0) {
-        return es_group_stuck(run);
+        return es_engine_stuck(run->engine, run->scene.cast->group, run->tick);
     }
     for (int k = 0; k < search->n; k++) {
         run->chosen[k] = search->found[drawn].option[k];

@@ -1,6 +1,6 @@
 /**
  * @file drums.h
- * A bar of a drum part, as the files that draw it share it: by the style's cells (drums.c), or with a model (drums_by_model.c).
+ * A bar of a drum part, as the files that draw it share it: by the style's cells (drum_cell.c), or with a model (drums_by_model.c).
  */
 #ifndef ES_GEN_DRUMS_H
 #define ES_GEN_DRUMS_H

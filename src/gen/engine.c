@@ -11,44 +11,7 @@
 
 #include <string.h>
 
-/* ---- chance ---- */
-
-/* The parts that a number of a group in an address stands for: of the group, or one part of drums. */
-static uint32_t parts_of(const es_engine *engine, uint32_t group)
-{
-    uint32_t parts = 0;
-
-    if (group >= ES_DRUM_ADDRESS) {
-        return (uint32_t)1 << (group - ES_DRUM_ADDRESS);
-    }
-    for (int i = 0; i < engine->style->groups[group].n_parts; i++) {
-        parts |= (uint32_t)1 << engine->style->groups[group].part[i];
-    }
-    return parts;
-}
-
-es_rng es_engine_rng(const es_engine *engine, es_purpose purpose, uint16_t bar, uint32_t group,
-                     uint64_t attempt)
-{
-    const es_tick tick = engine->beats.start + bar * engine->beats.bar;
-    const uint64_t seed = es_given_seed(engine->options.given, parts_of(engine, group), tick,
-                                        engine->options.plan.seed);
-
-    return es_rng_at(seed, purpose, engine->address[0], (uint64_t)bar * 64 + group,
-                     engine->address[1] << 32 | engine->address[2] << 16 | attempt);
-}
-
 /* ---- quotes ---- */
-
-/* What a bar says again, if it is drawn for the first time: when that has failed it is drawn anew. */
-static const es_quote *quote_of_bar(const es_engine *engine, uint16_t bar)
-{
-    const bool is_anew = engine->given && engine->given->is_anew;
-
-    return engine->address[2] == 0 && engine->beats.phrase->bar[bar].copy >= 0 && !is_anew
-               ? engine->quote
-               : NULL;
-}
 
 static const es_quote *kept_phrase(const es_engine *engine, int32_t index)
 {
@@ -84,41 +47,6 @@ estro_status es_engine_keep(es_engine *engine, estro_diag *diag)
     }
     return es_quote_keep(&engine->quotes[phrase->idea], &engine->beats, engine->track,
                          engine->drums, engine->state->n_drums, diag);
-}
-
-/* What the user asked for comes first, then what the group says. */
-static uint32_t most_copied(const es_engine *engine, uint32_t group)
-{
-    const int32_t said = engine->style->groups[group].copy;
-    const bool is_usual = engine->options.max_copy == ES_USUAL_COPY;
-
-    return is_usual && said >= 0 ? (uint32_t)said : engine->options.max_copy;
-}
-
-void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *out)
-{
-    const es_quote *quote = quote_of_bar(engine, bar);
-    const es_tick copied = quote ? engine->beats.phrase->bar[bar].copy * quote->bar : 0;
-
-    *out = (es_scene){
-        .style = engine->style,
-        .quote = quote,
-        .promised = engine->promised,
-        .promised_start = engine->promised_start,
-        .quote_shift =
-            quote ? engine->beats.start + bar * engine->beats.bar - (quote->start + copied) : 0,
-        .given = engine->given,
-        .beats = &engine->beats,
-        .cast = &engine->cast[group],
-        .book = &engine->book[group],
-        .lines = engine->state->line,
-        .rhythms = engine->state->rhythm,
-        .tracks = engine->track,
-        .is_modelled = engine->writer[group] != NULL,
-        .budget = es_budget_of(engine->writer[group] ? engine->writer[group]->model : NULL,
-                               most_copied(engine, group), engine->state->copied),
-        .restrikes = engine->writer[group] && engine->writer[group]->model->coding.has_onsets,
-        .known = engine->beats.start + (bar + 1) * engine->beats.bar};
 }
 
 /* ---- a bar, a phrase ---- */

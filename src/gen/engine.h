@@ -141,6 +141,9 @@ void es_engine_restore(es_engine *engine, const uint8_t *from);
 /** Keep the state for es_engine_rollback to bar line `bar`. */
 void es_engine_save_bar(es_engine *engine, uint16_t bar);
 
+/** Note where a group got stuck. @return ESTRO_ERR_CONFLICT. */
+estro_status es_engine_stuck(es_engine *engine, uint32_t group, es_tick tick);
+
 /** Let the models begin a piece. */
 void es_engine_begin_writers(es_engine *engine);
 

@@ -314,3 +314,10 @@ void es_engine_undo(es_engine *engine)
     engine->has_before = engine->has_before_undo;
     engine->next_start = engine->beats.start;
 }
+
+estro_status es_engine_stuck(es_engine *engine, uint32_t group, es_tick tick)
+{
+    engine->stuck_at = tick;
+    engine->stuck_group = group;
+    return ESTRO_ERR_CONFLICT;
+}

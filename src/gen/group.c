@@ -7,13 +7,6 @@
 #include "gen/group.h"
 #include "gen/tone.h"
 
-estro_status es_group_stuck(es_group_run *run)
-{
-    run->engine->stuck_at = run->tick;
-    run->engine->stuck_group = run->scene.cast->group;
-    return ESTRO_ERR_CONFLICT;
-}
-
 /* ---- doing it ---- */
 
 static estro_status apply(es_group_run *run, estro_diag *diag)
@@ -191,7 +184,7 @@ static estro_status draw_step(es_group_run *run, es_tick *next, estro_diag *diag
                                   : es_draw_weighted(&run->rhythm, steps.weight, steps.count,
                                                      &engine->state->stats.log_p_sampler);
     if (drawn < 0) {
-        return es_group_stuck(run);
+        return es_engine_stuck(run->engine, run->scene.cast->group, run->tick);
     }
     *next = steps.tick[drawn];
     for (int p = 0; p < cast->n_parts; p++) {

@@ -21,9 +21,6 @@ typedef struct es_group_run {
     es_tick end; /**< Of the bar. */
 } es_group_run;
 
-/** Note where the group got stuck. @return ESTRO_ERR_CONFLICT. */
-estro_status es_group_stuck(es_group_run *run);
-
 /** Put in a bar of which all is given. */
 estro_status es_group_place(es_group_run *run, estro_diag *diag);
 

@@ -1,7 +1,7 @@
 /*
  * Enumeration by depth first, line by line in the drawing order. Pairs are tried once, when the search is prepared, and kept as bit
  * sets: to choose an option is to intersect the sets of the lines below, and a branch ends as soon as one of them is empty.
- * A complete sonority is then tried as a whole (missing members, bass), and against the future (future.c).
+ * A complete sonority is then tried as a whole (sets.c), and against the future (future.c).
  */
 #include "gen/sonority.h"
 
@@ -42,63 +42,6 @@ bool es_search_narrow(const es_search *search, es_options_left *left, int k, int
 }
 
 /* ---- the sonority as a whole ---- */
-
-static bool set_breaks(const es_scene *scene, const es_set_rule *rule, const es_harmony *harmony,
-                       const es_outside *outside, const uint8_t *order, const es_sound *sounds,
-                       int n)
-{
-    uint8_t bits = 0;
-    int lowest = 128;
-    bool lowest_is_given = false; /* Then it is as it is. */
-
-    for (int k = 0; k < n; k++) {
-        if ((rule->lines >> scene->cast->line[order[k]] & 1) && sounds[k].now >= 0) {
-            bits |= sounds[k].bits;
-            if (sounds[k].now < lowest) {
-                lowest = sounds[k].now;
-                lowest_is_given = outside->given >> scene->cast->line[order[k]] & 1;
-            }
-        }
-    }
-    for (int j = 0; rule->lines & outside->lines & ~((1u << j) - 1); j++) {
-        if ((rule->lines & outside->lines) >> j & 1 && outside->sound[j].now >= 0) {
-            bits |= outside->sound[j].bits;
-            if (outside->sound[j].now < lowest) {
-                lowest = outside->sound[j].now;
-                lowest_is_given = outside->given >> j & 1;
-            }
-        }
-    }
-    if (lowest == 128) {
-        return false;
-    }
-    if (rule->is_bass) {
-        return !lowest_is_given && harmony->bass >= 0 && lowest % 12 != harmony->bass;
-    }
-    return (es_harmony_members(harmony) & rule->member) && !(bits & rule->member);
-}
-
-bool es_sets_break(const es_scene *scene, const es_rules *rules, const es_harmony *harmony,
-                   const es_outside *outside, const uint8_t *order, const es_sound *sounds, int n)
-{
-    uint32_t own = 0;
-
-    for (int k = 0; scene->given && k < n; k++) {
-        own |= 1u << scene->cast->line[order[k]];
-    }
-    for (uint32_t s = 0; s < rules->n_sets; s++) {
-        const uint32_t lines = rules->set[s].lines;
-        const bool is_whole = !(lines & ~(own | outside->lines)); /* No line is still to come. */
-        const bool is_drawn = lines & own & ~outside->given;
-        if (scene->given && !(is_whole && is_drawn)) {
-            continue;
-        }
-        if (set_breaks(scene, &rules->set[s], harmony, outside, order, sounds, n)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 double es_search_pair_weight(const es_search *search, const uint8_t *chosen, int k, int o)
 {
@@ -182,8 +125,8 @@ double es_search_set_weight(const es_search *search, const uint8_t *chosen)
     for (uint32_t p = 0; p < search->rules->n_preferences; p++) {
         const es_preference *preference = &search->rules->preferences[p];
         if (preference->shape == ES_RULE_SET &&
-            set_breaks(search->scene, &preference->set, search->moment.harmony, &search->outside,
-                       search->order, sounds, search->n)) {
+            es_set_breaks(search->scene, &preference->set, search->moment.harmony, &search->outside,
+                          search->order, sounds, search->n)) {
             weight *= preference->factor;
         }
     }

@@ -155,7 +155,9 @@ bool es_search_narrow(const es_search *search, es_options_left *left, int k, int
 /** Product of the preferences between option o of the k-th line and the options chosen for lines before it. */
 double es_search_pair_weight(const es_search *search, const uint8_t *chosen, int k, int o);
 
-/** Whether lines together break what is asked of sets of them. @param sounds [n], by place in the drawing order. */
+/** Whether lines together break what is asked of one set of them, or of any. @param sounds [n], by place in the drawing order. */
+bool es_set_breaks(const es_scene *scene, const es_set_rule *rule, const es_harmony *harmony,
+                   const es_outside *outside, const uint8_t *order, const es_sound *sounds, int n);
 bool es_sets_break(const es_scene *scene, const es_rules *rules, const es_harmony *harmony,
                    const es_outside *outside, const uint8_t *order, const es_sound *sounds, int n);
 
