@@ -79,6 +79,10 @@ static json_t *part_of(const estro_explanation *self, const es_explained_phrase 
     const int16_t cell = phrase->cell[b][part];
     json_t *out = json_pack("{s:s}", "part", self->style->parts[part].name);
 
+    if (bar->repeats >> part & 1) {
+        json_object_set_new(out, "again", json_true());
+    }
+
     if (bar->pattern[part] < 0) {
         json_object_set_new(out, "free", json_true());
         return out;

@@ -107,7 +107,7 @@ static void add_part(es_text *text, const estro_explanation *self,
     es_cell_text(text, &pattern->cells[cell], from, from + length, es_meter_beat(b->meter));
 }
 
-/* What each part plays in a bar; parts that play alike share a line. */
+/* What each part plays in a bar, but for those that say one again; parts that play alike share a line. */
 static void add_parts(es_text *text, const estro_explanation *self,
                       const es_explained_phrase *phrase, uint16_t bar, size_t indent)
 {
@@ -115,7 +115,7 @@ static void add_parts(es_text *text, const estro_explanation *self,
     es_text lines[ES_MAX_PARTS] = {{0}};
 
     for (uint8_t part = 0; part < self->style->n_parts; part++) {
-        if (b->pattern[part] != -2) {
+        if (b->pattern[part] != -2 && !(b->repeats >> part & 1)) {
             add_part(&lines[part], self, phrase, bar, part);
             text->has_failed |= lines[part].has_failed || !lines[part].text;
         }
@@ -150,12 +150,11 @@ static void add_bars(es_text *text, const estro_explanation *self,
         add_chords(text, &phrase->plan, bar);
         es_text_add(text, " |");
         if (b->copy >= 0) {
-            es_text_add(text, " as bar %d of phrase %ld\n", b->copy + 1,
+            es_text_add(text, " as bar %d of phrase %ld", b->copy + 1,
                         (long)phrase->plan.quotes + 1);
-        } else {
-            es_text_add(text, "\n");
-            add_parts(text, self, phrase, bar, indent + 2);
         }
+        es_text_add(text, "\n");
+        add_parts(text, self, phrase, bar, indent + 2);
     }
 }
 

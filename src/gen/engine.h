@@ -61,6 +61,7 @@ typedef struct es_engine {
     const es_quote *quote;    /**< What the present phrase quotes, or NULL. */
     const es_given *given;    /**< As in es_scene. */
     const es_track *promised; /**< As in es_scene. */
+    uint32_t promised_parts;  /**< Bit p: part p. */
     es_tick promised_start;
     es_state *state;
     size_t state_size;

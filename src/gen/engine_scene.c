@@ -32,12 +32,27 @@ es_rng es_engine_rng(const es_engine *engine, es_purpose purpose, uint16_t bar, 
 
 /* ---- the scene ---- */
 
-/* What a bar says again, if it is drawn for the first time: when that has failed it is drawn anew. */
-static const es_quote *quote_of_bar(const es_engine *engine, uint16_t bar)
+/* Whether all parts of a group are among those of a set. */
+static bool is_within(const es_group *group, uint32_t parts)
+{
+    int p = 0;
+
+    while (p < group->n_parts && (parts >> group->part[p] & 1)) {
+        p++;
+    }
+    return p == group->n_parts;
+}
+
+/*
+ * What a group says again in a bar, if it is drawn for the first time: when that has failed it is drawn anew. So is a group of which
+ * another texture lets some part play otherwise.
+ */
+static const es_quote *quote_of_bar(const es_engine *engine, uint32_t group, uint16_t bar)
 {
     const bool is_anew = engine->given && engine->given->is_anew;
+    const uint32_t repeats = engine->beats.phrase->bar[bar].repeats;
 
-    return engine->address[2] == 0 && engine->beats.phrase->bar[bar].copy >= 0 && !is_anew
+    return engine->address[2] == 0 && is_within(&engine->style->groups[group], repeats) && !is_anew
                ? engine->quote
                : NULL;
 }
@@ -53,13 +68,15 @@ static uint32_t most_copied(const es_engine *engine, uint32_t group)
 
 void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *out)
 {
-    const es_quote *quote = quote_of_bar(engine, bar);
+    const es_quote *quote = quote_of_bar(engine, group, bar);
     const es_tick copied = quote ? engine->beats.phrase->bar[bar].copy * quote->bar : 0;
 
     *out = (es_scene){
         .style = engine->style,
         .quote = quote,
-        .promised = engine->promised,
+        .promised = is_within(&engine->style->groups[group], engine->promised_parts)
+                        ? engine->promised
+                        : NULL,
         .promised_start = engine->promised_start,
         .quote_shift =
             quote ? engine->beats.start + bar * engine->beats.bar - (quote->start + copied) : 0,

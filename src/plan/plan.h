@@ -23,7 +23,8 @@ typedef struct es_plan_bar {
     int16_t cell[ES_MAX_PARTS];      /**< A cell fixed in advance (motif), else -1. */
     uint8_t cell_bar[ES_MAX_PARTS];  /**< Which bar of a pattern of several bars this is. */
     int16_t echo[ES_MAX_PARTS]; /**< Bar of this phrase whose shape it takes up (motif), else -1. */
-    int16_t copy;               /**< Bar of the quoted phrase to repeat note for note, else -1. */
+    int16_t copy;               /**< Bar of the quoted phrase whose chords it has, else -1. */
+    uint16_t repeats;           /**< Bit p: part p plays that bar again, note for note. */
 } es_plan_bar;
 
 enum {
@@ -50,6 +51,7 @@ typedef struct es_plan_phrase {
     es_chord next_chord; /**< First chord of the phrase after, or quality NONE: seen at the seam. */
     int32_t
         next_quotes; /**< Index of the phrase whose beginning the phrase after repeats (perhaps this one), or -1. */
+    uint16_t next_repeats;    /**< Parts that do, as in es_plan_bar. */
     const es_tune *tune;      /**< Or NULL. Borrowed. */
     const es_tune *next_tune; /**< Of the phrase after: seen at the seam. */
     es_plan_bar bar[ES_MAX_PHRASE_BARS];

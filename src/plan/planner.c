@@ -282,8 +282,8 @@ static void set_curves(es_plan_phrase *phrase)
 }
 
 /*
- * Take over the bars of the quoted phrase that are repeated; returns how many. They end where another texture lets some part play
- * otherwise, or where the tune is another.
+ * Take over the bars of the quoted phrase that are repeated; returns how many. In another texture only the parts that play alike say them
+ * again, the others play anew to their chords. They end where no part says them again, or where the tune is another.
  */
 static uint16_t quote(es_plan_phrase *phrase, const es_plan_phrase *quoted, const es_style *style,
                       bool chords_given)
@@ -295,10 +295,14 @@ static uint16_t quote(es_plan_phrase *phrase, const es_plan_phrase *quoted, cons
     while (
         kept < most &&
         es_tune_same(phrase->tune, quoted->tune, at, at + es_meter_bar(phrase->bar[kept].meter)) &&
-        es_texture_agrees(phrase, style, kept, &quoted->bar[kept]) &&
         (!chords_given || es_harmony_same(&phrase->bar[kept], &quoted->bar[kept]))) {
+        const uint16_t repeats = es_texture_repeats(phrase, style, kept, &quoted->bar[kept]);
+        if (repeats == 0) {
+            break;
+        }
         phrase->bar[kept] = quoted->bar[kept];
         phrase->bar[kept].copy = (int16_t)kept;
+        phrase->bar[kept].repeats = repeats;
         at += es_meter_bar(phrase->bar[kept].meter);
         kept++;
     }
@@ -454,7 +458,7 @@ static estro_status derive(es_planner *planner, es_plan_phrase *phrase, uint32_t
         es_rng rng = substitution_rng(planner, phrase, attempt);
         es_substitute(phrase, planner->style, kept, &rng);
     }
-    es_texture_lay(phrase, planner->style, kept);
+    es_texture_lay(phrase, planner->style);
     return ESTRO_OK;
 }
 
@@ -553,6 +557,7 @@ static estro_status look_ahead(es_planner *planner, es_plan_phrase *phrase, size
         phrase->next_chord = after->bar[0].chord[0];
         phrase->next_tune = after->tune;
         phrase->next_quotes = after->bar[0].copy == 0 ? after->quotes : -1;
+        phrase->next_repeats = after->bar[0].repeats;
     }
     es_free(after);
     return status;

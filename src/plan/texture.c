@@ -25,17 +25,24 @@ int16_t es_texture_pattern(const es_texture_part *part, uint16_t bar, uint16_t n
     return part->pattern;
 }
 
-bool es_texture_agrees(const es_plan_phrase *phrase, const es_style *style, uint16_t b,
-                       const es_plan_bar *bar)
+uint16_t es_texture_repeats(const es_plan_phrase *phrase, const es_style *style, uint16_t b,
+                            const es_plan_bar *bar)
 {
     const es_texture *texture = &style->textures[phrase->leaf->texture];
+    uint16_t repeats = 0;
+    bool any_sounds = false;
 
     for (uint32_t p = 0; p < style->n_parts; p++) {
-        if (es_texture_pattern(&texture->part[p], b, phrase->n_bars) != bar->pattern[p]) {
-            return false;
+        const int16_t pattern = es_texture_pattern(&texture->part[p], b, phrase->n_bars);
+        const bool is_of_a_bar = pattern < 0 || style->patterns[pattern].bars == 1;
+        /* Patterns of several bars are said again from where they begin. */
+        const bool goes_on = is_of_a_bar || b == 0 || (phrase->bar[b - 1].repeats >> p & 1);
+        if (pattern == bar->pattern[p] && goes_on) {
+            repeats |= (uint16_t)(1U << p);
+            any_sounds |= pattern != -2;
         }
     }
-    return true;
+    return any_sounds ? repeats : 0;
 }
 
 /* A cell for a pattern that begins in bar `b`, of those whose conditions hold; -1 when there is none. */
@@ -144,13 +151,13 @@ static bool draw_bar(es_plan_phrase *phrase, const es_style *style, const es_tex
                        pattern->bars > 1 || part->motif[0], rng);
 }
 
-/* A bar that repeats another: whether what was settled for that one can stay. */
+/* A part that plays a bar again: whether what was settled for that one can stay. */
 static bool stays(const es_plan_phrase *phrase, const es_style *style, uint32_t p, uint16_t b)
 {
     const es_plan_bar *bar = &phrase->bar[b];
     const es_pattern *pattern = bar->pattern[p] >= 0 ? &style->patterns[bar->pattern[p]] : NULL;
 
-    if (bar->copy < 0) {
+    if (!(bar->repeats >> p & 1)) {
         return false;
     }
     if (!pattern) {
@@ -163,12 +170,12 @@ static bool stays(const es_plan_phrase *phrase, const es_style *style, uint32_t 
                              : any_open(phrase, pattern, b);
 }
 
-void es_texture_lay(es_plan_phrase *phrase, const es_style *style, uint16_t first_bar)
+void es_texture_lay(es_plan_phrase *phrase, const es_style *style)
 {
     const es_texture *texture = &style->textures[phrase->leaf->texture];
 
     for (uint32_t p = 0; p < style->n_parts; p++) {
-        for (uint16_t b = first_bar; b < phrase->n_bars; b++) {
+        for (uint16_t b = 0; b < phrase->n_bars; b++) {
             phrase->bar[b].pattern[p] = es_texture_pattern(&texture->part[p], b, phrase->n_bars);
         }
     }

@@ -1,0 +1,91 @@
+/* Phrases that come back: in the same texture note for note, in another one in the parts that play alike there. */
+#include "composed.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#define HEAD                                                                                       \
+    "estro 1\nstyle test \"\"\nkeys C\n"                                                           \
+    "part tune { role melody instrument 0 range C4..C6 }\n"                                        \
+    "part low { role bass instrument 32 range C2..C4 }\n"                                          \
+    "harmony { phrase = (I:4 | IV:4 | vi:4) (V:4 | ii:4) }\n"                                      \
+    "rhythm {\n  sing = 4 4 4 4 | 2 4 4 | 4 4 2 | 2 2\n  walk = 4:c 4 4 4\n  drive = 8:b 8 8 8 8 8 8 8\n}\n"
+
+static composed piece;
+
+/* Notes of a part in a bar that stand the same in another one: their count, or -1 where the bars differ. */
+static int same_notes(int bar, int other, int part)
+{
+    const es_bar *a = &piece.bar[bar], *b = &piece.bar[other];
+    size_t j = 0;
+    int count = 0;
+
+    for (size_t i = 0; i < a->n_notes; i++) {
+        if (a->notes[i].part != part) {
+            continue;
+        }
+        while (j < b->n_notes && b->notes[j].part != part) {
+            j++;
+        }
+        if (j == b->n_notes || a->notes[i].key != b->notes[j].key ||
+            a->notes[i].start - a->start != b->notes[j].start - b->start) {
+            return -1;
+        }
+        j++;
+        count++;
+    }
+    return count;
+}
+
+static void another_texture_keeps_the_tune(void **state)
+{
+    int basses_that_differ = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        compose(&piece,
+                HEAD "form { piece = <a 2 half> <b 2 half> <a 2 half with full> <a 2 half> }\n"
+                     "texture main { tune sing  low walk }\ntexture full { tune sing  low drive }\n",
+                seed, NULL, 0);
+        assert_int_equal(piece.status, ESTRO_END);
+        for (int b = 0; b < 2; b++) {
+            assert_true(same_notes(b, 4 + b, 0) >= 2);
+            assert_true(same_notes(b, 6 + b, 0) >= 2);
+            assert_int_equal(same_notes(b, 6 + b, 1), 4);
+            basses_that_differ += same_notes(b, 4 + b, 1) < 0;
+        }
+        composed_done(&piece);
+    }
+    assert_int_equal(basses_that_differ, 20);
+}
+
+/* A group answers for all its parts: where one of them plays otherwise they are all drawn anew. */
+static void groups_repeat_as_one(void **state)
+{
+    int tunes_that_differ = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        compose(&piece,
+                HEAD "form { piece = <a 2 half> <b 2 half> <a 2 half with full> }\ngroup both = tune low\n"
+                     "texture main { tune sing  low walk }\ntexture full { tune sing  low drive }\n",
+                seed, NULL, 0);
+        assert_int_equal(piece.status, ESTRO_END);
+        tunes_that_differ += same_notes(0, 4, 0) < 0;
+        composed_done(&piece);
+    }
+    assert_true(tunes_that_differ > 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(another_texture_keeps_the_tune),
+        cmocka_unit_test(groups_repeat_as_one),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
