@@ -32,17 +32,6 @@ es_rng es_engine_rng(const es_engine *engine, es_purpose purpose, uint16_t bar, 
 
 /* ---- the scene ---- */
 
-/* Whether all parts of a group are among those of a set. */
-static bool is_within(const es_group *group, uint32_t parts)
-{
-    int p = 0;
-
-    while (p < group->n_parts && (parts >> group->part[p] & 1)) {
-        p++;
-    }
-    return p == group->n_parts;
-}
-
 /*
  * What a group says again in a bar, if it is drawn for the first time: when that has failed it is drawn anew. So is a group of which
  * another texture lets some part play otherwise.
@@ -52,7 +41,7 @@ static const es_quote *quote_of_bar(const es_engine *engine, uint32_t group, uin
     const bool is_anew = engine->given && engine->given->is_anew;
     const uint32_t repeats = engine->beats.phrase->bar[bar].repeats;
 
-    return engine->address[2] == 0 && is_within(&engine->style->groups[group], repeats) && !is_anew
+    return engine->address[2] == 0 && (parts_of(engine, group) & ~repeats) == 0 && !is_anew
                ? engine->quote
                : NULL;
 }
@@ -74,9 +63,8 @@ void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *
     *out = (es_scene){
         .style = engine->style,
         .quote = quote,
-        .promised = is_within(&engine->style->groups[group], engine->promised_parts)
-                        ? engine->promised
-                        : NULL,
+        .promised =
+            (parts_of(engine, group) & ~engine->promised_parts) == 0 ? engine->promised : NULL,
         .promised_start = engine->promised_start,
         .quote_shift =
             quote ? engine->beats.start + bar * engine->beats.bar - (quote->start + copied) : 0,
