@@ -41,7 +41,7 @@ with-sound := $(if $(WITH_FLUIDSYNTH),$(WITH_SNDFILE))
 # ---- what goes where: modules with heavy libraries apart, the program's own files apart, the rest is libestro ----
 
 sources-portmidi := src/sink/portmidi.c
-sources-sound    := src/sink/synth.c src/sink/audio.c
+sources-sound    := src/sink/synth.c src/sink/live.c src/sink/audio.c
 sources-train    := $(wildcard src/nn/learn*.c) $(wildcard src/train/*.c)
 packages-sound   := fluidsynth sndfile
 sources-train    := $(if $(WITH_CAIRO),$(sources-train),$(filter-out %/plot.c,$(sources-train)))

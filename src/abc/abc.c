@@ -9,21 +9,7 @@
 #include "base/mem.h"
 
 #include <ctype.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-estro_status es_abc_fail(const es_abc_reader *reader, const char *at, const char *format, ...)
-{
-    char text[128];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    return es_fail_at(reader->diag, ESTRO_ERR_SYNTAX, reader->source, reader->line,
-                      (int)(at - reader->line_start) + 1, "%s", text);
-}
 
 /* A field line: a letter, a colon, and no bar line or repeat sign. */
 static bool is_field(const char *at, const char *end)

@@ -8,18 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-int64_t es_abc_number(const char **at, const char *end)
-{
-    int64_t value = 0;
-
-    while (*at < end && isdigit((unsigned char)**at)) {
-        value = value * 10 + (**at - '0');
-        value = value > ES_ABC_MOST_LENGTH ? ES_ABC_MOST_LENGTH + 1 : value;
-        (*at)++;
-    }
-    return value;
-}
-
 static void skip_space(const char **at, const char *end)
 {
     while (*at < end && isspace((unsigned char)**at)) {

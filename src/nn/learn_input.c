@@ -75,11 +75,6 @@ void es_embed_backward(const es_group *group, const es_pass *pass, size_t begin,
  * Events of one field, with nothing random applied to their embedding: W x + b of the first layer is a row of a small table, E W + b,
  * and its gradients are summed for each value of the field before they go back through W and E.
  */
-bool es_pass_has_table(const es_pass *pass)
-{
-    return pass->packed->table && pass->input.threshold == 0;
-}
-
 void es_table_forward(es_group *group, const es_pass *pass, size_t t)
 {
     const size_t gates = es_core_gates(pass->shape) * pass->shape->hidden;

@@ -105,6 +105,11 @@ static void fill_matrix(void *self, size_t number)
     }
 }
 
+bool es_pass_has_table(const es_pass *pass)
+{
+    return pass->packed->table && pass->input.threshold == 0;
+}
+
 void es_packed_fill(es_packed *packed, const es_pass *pass, int n_threads)
 {
     filling f = {.packed = packed, .pass = pass};

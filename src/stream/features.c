@@ -1,5 +1,6 @@
 /*
- * Features of events, of the plan's choices and of the steps; those of voices have a file of their own.
+ * Features of events, of the plan's choices and of the steps; those of voices have a file of their own. The shape of a net is found by
+ * describing an empty stream with them: there is no second list of fields.
  *
  * Order and number of fields and terms depend on the coding and on the kind of choice alone, never on the state: a term that
  * does not apply is left out, but its raw logits keep their places.
@@ -186,7 +187,8 @@ uint16_t es_features_candidates(const es_stream *s)
     case ES_SLOT_QUALITY:
         return ES_QUALITY_UNKNOWN;
     case ES_SLOT_BASS: {
-        const int size = es_chord_size((es_chord){.root = s->drawn.root, .quality = s->drawn.quality});
+        const int size =
+            es_chord_size((es_chord){.root = s->drawn.root, .quality = s->drawn.quality});
         return (uint16_t)(size > 0 ? size : 1);
     }
     case ES_SLOT_STEP:
@@ -196,5 +198,57 @@ uint16_t es_features_candidates(const es_stream *s)
         const bool restrike = s->coding.has_onsets && es_pitch_before(s, v) != ES_SILENT;
         return (uint16_t)(es_range_of(s, v) + 1 + restrike);
     }
+    }
+}
+
+/* ---- the shape: what an empty piece shows ---- */
+
+static void count_candidates(const es_coding *coding, int slot, es_slot_shape *shape)
+{
+    const int voice = es_drawing_order(coding->n_voices, slot - ES_SLOT_VOICE);
+    const uint16_t plan[ES_SLOT_STEP] = {ES_KEYS, ES_METERS, ES_ROOT_END + 1, ES_QUALITY_UNKNOWN,
+                                         4};
+
+    if (slot < ES_SLOT_STEP) {
+        shape->n_candidates = plan[slot];
+        shape->n_ordered = slot == ES_SLOT_ROOT ? 12 : 0;
+    } else if (slot == ES_SLOT_STEP) {
+        shape->n_candidates = coding->max_step;
+    } else {
+        shape->n_candidates = (uint16_t)(es_voice_restrike(coding, voice) + 1);
+        shape->n_ordered = (uint16_t)es_voice_silence(coding, voice);
+    }
+}
+
+void es_coding_shape(const es_coding *coding, es_net_shape *shape)
+{
+    es_instant open = {.chord = {.root = ES_ROOT_HIDDEN}, .next = {.root = ES_ROOT_HIDDEN}};
+    es_voice_note silence[ES_MAX_VOICES];
+    es_stream stream = {.coding = *coding,
+                        .instants = &open,
+                        .beat_steps = 1,
+                        .key_token = ES_KEYS,
+                        .joint = ES_NOWHERE,
+                        .drawn = {.root = ES_ROOT_HIDDEN}};
+    es_features event = {.size = shape->field_size};
+
+    for (int v = 0; v < ES_MAX_VOICES; v++) {
+        silence[v] = (es_voice_note){.pitch = ES_SILENT};
+        stream.notes[v] = &silence[v];
+        stream.n_notes[v] = 1;
+        open.pitch[v] = open.last[v] = ES_SILENT;
+    }
+    es_features_event(&event, &stream, &open, NULL);
+    shape->n_fields = event.n_fields;
+    shape->n_slots = (uint16_t)(ES_SLOT_VOICE + coding->n_voices);
+    for (int i = 0; i < shape->n_slots; i++) {
+        es_slot_shape *slot = &shape->slot[i];
+        es_features choice = {.size = slot->field_size};
+        stream.stage = (uint8_t)(i < ES_SLOT_VOICE ? i : ES_SLOT_VOICE);
+        stream.n_decided = (uint8_t)(i < ES_SLOT_VOICE ? 0 : i - ES_SLOT_VOICE);
+        es_features_choice(&choice, &stream);
+        slot->n_fields = choice.n_fields;
+        slot->n_raw = choice.n_raw;
+        count_candidates(coding, i, slot);
     }
 }

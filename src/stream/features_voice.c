@@ -50,6 +50,16 @@ static int verdict(const es_stream *s, int v)
     return told.pitch == now->pitch[v] && told.change == now->change[v] ? 1 : 2;
 }
 
+bool es_open_changed(const es_stream *s)
+{
+    for (int k = 0; k < s->n_decided; k++) {
+        if (es_open(s)->change[es_drawing_order(s->coding.n_voices, k)] != ES_HELD) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool es_joint_is_right(const es_stream *s)
 {
     for (int k = 0; k < s->n_decided; k++) {

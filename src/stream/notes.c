@@ -15,45 +15,6 @@
 #include <assert.h>
 #include <string.h>
 
-/* ---- the coding ---- */
-
-int es_notes_pitch(const es_notes_coding *coding, int candidate)
-{
-    return coding->from_bottom ? coding->high - candidate : coding->low + candidate;
-}
-
-int es_notes_candidate(const es_notes_coding *coding, int pitch)
-{
-    return coding->from_bottom ? coding->high - pitch : pitch - coding->low;
-}
-
-void es_notes_pack(const es_notes_coding *c, uint8_t out[64])
-{
-    const uint8_t bytes[] = {c->low,        c->high,    c->most, c->from_bottom,
-                             c->has_onsets, c->has_end, c->grid, c->n_slots};
-
-    memset(out, 0, 64);
-    memcpy(out, bytes, sizeof bytes);
-}
-
-bool es_notes_unpack(es_notes_coding *out, const uint8_t *bytes, size_t size)
-{
-    if (size < 8 || bytes[0] > bytes[1] || bytes[1] > 127 || bytes[2] < 1 ||
-        bytes[2] > ES_NOTES_MOST || bytes[3] > 1 || bytes[4] > 1 || bytes[5] > 1 || bytes[7] < 1 ||
-        bytes[7] > ES_NOTES_SLOTS) {
-        return false;
-    }
-    *out = (es_notes_coding){.low = bytes[0],
-                             .high = bytes[1],
-                             .most = bytes[2],
-                             .from_bottom = bytes[3],
-                             .has_onsets = bytes[4],
-                             .has_end = bytes[5],
-                             .grid = bytes[6],
-                             .n_slots = bytes[7]};
-    return true;
-}
-
 /* ---- life ---- */
 
 estro_status es_notes_new(es_notes **out, const es_notes_coding *coding, estro_diag *diag)
@@ -115,13 +76,6 @@ estro_status es_notes_reserve(es_notes *s, size_t frames, estro_diag *diag)
 }
 
 /* ---- frames ---- */
-
-const es_frame *es_notes_before(const es_notes *s)
-{
-    static const es_frame nothing;
-
-    return s->n_frames ? &s->frames[s->n_frames - 1] : &nothing;
-}
 
 static void open_frame(es_notes *s)
 {

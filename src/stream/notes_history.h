@@ -97,7 +97,12 @@ static inline es_frame *es_notes_open(const es_notes *s)
 }
 
 /** The frame before the open one, or an empty one. */
-const es_frame *es_notes_before(const es_notes *s);
+static inline const es_frame *es_notes_before(const es_notes *s)
+{
+    static const es_frame nothing;
+
+    return s->n_frames ? &s->frames[s->n_frames - 1] : &nothing;
+}
 
 /* ---- notes_lag.c ---- */
 

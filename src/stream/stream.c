@@ -19,16 +19,6 @@
 
 static const es_chord_token hidden_chord = {.root = ES_ROOT_HIDDEN};
 
-bool es_open_changed(const es_stream *s)
-{
-    for (int k = 0; k < s->n_decided; k++) {
-        if (es_open(s)->change[es_drawing_order(s->coding.n_voices, k)] != ES_HELD) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ---- life ---- */
 
 estro_status es_stream_new(es_stream **out, const es_coding *coding, estro_diag *diag)

@@ -82,8 +82,8 @@ double es_training_rate(const estro_training *t, double share);
 /** Order the pieces and batches of the epoch `place.epoch`: a function of seed and epoch alone. */
 estro_status es_training_order(estro_training *t, estro_diag *diag);
 
-/** Train on the next batch of the epoch. On failure the place and the weights are as before. */
-estro_status es_training_batch(estro_training *t, estro_diag *diag);
+/** Train on the next batch of the epoch, at a learning rate. On failure the place and the weights are as before. */
+estro_status es_training_batch(estro_training *t, double rate, estro_diag *diag);
 
 /** Measure the averaged weights on the pieces kept apart; keep them if they are the best so far. */
 estro_status es_training_validate(estro_training *t, estro_diag *diag);

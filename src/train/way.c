@@ -137,7 +137,7 @@ static estro_status try_batches(estro_training *t, double *seconds_a_step, estro
     t->place.plan = t->n_batches;
     for (double goes_on = 1; goes_on != 0 && t->place.next_batch < t->n_batches;) {
         cost += cost_of_batch(t, t->place.next_batch);
-        ES_TRY(es_training_batch(t, diag));
+        ES_TRY(es_training_batch(t, es_training_rate(t, es_training_share(t)), diag));
         goes_on = es_train_now() < until;
         ES_TRY(es_ranks_share(t->ranks, &goes_on, diag));
     }
