@@ -119,9 +119,9 @@ static json_t *bars_of(const estro_explanation *self, const es_explained_phrase 
                       "copy", NULL, "level", bar->level, "tension", bar->tension, "chords",
                       chords_of(&phrase->plan, bar), "parts", parts);
         if (bar->copy >= 0) {
-            json_object_set_new(
-                out, "copy",
-                json_pack("{s:i, s:i}", "phrase", (int)phrase->plan.quotes, "bar", bar->copy));
+            json_object_set_new(out, "copy",
+                                json_pack("{s:i, s:i, s:i}", "phrase", (int)phrase->plan.quotes,
+                                          "bar", bar->copy, "semitones", phrase->plan.shift));
         }
         json_array_append_new(bars, out);
     }

@@ -152,6 +152,9 @@ static void add_bars(es_text *text, const estro_explanation *self,
         if (b->copy >= 0) {
             es_text_add(text, " as bar %d of phrase %ld", b->copy + 1,
                         (long)phrase->plan.quotes + 1);
+            if (phrase->plan.shift != 0) {
+                es_text_add(text, ", %+d semitones", phrase->plan.shift);
+            }
         }
         es_text_add(text, "\n");
         add_parts(text, self, phrase, bar, indent + 2);

@@ -13,7 +13,7 @@ static estro_status quote_bar(es_drum_bar *bar, const es_scene *scene, estro_dia
 {
     for (size_t i = 0; i < scene->quote->n_drums; i++) {
         es_note note = scene->quote->drums[i];
-        note.start += scene->quote_shift;
+        note.start += scene->quote_shift.ticks;
         if (note.part == bar->part && note.start >= bar->start && note.start < bar->end) {
             ES_TRY(es_drums_sound(bar, note, diag));
         }

@@ -118,7 +118,7 @@ static estro_status allow_quote(es_drum_bar *bar, const es_scene *scene, estro_d
     allow_nothing(writer_of(bar));
     for (size_t i = 0; i < scene->quote->n_drums; i++) {
         es_note note = scene->quote->drums[i];
-        note.start += scene->quote_shift;
+        note.start += scene->quote_shift.ticks;
         if (note.part != bar->part || note.start < bar->start || note.start >= bar->end) {
             continue;
         }

@@ -32,6 +32,7 @@ static void find_quotes(es_engine *engine, const es_plan_phrase *phrase)
     engine->quote = kept_phrase(engine, phrase->quotes);
     engine->promised = next ? next->track : NULL;
     engine->promised_start = next ? next->start : 0;
+    engine->promised_semitones = phrase->next_shift;
     engine->promised_parts = phrase->next_repeats;
     if (phrase->next_quotes == (int32_t)phrase->index) {
         engine->promised = engine->track;

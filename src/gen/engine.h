@@ -63,6 +63,7 @@ typedef struct es_engine {
     const es_track *promised; /**< As in es_scene. */
     uint32_t promised_parts;  /**< Bit p: part p. */
     es_tick promised_start;
+    int promised_semitones;
     es_state *state;
     size_t state_size;
     uint8_t *saved;         /**< [ES_MAX_PHRASE_BARS + 1] states: at each bar line of the phrase. */

@@ -58,6 +58,7 @@ static uint32_t most_copied(const es_engine *engine, uint32_t group)
 void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *out)
 {
     const es_quote *quote = quote_of_bar(engine, group, bar);
+    const es_tick start = engine->beats.start + bar * engine->beats.bar;
     const es_tick copied = quote ? engine->beats.phrase->bar[bar].copy * quote->bar : 0;
 
     *out = (es_scene){
@@ -66,8 +67,8 @@ void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *
         .promised =
             (parts_of(engine, group) & ~engine->promised_parts) == 0 ? engine->promised : NULL,
         .promised_start = engine->promised_start,
-        .quote_shift =
-            quote ? engine->beats.start + bar * engine->beats.bar - (quote->start + copied) : 0,
+        .promised_semitones = engine->promised_semitones,
+        .quote_shift = {quote ? start - (quote->start + copied) : 0, engine->beats.phrase->shift},
         .given = engine->given,
         .beats = &engine->beats,
         .cast = &engine->cast[group],
@@ -79,5 +80,5 @@ void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *
         .budget = es_budget_of(engine->writer[group] ? engine->writer[group]->model : NULL,
                                most_copied(engine, group), engine->state->copied),
         .restrikes = engine->writer[group] && engine->writer[group]->model->coding.has_onsets,
-        .known = engine->beats.start + (bar + 1) * engine->beats.bar};
+        .known = start + engine->beats.bar};
 }

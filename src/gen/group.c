@@ -130,10 +130,12 @@ static estro_status check_steps(es_group_run *run, es_steps *steps, estro_diag *
 static void keep_quoted_step(const es_group_run *run, es_steps *steps)
 {
     const es_scene *scene = &run->scene;
-    const es_tick acts = es_quote_next(scene->quote, scene->cast, run->tick - scene->quote_shift);
+    const es_tick acts =
+        es_quote_next(scene->quote, scene->cast, run->tick - scene->quote_shift.ticks);
     const es_tick beat = steps->tick[steps->count - 1];
-    const es_tick next =
-        acts == ES_OPEN_END || acts + scene->quote_shift > beat ? beat : acts + scene->quote_shift;
+    const es_tick next = acts == ES_OPEN_END || acts + scene->quote_shift.ticks > beat
+                             ? beat
+                             : acts + scene->quote_shift.ticks;
 
     for (int m = 0; m < steps->count; m++) {
         steps->weight[m] = steps->tick[m] == next ? steps->weight[m] : 0;

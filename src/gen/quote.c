@@ -58,17 +58,17 @@ estro_status es_quote_keep(es_quote **place, const es_beats *beats, const es_tra
 }
 
 static bool says_again(const es_option *option, const es_action *action, const es_track *track,
-                       es_tick tick)
+                       es_tick tick, int semitones)
 {
     const int at = es_track_find(track, tick);
     const es_track_note *note = at >= 0 ? &track->notes[at] : NULL;
 
     if (note && note->start == tick) {
-        return option->act == ES_ACT_STRIKE && option->pitch == note->pitch &&
+        return option->act == ES_ACT_STRIKE && option->pitch == note->pitch + semitones &&
                action->accent == note->accent && action->marks == note->marks;
     }
     if (note && note->end > tick) {
-        return option->act == ES_ACT_HOLD && option->pitch == note->pitch;
+        return option->act == ES_ACT_HOLD && option->pitch == note->pitch + semitones;
     }
     return option->pitch == ES_SILENT;
 }
@@ -85,21 +85,23 @@ static es_tick part_acts(const es_quote *quote, const es_part *part, es_tick tic
     return next;
 }
 
-uint64_t es_quote_options(const es_quote *quote, const es_part *part, int line, es_tick shift,
+uint64_t es_quote_options(const es_quote *quote, const es_part *part, int line, es_shift shift,
                           es_tick tick, const es_option *options, int count,
                           const es_action *actions)
 {
     const es_track *track = &quote->track[line];
-    const es_tick acts = part_acts(quote, part, tick - shift);
+    const es_tick acts = part_acts(quote, part, tick - shift.ticks);
     uint64_t set = 0;
 
     for (int o = 0; o < count; o++) {
         const es_action *action = &actions[options[o].action];
         /* Of several cells that strike here, only those go on when the quote does; silence may be several rests. */
         const bool is_silent = options[o].pitch == ES_SILENT;
-        const bool goes_on = acts == ES_OPEN_END || (action->earliest <= acts + shift &&
-                                                     (is_silent || action->latest >= acts + shift));
-        if (goes_on && says_again(&options[o], action, track, tick - shift)) {
+        const bool goes_on =
+            acts == ES_OPEN_END || (action->earliest <= acts + shift.ticks &&
+                                    (is_silent || action->latest >= acts + shift.ticks));
+        if (goes_on &&
+            says_again(&options[o], action, track, tick - shift.ticks, shift.semitones)) {
             set |= (uint64_t)1 << o;
         }
     }

@@ -30,11 +30,11 @@ void es_quote_free(es_quote *quote);
  * Options of a line that say again what the quoted line did at a tick, and can go on as it did.
  *
  * @param line     Among all lines.
- * @param shift    From a tick of the quote to the same place here.
+ * @param shift    From the quote to here.
  * @param tick     Here.
  * @param part     Of the line; `actions` are what it may do.
  */
-uint64_t es_quote_options(const es_quote *quote, const es_part *part, int line, es_tick shift,
+uint64_t es_quote_options(const es_quote *quote, const es_part *part, int line, es_shift shift,
                           es_tick tick, const es_option *options, int count,
                           const es_action *actions);
 

@@ -199,6 +199,6 @@ int es_scene_promised(const es_scene *scene, int line)
     const es_track *track = scene->promised ? &scene->promised[line] : NULL;
 
     return track && track->count > 0 && track->notes[0].start == scene->promised_start
-               ? track->notes[0].pitch
+               ? track->notes[0].pitch + scene->promised_semitones
                : ES_SILENT;
 }

@@ -19,6 +19,12 @@ typedef struct es_rulebook {
 
 void es_rulebook_done(es_rulebook *book);
 
+/** From a place of an earlier phrase to the same place here. */
+typedef struct es_shift {
+    es_tick ticks;
+    int semitones;
+} es_shift;
+
 /** Borrowed by the search; the owner keeps it up to date. */
 typedef struct es_scene {
     const es_style *style;
@@ -31,11 +37,12 @@ typedef struct es_scene {
     es_tick known;
     const es_given *given; /**< NULL = nothing is, in or right after this phrase. */
     const struct es_quote
-        *quote;          /**< The bar says again what a quoted phrase did; NULL = it is new. */
-    es_tick quote_shift; /**< From a tick of the quote to the same place here. */
+        *quote; /**< The bar says again what a quoted phrase did; NULL = it is new. */
+    es_shift quote_shift;
     const es_track *
         promised; /**< [ES_MAX_LINES]: the phrase whose beginning the next one repeats; NULL = it is free. */
     es_tick promised_start; /**< Where that phrase begins. */
+    int promised_semitones; /**< From its pitches to those of the next. */
     bool is_modelled;       /**< A model writes the group: the style's weights are mild. */
     es_budget budget;       /**< What may be copied of its training material. */
     bool restrikes;         /**< It knows notes struck again. */

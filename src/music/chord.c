@@ -124,6 +124,17 @@ bool es_chord_equal(es_chord a, es_chord b)
            a.tensions == b.tensions;
 }
 
+es_chord es_chord_moved(es_chord chord, int semitones)
+{
+    if (chord.quality != ES_QUALITY_NONE) {
+        chord.root = (uint8_t)es_pitch_class(chord.root + semitones);
+    }
+    if (chord.slash > 0) {
+        chord.slash = (uint8_t)(es_pitch_class(chord.slash - 1 + semitones) + 1);
+    }
+    return chord;
+}
+
 bool es_mode_is_minor(unsigned mode)
 {
     return mode == ES_MINOR || mode == ES_DORIAN || mode == ES_PHRYGIAN;

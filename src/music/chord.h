@@ -99,6 +99,8 @@ uint16_t es_key_set(es_key key);
 uint16_t es_scale_set(es_key key, es_chord chord);
 
 bool es_chord_equal(es_chord a, es_chord b);
+/** The chord so many semitones higher, or lower. */
+es_chord es_chord_moved(es_chord chord, int semitones);
 
 /** "major" ... */
 const char *es_mode_name(int mode);

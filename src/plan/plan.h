@@ -42,6 +42,7 @@ typedef struct es_plan_phrase {
     es_key key; /**< Of this phrase. */
     es_cadence cadence;
     int32_t quotes; /**< Index of the phrase that it repeats (same label), or -1. */
+    int8_t shift; /**< Semitones from that phrase to this one, -5 to 6: it may be in another key. */
     uint16_t n_bars;
     bool is_first, is_last;
     int16_t
@@ -52,6 +53,7 @@ typedef struct es_plan_phrase {
     int32_t
         next_quotes; /**< Index of the phrase whose beginning the phrase after repeats (perhaps this one), or -1. */
     uint16_t next_repeats;    /**< Parts that do, as in es_plan_bar. */
+    int8_t next_shift;        /**< Semitones from there to that beginning. */
     const es_tune *tune;      /**< Or NULL. Borrowed. */
     const es_tune *next_tune; /**< Of the phrase after: seen at the seam. */
     es_plan_bar bar[ES_MAX_PHRASE_BARS];

@@ -242,7 +242,7 @@ static bool can_quote(const es_plan_phrase *phrase, const es_plan_phrase *first)
 {
     return first && first->index < phrase->index && first->n_bars == phrase->n_bars &&
            es_meter_equal(first->bar[0].meter, phrase->bar[0].meter) &&
-           first->key.tonic == phrase->key.tonic && first->key.mode == phrase->key.mode;
+           first->key.mode == phrase->key.mode;
 }
 
 /* The phrase that this one repeats: of the same label and primes, else of the same label. */
@@ -281,6 +281,21 @@ static void set_curves(es_plan_phrase *phrase)
     }
 }
 
+/* The nearest way from one key to another, in semitones. */
+static int8_t shift_between(es_key from, es_key to)
+{
+    return (int8_t)(es_pitch_class(to.tonic - from.tonic + 5) - 5);
+}
+
+/* A bar of the quoted phrase, in the key of this one. */
+static void take_bar(es_plan_bar *bar, const es_plan_bar *quoted, int shift)
+{
+    *bar = *quoted;
+    for (int beat = 0; shift != 0 && beat < es_meter_beats(bar->meter); beat++) {
+        bar->chord[beat] = es_chord_moved(quoted->chord[beat], shift);
+    }
+}
+
 /*
  * Take over the bars of the quoted phrase that are repeated; returns how many. In another texture only the parts that play alike say them
  * again, the others play anew to their chords. They end where no part says them again, or where the tune is another.
@@ -289,18 +304,20 @@ static uint16_t quote(es_plan_phrase *phrase, const es_plan_phrase *quoted, cons
                       bool chords_given)
 {
     const uint16_t most = (uint16_t)(phrase->n_bars - new_bars(phrase, quoted));
+    const int8_t shift = shift_between(quoted->key, phrase->key);
     es_tick at = 0;
     uint16_t kept = 0;
 
     while (
         kept < most &&
         es_tune_same(phrase->tune, quoted->tune, at, at + es_meter_bar(phrase->bar[kept].meter)) &&
-        (!chords_given || es_harmony_same(&phrase->bar[kept], &quoted->bar[kept]))) {
+        (!chords_given ||
+         (shift == 0 && es_harmony_same(&phrase->bar[kept], &quoted->bar[kept])))) {
         const uint16_t repeats = es_texture_repeats(phrase, style, kept, &quoted->bar[kept]);
         if (repeats == 0) {
             break;
         }
-        phrase->bar[kept] = quoted->bar[kept];
+        take_bar(&phrase->bar[kept], &quoted->bar[kept], shift);
         phrase->bar[kept].copy = (int16_t)kept;
         phrase->bar[kept].repeats = repeats;
         at += es_meter_bar(phrase->bar[kept].meter);
@@ -308,6 +325,7 @@ static uint16_t quote(es_plan_phrase *phrase, const es_plan_phrase *quoted, cons
     }
     set_curves(phrase);
     phrase->quotes = kept > 0 ? (int32_t)quoted->index : -1;
+    phrase->shift = shift;
     return kept;
 }
 
@@ -558,6 +576,7 @@ static estro_status look_ahead(es_planner *planner, es_plan_phrase *phrase, size
         phrase->next_tune = after->tune;
         phrase->next_quotes = after->bar[0].copy == 0 ? after->quotes : -1;
         phrase->next_repeats = after->bar[0].repeats;
+        phrase->next_shift = after->shift;
     }
     es_free(after);
     return status;

@@ -5,19 +5,21 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #define HEAD                                                                                       \
     "estro 1\nstyle test \"\"\nkeys C\n"                                                           \
-    "part tune { role melody instrument 0 range C4..C6 }\n"                                        \
-    "part low { role bass instrument 32 range C2..C4 }\n"                                          \
+    "part tune { role melody instrument 0 range C3..C7 home C5 }\n"                                \
+    "part low { role bass instrument 0 range C1..C4 home C3 }\n"                                   \
     "harmony { phrase = (I:4 | IV:4 | vi:4) (V:4 | ii:4) }\n"                                      \
-    "rhythm {\n  sing = 4 4 4 4 | 2 4 4 | 4 4 2 | 2 2\n  walk = 4:c 4 4 4\n  drive = 8:b 8 8 8 8 8 8 8\n}\n"
+    "rhythm {\n  sing = 4 4 4 4 | 2 4 4 | 4 4 2 | 2 2\n  walk = 4:c 4 4 4\n  drive = 8:b 8 8 8 8 " \
+    "8 8 8\n}\n"
 
 static composed piece;
 
-/* Notes of a part in a bar that stand the same in another one: their count, or -1 where the bars differ. */
-static int same_notes(int bar, int other, int part)
+/* Notes of a part in a bar that stand so many semitones higher in another one: their count, or -1 where the bars differ. */
+static int moved_notes(int bar, int other, int part, int semitones)
 {
     const es_bar *a = &piece.bar[bar], *b = &piece.bar[other];
     size_t j = 0;
@@ -30,7 +32,7 @@ static int same_notes(int bar, int other, int part)
         while (j < b->n_notes && b->notes[j].part != part) {
             j++;
         }
-        if (j == b->n_notes || a->notes[i].key != b->notes[j].key ||
+        if (j == b->n_notes || a->notes[i].key + semitones != b->notes[j].key ||
             a->notes[i].start - a->start != b->notes[j].start - b->start) {
             return -1;
         }
@@ -40,6 +42,11 @@ static int same_notes(int bar, int other, int part)
     return count;
 }
 
+static int same_notes(int bar, int other, int part)
+{
+    return moved_notes(bar, other, part, 0);
+}
+
 static void another_texture_keeps_the_tune(void **state)
 {
     int basses_that_differ = 0;
@@ -47,8 +54,9 @@ static void another_texture_keeps_the_tune(void **state)
     (void)state;
     for (uint64_t seed = 1; seed <= 10; seed++) {
         compose(&piece,
-                HEAD "form { piece = <a 2 half> <b 2 half> <a 2 half with full> <a 2 half> }\n"
-                     "texture main { tune sing  low walk }\ntexture full { tune sing  low drive }\n",
+                HEAD
+                "form { piece = <a 2 half> <b 2 half> <a 2 half with full> <a 2 half> }\n"
+                "texture main { tune sing  low walk }\ntexture full { tune sing  low drive }\n",
                 seed, NULL, 0);
         assert_int_equal(piece.status, ESTRO_END);
         for (int b = 0; b < 2; b++) {
@@ -69,10 +77,12 @@ static void groups_repeat_as_one(void **state)
 
     (void)state;
     for (uint64_t seed = 1; seed <= 10; seed++) {
-        compose(&piece,
-                HEAD "form { piece = <a 2 half> <b 2 half> <a 2 half with full> }\ngroup both = tune low\n"
-                     "texture main { tune sing  low walk }\ntexture full { tune sing  low drive }\n",
-                seed, NULL, 0);
+        compose(
+            &piece,
+            HEAD
+            "form { piece = <a 2 half> <b 2 half> <a 2 half with full> }\ngroup both = tune low\n"
+            "texture main { tune sing  low walk }\ntexture full { tune sing  low drive }\n",
+            seed, NULL, 0);
         assert_int_equal(piece.status, ESTRO_END);
         tunes_that_differ += same_notes(0, 4, 0) < 0;
         composed_done(&piece);
@@ -80,11 +90,47 @@ static void groups_repeat_as_one(void **state)
     assert_true(tunes_that_differ > 5);
 }
 
+/* The way to the other key is the shorter one; where a part cannot get there, or has no room, it plays the bar anew. */
+static void another_key_moves_all(void **state)
+{
+    static const struct {
+        const char *degree;
+        int semitones;
+    } keys[] = {{"II major", 2}, {"V", -5}, {"IV", 5}, {"bVII", -2}};
+
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        int moved = 0;
+        for (uint64_t seed = 1; seed <= 10; seed++) {
+            char text[1024];
+            snprintf(text, sizeof text,
+                     HEAD "form { piece = <a 2 half> <b 2 half> <a 2 half in %s> <a 2 half> }\n"
+                          "texture main { tune sing  low walk }\n",
+                     keys[k].degree);
+            compose(&piece, text, seed, NULL, 0);
+            assert_int_equal(piece.status, ESTRO_END);
+            for (int b = 0; b < 2; b++) {
+                moved += moved_notes(b, 4 + b, 0, keys[k].semitones) >= 2;
+                moved += moved_notes(b, 4 + b, 1, keys[k].semitones) == 4;
+                assert_true(same_notes(b, 6 + b, 0) >= 2);
+                for (int beat = 0; beat < 4; beat++) {
+                    assert_int_equal(
+                        es_pitch_class(piece.bar[b].chord[beat].root + keys[k].semitones),
+                        piece.bar[4 + b].chord[beat].root);
+                }
+            }
+            composed_done(&piece);
+        }
+        assert_true(moved >= 25);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_texture_keeps_the_tune),
         cmocka_unit_test(groups_repeat_as_one),
+        cmocka_unit_test(another_key_moves_all),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
