@@ -11,6 +11,11 @@
 
 #include <string.h>
 
+#define ALL_GROUPS ((uint64_t)-1)
+
+/* Tries of a bar in which only the groups that got stuck no longer repeat another. */
+enum { ALONE_TRIES = 3 };
+
 /* ---- quotes ---- */
 
 static const es_quote *kept_phrase(const es_engine *engine, int32_t index)
@@ -89,6 +94,7 @@ static void begin_phrase(es_engine *engine, const es_plan_phrase *phrase, uint32
                  engine->has_before ? &engine->before : NULL);
     follow_meter(engine);
     find_quotes(engine, phrase);
+    engine->unquoted = 0;
     es_engine_find_given(engine);
     if ((attempt & 0xffff) >= ES_TUNE_ATTEMPTS) {
         es_engine_forget_given(engine);
@@ -144,11 +150,13 @@ estro_status es_engine_phrase(es_engine *engine, const es_plan_phrase *phrase, u
         const estro_status status = es_engine_bar(engine, bar, tries[bar], diag);
         if (status == ESTRO_OK && es_engine_is_to_differ(engine, bar, anew[bar])) {
             es_engine_rollback(engine, bar);
+            engine->unquoted = ALL_GROUPS;
             anew[bar]++;
             tries[bar]++;
             continue;
         }
         if (status == ESTRO_OK) {
+            engine->unquoted = 0;
             bar++;
             continue;
         }
@@ -159,6 +167,8 @@ estro_status es_engine_phrase(es_engine *engine, const es_plan_phrase *phrase, u
         es_engine_rollback(engine, bar);
         engine->redrawn_bars++;
         tries[bar]++;
+        engine->unquoted |=
+            tries[bar] < ALONE_TRIES ? (uint64_t)1 << engine->stuck_group : ALL_GROUPS;
         if (tries[bar] % ES_BAR_TRIES == 0 && bar > 0) {
             bar--;
             tries[bar]++;

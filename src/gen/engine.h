@@ -58,7 +58,9 @@ typedef struct es_engine {
         [ES_MAX_PARTS]; /**< Where in the state's block the state of its net lies, bytes. */
     es_quote *quotes
         [ES_IDEAS]; /**< The phrase that first had each label and number of primes; or NULL. */
-    const es_quote *quote;    /**< What the present phrase quotes, or NULL. */
+    const es_quote *quote; /**< What the present phrase quotes, or NULL. */
+    uint64_t
+        unquoted; /**< Groups (bits) that could not say the present bar again, and draw it anew. */
     const es_given *given;    /**< As in es_scene. */
     const es_track *promised; /**< As in es_scene. */
     uint32_t promised_parts;  /**< Bit p: part p. */

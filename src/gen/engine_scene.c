@@ -33,7 +33,7 @@ es_rng es_engine_rng(const es_engine *engine, es_purpose purpose, uint16_t bar, 
 /* ---- the scene ---- */
 
 /*
- * What a group says again in a bar, if it is drawn for the first time: when that has failed it is drawn anew. So is a group of which
+ * What a group says again in a bar; when that has failed it is drawn anew. So is a group of which
  * another texture lets some part play otherwise.
  */
 static const es_quote *quote_of_bar(const es_engine *engine, uint32_t group, uint16_t bar)
@@ -41,7 +41,7 @@ static const es_quote *quote_of_bar(const es_engine *engine, uint32_t group, uin
     const bool is_anew = engine->given && engine->given->is_anew;
     const uint32_t repeats = engine->beats.phrase->bar[bar].repeats;
 
-    return engine->address[2] == 0 && (parts_of(engine, group) & ~repeats) == 0 && !is_anew
+    return !(engine->unquoted >> group & 1) && (parts_of(engine, group) & ~repeats) == 0 && !is_anew
                ? engine->quote
                : NULL;
 }
