@@ -7,7 +7,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 void es_warn(const es_checker *c, es_place place, const char *format, ...)
 {

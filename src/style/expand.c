@@ -5,10 +5,10 @@
  */
 #include "style/expand.h"
 
+#include "style/blocks.h"
 #include "style/cells.h"
 #include "style/grammar.h"
 #include "style/parse.h"
-#include "style/rules.h"
 #include "style/subject.h"
 
 #include <stdio.h>

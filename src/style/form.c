@@ -2,6 +2,7 @@
  * Form and harmony. The form is a grammar of phrases; each phrase asks the harmony of its mode for a rule that can fill
  * its beats. Every phrase is answered for all modes, and must have an answer in those that its key can have.
  */
+#include "style/blocks.h"
 #include "style/compile.h"
 #include "style/expand.h"
 #include "style/grammar.h"

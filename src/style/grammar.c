@@ -5,7 +5,6 @@
 #include "style/grammar.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static es_place place_of(const es_grammar *g, uint32_t symbol)
 {

@@ -3,8 +3,10 @@
  * The parser of styles: text to es_tree. Within src/style only.
  *
  * One static function per production, one token ahead. A function is called with the token it expects, and leaves the
- * first token after what it read. Blocks have files of their own: parse_rules.c (form, harmony, rhythm), parse_leaf.c
- * and parse_hit.c (their leaves), parse_parts.c (part, group, texture), parse_playing.c (settings of a part), parse_items.c (the small items), parse_feel.c, parse_constraint.c.
+ * first token after what it read. From the top: parse.c (a file), then a file for each kind of item: parse_rules.c (form, harmony, rhythm)
+ * with parse_phrase.c, parse_leaf.c and parse_hit.c (their leaves), parse_parts.c (part, group, texture) with parse_playing.c (settings of a
+ * part), parse_items.c (the small items), parse_feel.c, parse_constraint.c and so on. All of them use parse_expr.c, parse_values.c and,
+ * at the bottom, parse_tokens.c.
  */
 #ifndef ES_STYLE_PARSE_H
 #define ES_STYLE_PARSE_H
@@ -107,6 +109,8 @@ estro_status es_parse_param(es_parser *parser);
 
 /** ARG = expression , whose numbers are whole. */
 estro_status es_parse_argument(es_parser *parser, es_arg *out);
+/** arguments = [ "(" ARG { "," ARG } ")" ] . */
+estro_status es_parse_arguments(es_parser *parser, es_arg **out, uint32_t *count);
 /** call = NAME [ "(" ARG { "," ARG } ")" ] . */
 estro_status es_parse_call(es_parser *parser, es_call *out, const char *what);
 /** Note value such as 8, 4., 16t, 4~8, at the present token. @param n_bytes What it takes of the text, the token is not passed. */
@@ -139,8 +143,5 @@ estro_status es_parse_chord_leaf(es_parser *parser, es_block *block, size_t n_by
                                  uint32_t *leaf);
 estro_status es_parse_sheet(es_parser *parser, const es_block *block, es_sheet_tree **out);
 estro_status es_parse_hit_leaf(es_parser *parser, es_block *block, uint32_t *leaf);
-
-/** Room for one more leaf in a block, zeroed; NULL when there is no memory. */
-void *es_block_add_leaf(es_build *build, es_block *block, uint32_t *index);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Expressions, read. What holds no name is worked out at once, so most are a number; an argument of the usual kinds (a number, a
+ * Expressions, read; and calls with their arguments. What holds no name is worked out at once, so most are a number; an argument of the usual kinds (a number, a
  * word, a variable and something added) is no tree at all.
  */
 #include "style/expr.h"
@@ -207,5 +207,47 @@ estro_status es_parse_condition(es_parser *parser, es_comparison **out)
         *out = comparison;
         out = &comparison->next;
     } while (es_at_word(parser, "and"));
+    return ESTRO_OK;
+}
+
+/* ---- calls ---- */
+
+/* arguments = [ "(" ARG { "," ARG } ")" ] , without a space before: "go (I | V)" is a parenthesis of its own. */
+estro_status es_parse_arguments(es_parser *parser, es_arg **out, uint32_t *count)
+{
+    es_arg args[ES_MAX_ARGUMENTS];
+
+    *count = 0;
+    if (!es_at_sign(parser, '(') || !parser->token.is_joined) {
+        return ESTRO_OK;
+    }
+    do {
+        es_advance(parser);
+        if (*count == ES_MAX_ARGUMENTS) {
+            return es_syntax_error(parser, parser->token.place, "a rule has at most %d arguments",
+                                   ES_MAX_ARGUMENTS);
+        }
+        ES_TRY(es_parse_argument(parser, &args[*count]));
+        (*count)++;
+    } while (es_at_sign(parser, ','));
+    *out = es_build_scratch(parser->build, *count, sizeof **out);
+    if (!*out) {
+        return es_build_no_memory(parser->build);
+    }
+    memcpy(*out, args, *count * sizeof *args);
+    return es_expect_sign(parser, ')', "after the arguments");
+}
+
+/* call = NAME [ "(" ARG { "," ARG } ")" ] . */
+estro_status es_parse_call(es_parser *parser, es_call *out, const char *what)
+{
+    ES_TRY(es_expect_name(parser, &out->name, what));
+    ES_TRY(es_parse_arguments(parser, &out->args, &out->n_args));
+    for (uint32_t i = 0; i < out->n_args; i++) {
+        if (out->args[i].kind == ES_ARG_ANY) {
+            return es_syntax_error(parser, out->args[i].place,
+                                   "'_' stands only in the head of a rule");
+        }
+    }
     return ESTRO_OK;
 }

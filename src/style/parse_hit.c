@@ -2,6 +2,7 @@
  * Leaves of rhythms: a note value, what it asks of its pitch, how loud it is. Read from the text at the present token, which is then
  * passed as a whole.
  */
+#include "style/blocks.h"
 #include "style/parse.h"
 
 #include <string.h>

@@ -1,11 +1,10 @@
 /*
  * The small items: meter, tempo, keys, groove, perform. They write into the style at once; grooves wait for the metre.
  */
+#include "style/blocks.h"
 #include "style/names.h"
 #include "style/parse.h"
-#include "style/rules.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { MOST_STRESS = 200 /* percent */, MOST_CANDIDATES = 64 };
@@ -21,28 +20,6 @@ static estro_status once(es_parser *parser, es_said *said)
     }
     *said = here;
     es_advance(parser);
-    return ESTRO_OK;
-}
-
-/* METRE = INTEGER "/" INTEGER . */
-estro_status es_parse_time(es_parser *parser, es_meter *out)
-{
-    int numerator, denominator;
-    const es_place place = parser->token.place;
-    ES_TRY(es_expect_integer(parser, &numerator, 1, 48, "the number of units in a bar"));
-    ES_TRY(es_expect_sign(parser, '/', "in the metre"));
-    const es_place lower = parser->token.place;
-    ES_TRY(es_expect_integer(parser, &denominator, 1, 32, "the unit of the metre"));
-    if (denominator & (denominator - 1)) {
-        return es_syntax_error(parser, lower, "the unit of the metre is 1, 2, 4, 8, 16 or 32");
-    }
-    const es_meter meter = {(uint8_t)numerator, (uint8_t)denominator};
-    if (es_meter_bar(meter) > 4 * ES_WHOLE ||
-        es_meter_bar(meter) / es_meter_beat(meter) > ES_MAX_BEATS) {
-        return es_syntax_error(parser, place, "a bar has at most %d beats and 4 whole notes",
-                               ES_MAX_BEATS);
-    }
-    *out = meter;
     return ESTRO_OK;
 }
 
@@ -77,35 +54,6 @@ estro_status es_parse_tempo(es_parser *parser)
     }
     if (tempo->low > tempo->high) {
         return es_syntax_error(parser, place, "the slower tempo comes first");
-    }
-    return ESTRO_OK;
-}
-
-/* KEYNAME = letter [ "#" | "b" ] [ ":" mode ] , a small letter is minor. */
-estro_status es_parse_key(es_parser *parser, es_key *key)
-{
-    const char *text = parser->token.text;
-    size_t n = 1;
-
-    if (parser->token.kind != ES_TOKEN_NAME) {
-        return es_expected(parser, "a key such as C, Eb, f# or d:dorian");
-    }
-    n += text[1] == '#' || text[1] == 'b';
-    char name[4] = {0};
-    memcpy(name, text, n);
-    if (es_key_parse(key, name) != n || es_lex_is_word(text[n])) {
-        return es_expected(parser, "a key such as C, Eb, f# or d:dorian");
-    }
-    es_advance_past(parser, n);
-    const bool has_colon = es_accept_sign(parser, ':');
-    const int mode = parser->token.kind == ES_TOKEN_NAME
-                         ? es_mode_find(parser->token.text, parser->token.length)
-                         : -1;
-    if (mode >= 0) {
-        key->mode = (uint8_t)mode;
-        es_advance(parser);
-    } else if (has_colon) {
-        return es_expected(parser, "a mode (major, minor, dorian, mixolydian, phrygian, lydian)");
     }
     return ESTRO_OK;
 }
@@ -146,34 +94,6 @@ estro_status es_parse_keys(es_parser *parser)
 }
 
 /* ---- grooves ---- */
-
-/* DRUM = name | INTEGER . */
-estro_status es_parse_drum(es_parser *parser, int *key)
-{
-    es_guess guess;
-    char word[ES_MAX_NAME_BYTES + 1];
-
-    if (parser->token.kind == ES_TOKEN_NUMBER) {
-        return es_expect_integer(parser, key, 1, 127, "a drum of General MIDI");
-    }
-    if (parser->token.kind != ES_TOKEN_NAME || parser->token.length > ES_MAX_NAME_BYTES) {
-        return es_expected(parser, "a drum such as kick, snare or hat");
-    }
-    snprintf(word, sizeof word, "%.*s", (int)parser->token.length, parser->token.text);
-    for (int i = 0; es_drum_name(i); i++) {
-        if (strcmp(es_drum_name(i), word) == 0) {
-            *key = es_drum_key(i);
-            es_advance(parser);
-            return ESTRO_OK;
-        }
-    }
-    es_guess_init(&guess, word);
-    for (int i = 0; es_drum_name(i); i++) {
-        es_guess_try(&guess, es_drum_name(i));
-    }
-    return es_style_error(parser, parser->token.place, "'%s' is not a drum%s", word,
-                          es_guess_text(&guess));
-}
 
 /* row = DRUM STRING , of x X o . 1-9, blanks and bars aside. */
 static estro_status parse_drum_row(es_parser *parser, es_drum_row *row)

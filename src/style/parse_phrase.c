@@ -2,6 +2,7 @@
  * Leaves of the form: phrases and their options. An option is a word of the table and a function that reads what stands
  * after it; each stands once in a phrase.
  */
+#include "style/blocks.h"
 #include "style/parse.h"
 
 #include <string.h>

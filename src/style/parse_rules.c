@@ -4,10 +4,9 @@
  * A rule ends with its line, unless the next one begins with "|" or a parenthesis is open; on one line, "NAME =" begins
  * another rule.
  */
+#include "style/blocks.h"
 #include "style/parse.h"
-#include "style/rules.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static estro_status parse_alternatives(es_parser *parser, es_block *block, const char *section,
@@ -34,46 +33,6 @@ static bool at_rule(const es_parser *parser)
         token = es_lex_next(&lexer);
     }
     return token.kind == ES_TOKEN_SIGN && token.sign == '=' && !token.starts_line;
-}
-
-/* arguments = [ "(" ARG { "," ARG } ")" ] , without a space before: "go (I | V)" is a parenthesis of its own. */
-static estro_status parse_arguments(es_parser *parser, es_arg **out, uint32_t *count)
-{
-    es_arg args[ES_MAX_ARGUMENTS];
-
-    *count = 0;
-    if (!es_at_sign(parser, '(') || !parser->token.is_joined) {
-        return ESTRO_OK;
-    }
-    do {
-        es_advance(parser);
-        if (*count == ES_MAX_ARGUMENTS) {
-            return es_syntax_error(parser, parser->token.place, "a rule has at most %d arguments",
-                                   ES_MAX_ARGUMENTS);
-        }
-        ES_TRY(es_parse_argument(parser, &args[*count]));
-        (*count)++;
-    } while (es_at_sign(parser, ','));
-    *out = es_build_scratch(parser->build, *count, sizeof **out);
-    if (!*out) {
-        return es_build_no_memory(parser->build);
-    }
-    memcpy(*out, args, *count * sizeof *args);
-    return es_expect_sign(parser, ')', "after the arguments");
-}
-
-/* call = NAME [ "(" ARG { "," ARG } ")" ] . */
-estro_status es_parse_call(es_parser *parser, es_call *out, const char *what)
-{
-    ES_TRY(es_expect_name(parser, &out->name, what));
-    ES_TRY(parse_arguments(parser, &out->args, &out->n_args));
-    for (uint32_t i = 0; i < out->n_args; i++) {
-        if (out->args[i].kind == ES_ARG_ANY) {
-            return es_syntax_error(parser, out->args[i].place,
-                                   "'_' stands only in the head of a rule");
-        }
-    }
-    return ESTRO_OK;
 }
 
 static const char *element_text(const es_block *block)
@@ -254,7 +213,7 @@ static estro_status parse_rule(es_parser *parser, es_block *block)
     }
     ES_TRY(es_expect_name(parser, &name, "the name of a rule, or '}'"));
     ES_TRY(check_rule_name(parser, block, &name));
-    ES_TRY(parse_arguments(parser, &head->args, &head->n_args));
+    ES_TRY(es_parse_arguments(parser, &head->args, &head->n_args));
     ES_TRY(check_head(parser, head));
     es_begin(parser, ES_LAYOUT_EQUALS);
     ES_TRY(es_expect_sign(parser, '=', "after the name of a rule (a rule ends with its line)"));

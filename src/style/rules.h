@@ -1,25 +1,13 @@
 /**
  * @file rules.h
- * Rules of a block by name, and what can be said of them before they are instantiated.
+ * What can be said of the rules of a block before they are instantiated.
  */
 #ifndef ES_STYLE_RULES_H
 #define ES_STYLE_RULES_H
 
 #include "style/build.h"
 
-/** All rules of a name, or NULL. */
-es_def *es_block_find(const es_block *block, const char *name);
-
-/** Add a rule; it takes the place of all rules of its name that another file has. @return ESTRO_ERR_STYLE when one with the same head is there, or one before takes all its calls. */
-estro_status es_block_add(es_build *build, es_block *block, const es_word *name, es_head *head);
-
 /** Look up all names that the rules use: calls, variables, grooves (which become leaves). */
 estro_status es_block_resolve(es_build *build, es_block *block);
-
-/** The groove of a name, or NULL. */
-es_groove *es_groove_find(const es_build *build, const char *name);
-
-/** Fail: there is no such rule (with near names). */
-estro_status es_block_unknown(es_build *build, const es_block *block, const es_word *name);
 
 #endif

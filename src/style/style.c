@@ -3,12 +3,10 @@
  */
 #include "style/style.h"
 
-#include "base/path.h"
 #include "style/compile.h"
 #include "style/parse.h"
 #include "style/sources.h"
 
-#include <stdio.h>
 #include <string.h>
 
 int es_grammar_find(const es_grammar *grammar, const char *name)
@@ -19,33 +17,6 @@ int es_grammar_find(const es_grammar *grammar, const char *name)
         }
     }
     return -1;
-}
-
-const char *es_cadence_name(es_cadence cadence)
-{
-    static const char *const names[ES_CADENCE_COUNT] = {"open", "half", "authentic", "plagal",
-                                                        "deceptive"};
-
-    return (unsigned)cadence < ES_CADENCE_COUNT ? names[cadence] : "?";
-}
-
-const char *es_theme_kind_name(es_theme_kind kind)
-{
-    static const char *const names[ES_THEME_KINDS] = {
-#define THEME_WORD(name, word) word,
-        ES_THEME_LIST(THEME_WORD)
-#undef THEME_WORD
-    };
-
-    return (unsigned)kind < ES_THEME_KINDS ? names[kind] : "?";
-}
-
-const char *es_role_name(es_role role)
-{
-    static const char *const names[ES_ROLE_COUNT] = {"melody", "counter", "harmony", "bass",
-                                                     "drums"};
-
-    return (unsigned)role < ES_ROLE_COUNT ? names[role] : "?";
 }
 
 static estro_status compile(es_build *build)
@@ -117,22 +88,6 @@ estro_status es_style_parse_with(es_style **out, const char *text, size_t size, 
     es_build_done(&build);
     *out = build.style;
     return status;
-}
-
-int es_style_line(int32_t line)
-{
-    return line & ((1 << ES_LINE_BITS) - 1);
-}
-
-const char *es_style_source(const es_style *style, int32_t line)
-{
-    return style->sources[line >> ES_LINE_BITS];
-}
-
-void es_style_where(char *out, size_t size, const es_style *style, int32_t line)
-{
-    snprintf(out, size, line >> ES_LINE_BITS ? "line %d of %s" : "line %d", es_style_line(line),
-             es_path_base(es_style_source(style, line)));
 }
 
 void es_style_free(es_style *style)

@@ -4,8 +4,8 @@
  */
 #include "style/subject.h"
 
+#include "style/blocks.h"
 #include "style/parse.h"
-#include "style/rules.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /*
  * Textures name patterns; the patterns that are named are instantiated and listed, each once.
  */
+#include "style/blocks.h"
 #include "style/cells.h"
 #include "style/compile.h"
 #include "style/expand.h"
