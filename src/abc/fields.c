@@ -2,7 +2,6 @@
  * Fields of ABC: metre, unit length, tempo, key, title, voice. Others say nothing about the notes.
  */
 #include "abc/reader.h"
-#include "base/diag.h"
 
 #include <ctype.h>
 #include <stdio.h>

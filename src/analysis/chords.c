@@ -9,7 +9,6 @@
  */
 #include "analysis/analysis.h"
 
-#include "base/diag.h"
 #include "base/mem.h"
 
 #include <stdlib.h>

@@ -5,7 +5,6 @@
 #include "analysis/key.h"
 
 #include <math.h>
-#include <string.h>
 
 /* How much a sign is worth, in units of correlation. */
 static const double last_bass_weight = 0.2;

@@ -11,8 +11,6 @@
 #include "base/diag.h"
 #include "base/mem.h"
 
-#include <string.h>
-
 enum {
     CUT_BEATS = 160,  /* A long stretch is cut into equal parts, about as long as this at most. */
     LEAST_BEATS = 8,  /* A section has so many beats, ... */

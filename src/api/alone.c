@@ -4,12 +4,9 @@
  */
 #include "api/api.h"
 
-#include "base/mem.h"
 #include "base/text.h"
 #include "stream/kit.h"
 #include "style/names.h"
-
-#include <string.h>
 
 static const char *const roles[] = {"melody", "bass", "counter", "harmony"};
 

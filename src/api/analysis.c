@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /** All tempo changes of a file: tick and microseconds to a quarter, in order. */
 typedef struct tempo_change {

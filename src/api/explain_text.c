@@ -6,7 +6,6 @@
 
 #include "style/hit_text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static void add_head(es_text *text, const estro_explanation *self)

@@ -4,8 +4,6 @@
  */
 #include "watch.h"
 
-#include <string.h>
-
 enum { SAMPLE_BARS = 16 };
 
 static estro_status write_piece(estro_composer *composer, const char *path, estro_diag *diag)

@@ -4,8 +4,6 @@
  */
 #include "gen/engine.h"
 
-#include <string.h>
-
 /* Whether a line plays in a bar, where its part is free, what it played before. */
 static bool is_same_line(const es_engine *engine, int part, int line, es_tick start, es_tick end,
                          bool *plays)

@@ -8,7 +8,6 @@
 #include "nn/kernel.h"
 
 #include <math.h>
-#include <string.h>
 
 void es_add_rows(float *sum, const float *rows, size_t count, size_t n)
 {

@@ -10,8 +10,6 @@
 #include "base/diag.h"
 #include "base/mem.h"
 
-#include <string.h>
-
 enum {
     MOST_DEPTH =
         6000, /* Of calls: a phrase of 512 beats of a rule that names itself needs some 1,000. */

@@ -9,9 +9,6 @@
 #include "gen/tone.h"
 #include "recognise/inside.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* Where only a model moves, it moves so often against holding; and each note of drums that it writes freely has this much. */
 static const double model_onset = 0.1;
 static const double model_hit = 0.05;

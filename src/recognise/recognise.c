@@ -13,8 +13,6 @@
 #include "recognise/cast.h"
 #include "recognise/inside.h"
 
-#include <string.h>
-
 /* Keys whose scale holds as large a share of the notes as the best one's, less this, are tried. */
 static const double key_margin = 0.08;
 

@@ -9,8 +9,6 @@
 #include "base/diag.h"
 #include "base/mem.h"
 
-#include <string.h>
-
 enum {
     LEAST_HEAD = 3, /* Notes that make a head to be developed. */
     MOST_TURNS = 4  /* Of a sequence. */

@@ -20,7 +20,6 @@
 #include "nn/learn_threads.h"
 #include "smf/files.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 

@@ -14,7 +14,6 @@
 #include "smf/files.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* A file as analysed. */
 typedef struct opened {

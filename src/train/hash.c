@@ -1,8 +1,6 @@
 /* Four lanes of eight bytes at a time, mixed at the end; bytes that are left over go singly, and the size goes in too. */
 #include "train/hash.h"
 
-#include <string.h>
-
 enum { LANES = 4, WORD = 8 };
 
 static const uint64_t factor = 0x9e3779b97f4a7c15u;

@@ -5,10 +5,7 @@
 #include "train/augment.h"
 #include "train/chords.h"
 
-#include "base/diag.h"
 #include "base/mem.h"
-
-#include <string.h>
 
 enum {
     OPENING = 24,            /* Intervals of the top voice that make a tune. */

@@ -15,7 +15,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const double trial_seconds = 6;   /* Batches are tried for so long at most, */
 static const double trial_share = 0.04;  /* and for so much of the time. */
