@@ -60,9 +60,7 @@ static bool is_like_line_before(const es_search *search, int k, const es_part *p
     }
     for (int a = 0; a < outlook->n_strikes; a++) {
         const es_action *strike = &outlook->strike[a];
-        const bool looks_back = strike->contour != 0 || strike->tone == ES_TONE_REPEAT ||
-                                strike->tone == ES_TONE_UP || strike->tone == ES_TONE_DOWN;
-        if (looks_back ||
+        if (es_tone_looks_back(strike) ||
             es_tone_sounds(part, strike->tone, cast->line[before] - part->first_line) !=
                 es_tone_sounds(part, strike->tone,
                                cast->line[search->order[k]] - part->first_line)) {

@@ -144,8 +144,9 @@ static double share(const es_search *search, int i, const es_option *option)
     return option->act == ES_ACT_STRIKE ? struck : 1 - struck;
 }
 
-/* Whether line i may strike a pitch at all. */
-static bool can_strike(const es_search *search, int i, const es_action *action, int pitch)
+/* Whether line i may strike a pitch at all. Nothing can go wrong with a pitch that is held before `change`. */
+static bool can_strike(const es_search *search, int i, const es_action *action, es_tick change,
+                       int pitch)
 {
     const es_scene *scene = search->scene;
     const int own = scene->cast->line[i];
@@ -162,8 +163,9 @@ static bool can_strike(const es_search *search, int i, const es_action *action, 
         es_outside_breaks(scene, search->rules, &search->outside, i, &sound)) {
         return false;
     }
-    return es_scene_hold_limit(scene, search->rules, i, pitch, moment->tick, action->earliest) >=
-               action->earliest &&
+    return (action->earliest <= change ||
+            es_scene_hold_limit(scene, search->rules, i, pitch, moment->tick, action->earliest) >=
+                action->earliest) &&
            (action->tone != ES_TONE_APPROACH ||
             can_be_approach(search, part, pitch, action->until));
 }
@@ -219,6 +221,34 @@ static double strike_weight(const es_part *part, const es_line *line, const line
     return weight;
 }
 
+/*
+ * The pitches that line k may strike by the tone of an action. Where the tone does not ask what the line did, they are those of
+ * the line of the part before it.
+ */
+static const es_tones *tones_of(es_search *search, int k, int a)
+{
+    const es_scene *scene = search->scene;
+    const int i = search->order[k];
+    const es_part *part = &scene->style->parts[scene->cast->part[i]];
+    const es_line *line = &scene->lines[scene->cast->line[i]];
+    const es_action *action = &search->action[scene->cast->place[i]][a];
+    es_tones *tones = &search->tones[a];
+
+    if (search->has_tones >> a & 1 && !es_tone_looks_back(action)) {
+        return tones;
+    }
+    search->has_tones |= 1u << a;
+    tones->count = 0;
+    for (int pitch = part->low; pitch <= part->high; pitch++) {
+        const double weight = es_tone_weight(part, action, &search->moment, line, pitch);
+        if (weight > 0) {
+            tones->pitch[tones->count] = (uint8_t)pitch;
+            tones->weight[tones->count++] = weight;
+        }
+    }
+    return tones;
+}
+
 static void add_strikes(es_search *search, int k, int a)
 {
     const es_scene *scene = search->scene;
@@ -235,13 +265,15 @@ static void add_strikes(es_search *search, int k, int a)
         return;
     }
     const line_aims aims = aims_of(search, i);
-    for (int pitch = part->low; pitch <= part->high; pitch++) {
-        const double tone = es_tone_weight(part, action, moment, line, pitch);
+    const es_tick change = es_scene_next_change(scene, search->rules, i, moment->tick);
+    const es_tones *tones = tones_of(search, k, a);
+    for (int t = 0; t < tones->count; t++) {
+        const int pitch = tones->pitch[t];
         es_option option = {.pitch = (int16_t)pitch,
                             .act = ES_ACT_STRIKE,
                             .action = (uint8_t)a,
                             .bits = moment->harmony->member[pitch % 12]};
-        if (!(tone > 0) || !can_strike(search, i, action, pitch)) {
+        if (!can_strike(search, i, action, change, pitch)) {
             continue;
         }
         if (!es_scene_by_weights(scene, i)) {
@@ -249,7 +281,7 @@ static void add_strikes(es_search *search, int k, int a)
                                 ? share(search, i, &option)
                                 : action->weight * es_tone_fit(part, action, moment, line, pitch);
         } else {
-            option.weight = tone * strike_weight(part, line, &aims, action, pitch);
+            option.weight = tones->weight[t] * strike_weight(part, line, &aims, action, pitch);
         }
         option.weight *= seam_weight(&aims, pitch) * preference(search, i, line, &option);
         if (option.weight > 0) {
@@ -324,6 +356,9 @@ static void add_options(es_search *search, int k)
     const int line = cast->line[i] - part->first_line;
 
     search->n_options[k] = 0;
+    if (k == 0 || cast->place[search->order[k - 1]] != place) {
+        search->has_tones = 0;
+    }
     memset(search->of_action[k], 0, sizeof search->of_action[k]);
     const bool is_given = es_scene_is_given(search->scene, i, search->moment.tick);
     if (is_given) {
@@ -347,6 +382,13 @@ static void add_options(es_search *search, int k)
 
 /* ---- agreement ---- */
 
+static uint64_t all_options(const es_search *search, int k)
+{
+    const int count = search->n_options[k];
+
+    return count == 64 ? ~(uint64_t)0 : ((uint64_t)1 << count) - 1;
+}
+
 /* Whether options of two lines of a part suit its voicing: that of neighbours that strike. */
 static bool suits_voicing(const es_search *search, int k, int o, int j, int b)
 {
@@ -355,7 +397,7 @@ static bool suits_voicing(const es_search *search, int k, int o, int j, int b)
     const es_part *part = &search->scene->style->parts[cast->part[i]];
     const es_sound *own = &search->sound[k][o], *that = &search->sound[j][b];
 
-    if (part->voicing == ES_VOICING_ANY || !own->strikes || !that->strikes) {
+    if (!own->strikes || !that->strikes) {
         return true;
     }
     if (i + 1 == other) {
@@ -366,30 +408,52 @@ static bool suits_voicing(const es_search *search, int k, int o, int j, int b)
                                                cast->line[other] - part->first_line);
 }
 
-static uint64_t agreeing(es_search *search, int k, int o, int j)
+/* What the choice of options of two lines depends on. */
+typedef struct pairing {
+    bool same_part;           /* They act together, and ... */
+    bool is_voiced;           /* ... stand as their voicing says. */
+    bool is_upper;            /* The first is the upper one. */
+    const es_pair_rule *rule; /* NULL: there is none, or both are given. */
+} pairing;
+
+static pairing pairing_of(const es_search *search, int k, int j)
 {
     const es_cast *cast = search->scene->cast;
     const int i = search->order[k], other = search->order[j];
-    const bool same_part = cast->place[i] == cast->place[other];
     const uint32_t given = search->outside.given;
     const bool is_fixed = given >> cast->line[i] & given >> cast->line[other] & 1;
-    const bool is_paired = !is_fixed && (search->rules->paired[i] >> cast->line[other] & 1);
-    const es_pair_rule *rule = &search->rules->pair[i][cast->line[other]];
-    const es_sound *own = &search->sound[k][o];
-    uint64_t set = 0;
+    const bool same_part = cast->place[i] == cast->place[other];
+    const bool is_any = search->scene->style->parts[cast->part[i]].voicing == ES_VOICING_ANY;
 
-    for (int b = 0; b < search->n_options[j]; b++) {
+    return (pairing){
+        .same_part = same_part,
+        .is_voiced = same_part && search->is_voiced && !is_any,
+        .is_upper = i < other,
+        .rule = !is_fixed && (search->rules->paired[i] >> cast->line[other] & 1)
+                    ? &search->rules->pair[i][cast->line[other]]
+                    : NULL,
+    };
+}
+
+/* Options of line j that agree with option o of line k. */
+static uint64_t agreeing(es_search *search, const pairing *pair, int k, int o, int j)
+{
+    const es_sound *own = &search->sound[k][o];
+    uint64_t set = pair->same_part ? search->of_action[j][search->option[k][o].action]
+                                   : all_options(search, j);
+
+    for (uint64_t rest = set; rest && (pair->is_voiced || pair->rule); rest &= rest - 1) {
+        const int b = es_first_bit(rest);
         const es_sound *that = &search->sound[j][b];
-        if (same_part && search->option[j][b].action != search->option[k][o].action) {
-            continue;
-        }
-        if (same_part && search->is_voiced && !suits_voicing(search, k, o, j, b)) {
+        bool agrees = true;
+        if (pair->is_voiced && !suits_voicing(search, k, o, j, b)) {
             search->has_voicing = true;
-            continue;
+            agrees = false;
+        } else if (pair->rule) {
+            agrees = !es_pair_breaks(pair->rule, pair->is_upper ? own : that,
+                                     pair->is_upper ? that : own);
         }
-        if (!is_paired || !es_pair_breaks(rule, i < other ? own : that, i < other ? that : own)) {
-            set |= (uint64_t)1 << b;
-        }
+        set &= ~((uint64_t)!agrees << b);
     }
     return set;
 }
@@ -397,9 +461,10 @@ static uint64_t agreeing(es_search *search, int k, int o, int j)
 static void match(es_search *search)
 {
     for (int k = 0; k < search->n; k++) {
-        for (int o = 0; o < search->n_options[k]; o++) {
-            for (int j = k + 1; j < search->n; j++) {
-                search->agree[k][o][j] = agreeing(search, k, o, j);
+        for (int j = k + 1; j < search->n; j++) {
+            const pairing pair = pairing_of(search, k, j);
+            for (int o = 0; o < search->n_options[k]; o++) {
+                search->agree[k][o][j] = agreeing(search, &pair, k, o, j);
             }
         }
     }
@@ -425,7 +490,7 @@ static void allow(es_search *search, int k)
     const es_scene *scene = search->scene;
     const int count = search->n_options[k];
 
-    search->allowed[k] = count == 64 ? ~(uint64_t)0 : ((uint64_t)1 << count) - 1;
+    search->allowed[k] = all_options(search, k);
     const int i = search->order[k];
     if (scene->quote && !es_scene_is_given(scene, i, search->moment.tick)) {
         search->allowed[k] &=

@@ -92,31 +92,24 @@ void es_scene_outside(const es_scene *scene, const es_moment *moment, es_outside
 {
     out->lines = moment->tick < scene->known ? scene->cast->earlier & ~scene->cast->later : 0;
     out->given = 0;
-    for (int j = 0; j < ES_MAX_LINES; j++) {
-        if (out->lines >> j & 1) {
-            out->sound[j] = es_track_at(&scene->tracks[j], moment->tick);
-        }
+    for (uint32_t rest = out->lines; rest; rest &= rest - 1) {
+        const int j = es_first_bit(rest);
+        out->sound[j] = es_track_at(&scene->tracks[j], moment->tick);
     }
     if (scene->given) {
         look_at_given(scene, moment->tick, out);
     }
-    for (int j = 0; j < ES_MAX_LINES; j++) {
-        if (out->lines >> j & 1) {
-            es_sound *sound = &out->sound[j];
-            sound->bits = sound->now >= 0 ? moment->harmony->member[sound->now % 12] : 0;
-        }
+    for (uint32_t rest = out->lines; rest; rest &= rest - 1) {
+        es_sound *sound = &out->sound[es_first_bit(rest)];
+        sound->bits = sound->now >= 0 ? moment->harmony->member[sound->now % 12] : 0;
     }
 }
 
 bool es_outside_breaks(const es_scene *scene, const es_rules *rules, const es_outside *outside,
                        int i, const es_sound *sound)
 {
-    const uint32_t lines = rules->paired[i] & outside->lines;
-
-    for (int j = 0; lines >> j; j++) {
-        if (!(lines >> j & 1)) {
-            continue;
-        }
+    for (uint32_t rest = rules->paired[i] & outside->lines; rest; rest &= rest - 1) {
+        const int j = es_first_bit(rest);
         const bool is_upper = scene->cast->line[i] < j;
         const es_sound *other = &outside->sound[j];
         if (es_pair_breaks(&rules->pair[i][j], is_upper ? sound : other,
@@ -139,11 +132,9 @@ es_tick es_scene_next_outside(const es_scene *scene, const es_rules *rules, int 
     const uint32_t lines = rules->paired[i] & scene->cast->earlier & ~scene->cast->later;
     es_tick next = ES_OPEN_END;
 
-    for (int j = 0; lines >> j; j++) {
-        if (lines >> j & 1) {
-            const es_tick at = es_track_next(&scene->tracks[j], tick);
-            next = at < next ? at : next;
-        }
+    for (uint32_t rest = lines; rest; rest &= rest - 1) {
+        const es_tick at = es_track_next(&scene->tracks[es_first_bit(rest)], tick);
+        next = at < next ? at : next;
     }
     next = next < scene->known ? next : ES_OPEN_END;
     for (uint32_t p = 0; scene->given && p < scene->style->n_parts; p++) {
@@ -176,15 +167,21 @@ static bool breaks_when_held(const es_scene *scene, int i, int pitch, es_tick ti
     return es_outside_breaks(scene, rules, &outside, i, &sound);
 }
 
+es_tick es_scene_next_change(const es_scene *scene, const es_rules *rules, int i, es_tick tick)
+{
+    const es_tick beat = es_beats_next(scene->beats, tick);
+    const es_tick outside = es_scene_next_outside(scene, rules, i, tick);
+
+    return outside < beat ? outside : beat;
+}
+
 es_tick es_scene_hold_limit(const es_scene *scene, const es_rules *rules, int i, int pitch,
                             es_tick tick, es_tick until)
 {
     const es_tick end = until < scene->beats->end ? until : scene->beats->end;
 
     for (;;) {
-        const es_tick beat = es_beats_next(scene->beats, tick);
-        const es_tick outside = es_scene_next_outside(scene, rules, i, tick);
-        tick = outside < beat ? outside : beat;
+        tick = es_scene_next_change(scene, rules, i, tick);
         if (tick >= end) {
             return until;
         }

@@ -85,6 +85,9 @@ bool es_outside_breaks(const es_scene *scene, const es_rules *rules, const es_ou
 /** The next tick after `tick` at which a line of an earlier group acts that has a rule with line `i`. */
 es_tick es_scene_next_outside(const es_scene *scene, const es_rules *rules, int i, es_tick tick);
 
+/** The next tick after `tick` at which a pitch that line `i` holds may break a rule, whichever it is: before, none does. */
+es_tick es_scene_next_change(const es_scene *scene, const es_rules *rules, int i, es_tick tick);
+
 /**
  * Until when `pitch` can be held by line i from `tick` on, at most `until`, as far as chords and earlier groups go.
  *

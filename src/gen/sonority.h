@@ -27,6 +27,13 @@ typedef struct es_options_left {
     uint64_t of[ES_GROUP_LINES];
 } es_options_left;
 
+/** Pitches that may be struck by the tone of an action, ascending, with its weights. */
+typedef struct es_tones {
+    int count;
+    uint8_t pitch[128];
+    double weight[128];
+} es_tones;
+
 /** A sonority: the option of each line, by place in the drawing order. */
 typedef struct es_sonority {
     double weight;
@@ -99,6 +106,8 @@ typedef struct es_search {
     bool has_shell;                /**< Some part voices shells. */
     int n_actions[ES_GROUP_LINES]; /**< By part of the cast. */
     es_action action[ES_GROUP_LINES][ES_MAX_ACTIONS];
+    es_tones tones[ES_MAX_ACTIONS]; /**< Of the actions of the part at hand, ... */
+    uint32_t has_tones;             /**< ... as far as they were asked for. */
     int n_options[ES_GROUP_LINES];
     es_option option[ES_GROUP_LINES][ES_MAX_OPTIONS];
     es_sound sound[ES_GROUP_LINES][ES_MAX_OPTIONS]; /**< What a line does by each option. */

@@ -152,6 +152,12 @@ double es_tone_fit(const es_part *part, const es_action *action, const es_moment
     return goes_right(action, line, pitch) ? asked : asked * WAY_OUT;
 }
 
+bool es_tone_looks_back(const es_action *action)
+{
+    return action->contour != 0 || action->tone == ES_TONE_REPEAT || action->tone == ES_TONE_UP ||
+           action->tone == ES_TONE_DOWN;
+}
+
 bool es_tone_arrives(const es_line *line, const es_moment *moment, uint8_t tone, int pitch)
 {
     const int move = abs(pitch - line->last);

@@ -20,6 +20,9 @@ double es_tone_weight(const es_part *part, const es_action *action, const es_mom
 double es_tone_fit(const es_part *part, const es_action *action, const es_moment *moment,
                    const es_line *line, int pitch);
 
+/** Whether the weight of an action's tone depends on what the line did before. */
+bool es_tone_looks_back(const es_action *action);
+
 /** Whether a hit (b 1 3 5 7 u d) sounds on the lowest line of a chordal part alone. */
 bool es_tone_is_single(uint8_t tone);
 

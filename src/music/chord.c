@@ -135,11 +135,6 @@ es_chord es_chord_moved(es_chord chord, int semitones)
     return chord;
 }
 
-bool es_mode_is_minor(unsigned mode)
-{
-    return mode == ES_MINOR || mode == ES_DORIAN || mode == ES_PHRYGIAN;
-}
-
 es_key es_key_told(es_key key)
 {
     if (key.mode >= ES_TOLD_MODES) {

@@ -106,7 +106,10 @@ es_chord es_chord_moved(es_chord chord, int semitones);
 const char *es_mode_name(int mode);
 
 /** Whether the third of the mode is minor. */
-bool es_mode_is_minor(unsigned mode);
+static inline bool es_mode_is_minor(unsigned mode)
+{
+    return mode == ES_MINOR || mode == ES_DORIAN || mode == ES_PHRYGIAN;
+}
 
 /** The key as a model is told it: a mode that models do not know as the nearest that they do. */
 es_key es_key_told(es_key key);
