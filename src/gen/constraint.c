@@ -20,53 +20,81 @@ enum { FAR = INT16_MAX };
 
 /* ---- trying ---- */
 
-static bool is_step(int move)
+static void narrow(es_moves *moves, int down, int up)
 {
-    return move != 0 && abs(move) <= 2;
+    const int low = moves->from - down, high = moves->from + up;
+
+    moves->low = low > moves->low ? (int16_t)low : moves->low;
+    moves->high = high < moves->high ? (int16_t)high : moves->high;
 }
 
-static bool breaks_by_move(const es_line_rule *rule, const es_line *line, int pitch)
+static void bar(es_moves *moves, int move)
 {
-    const int move = pitch - line->last;
-    const int size = abs(move);
-
-    if (line->last == ES_SILENT) {
-        return false;
-    }
-    if (size > rule->leap || (size < 32 && (rule->intervals >> size & 1))) {
-        return true;
-    }
-    if (move == 0) {
-        return line->repeats + 1 > rule->repeat;
-    }
-    const bool same_way = (move > 0) == (line->move > 0) && line->move != 0;
-    if (abs(line->move) > rule->unrecovered && (same_way || size >= abs(line->move))) {
-        return true;
-    }
-    return same_way && line->run + 1 > rule->run;
+    moves->barred |= (uint64_t)1 << (move + ES_BARRED_MOVES);
 }
 
-/* What the note that sounds up to now asks of its end, when it ends now. `move` is 0 where it falls silent. */
-static bool breaks_by_leaving(const es_line_rule *rule, const es_line *line,
-                              const es_moment *moment, int move, bool falls_silent)
+/* What the note that sounds up to now asks of its end, when it ends now. */
+static void leave(es_moves *moves, const es_line_rule *rule, const es_line *line,
+                  const es_moment *moment)
 {
     const int pc = line->pitch % 12;
 
     if (moment->tick < line->min_end) {
-        return true;
+        moves->high = -1;
     }
-    if (line->was_foreign && (line->scopes & rule->unresolved) && !is_step(move)) {
-        return true;
+    if (line->was_foreign && (line->scopes & rule->unresolved)) {
+        narrow(moves, 2, 2);
+        bar(moves, 0);
     }
-    if (rule->leading && pc == moment->leading && move != 1 && !(rule->is_inner && move == -4)) {
-        return true;
+    if (rule->leading && pc == moment->leading) {
+        narrow(moves, rule->is_inner ? 4 : -1, 1);
+        for (int move = -3; move <= 0; move++) {
+            bar(moves, move);
+        }
     }
-    return rule->seventh && pc == moment->seventh && (falls_silent || move > 0 || move < -2);
+    if (rule->seventh && pc == moment->seventh) {
+        narrow(moves, 2, 0);
+    }
 }
 
-static bool is_wrong_bass(const es_line_rule *rule, const es_harmony *harmony, int pitch)
+es_moves es_line_moves(const es_line_rule *rule, const es_line *line, const es_moment *moment)
 {
-    return rule->is_bass && harmony->bass >= 0 && pitch % 12 != harmony->bass;
+    const int before = abs(line->move);
+    es_moves out = {.from = line->last, .high = INT16_MAX};
+
+    if (line->last == ES_SILENT) {
+        return out;
+    }
+    narrow(&out, rule->leap, rule->leap);
+    for (uint64_t rest = rule->intervals; rest; rest &= rest - 1) {
+        const int size = es_first_bit(rest);
+        bar(&out, size);
+        bar(&out, -size);
+    }
+    if (line->repeats + 1 > rule->repeat) {
+        bar(&out, 0);
+    }
+    const bool is_leap = before > rule->unrecovered;
+    if (is_leap) {
+        narrow(&out, before - 1, before - 1);
+    }
+    if (line->move != 0 && (is_leap || line->run + 1 > rule->run)) {
+        narrow(&out, line->move > 0 ? FAR : 0, line->move > 0 ? 0 : FAR);
+    }
+    if (line->pitch != ES_SILENT) {
+        leave(&out, rule, line, moment);
+    }
+    return out;
+}
+
+static bool breaks_by_falling_silent(const es_line_rule *rule, const es_line *line,
+                                     const es_moment *moment)
+{
+    const int pc = line->pitch % 12;
+
+    return moment->tick < line->min_end ||
+           (line->was_foreign && (line->scopes & rule->unresolved)) ||
+           (rule->leading && pc == moment->leading) || (rule->seventh && pc == moment->seventh);
 }
 
 static bool breaks_by_holding(const es_line_rule *rule, const es_line *line,
@@ -75,7 +103,7 @@ static bool breaks_by_holding(const es_line_rule *rule, const es_line *line,
     const int tone = es_part_class(rule->scale, moment->harmony, line->pitch);
 
     if ((rule->foreign_held && tone != 0) || (rule->chromatic_held && tone == 2) ||
-        is_wrong_bass(rule, moment->harmony, line->pitch)) {
+        es_is_wrong_bass(rule, moment->harmony, line->pitch)) {
         return true;
     }
     return rule->leading && line->pitch % 12 == moment->leading;
@@ -84,24 +112,16 @@ static bool breaks_by_holding(const es_line_rule *rule, const es_line *line,
 bool es_line_breaks(const es_line_rule *rule, const es_line *line, const es_moment *moment,
                     int pitch, bool strikes)
 {
-    const bool sounds = line->pitch != ES_SILENT;
-
     if (!strikes) {
-        if (pitch != ES_SILENT) {
-            return breaks_by_holding(rule, line, moment);
-        }
-        return sounds && breaks_by_leaving(rule, line, moment, 0, true);
+        return pitch != ES_SILENT
+                   ? breaks_by_holding(rule, line, moment)
+                   : line->pitch != ES_SILENT && breaks_by_falling_silent(rule, line, moment);
     }
-    if (pitch < rule->low || pitch > rule->high) {
+    if (es_pitch_breaks(rule, moment, pitch)) {
         return true;
     }
-    const int tone = es_part_class(rule->scale, moment->harmony, pitch);
-    if ((rule->foreign && tone != 0) || (rule->chromatic && tone == 2) ||
-        is_wrong_bass(rule, moment->harmony, pitch)) {
-        return true;
-    }
-    return breaks_by_move(rule, line, pitch) ||
-           (sounds && breaks_by_leaving(rule, line, moment, pitch - line->pitch, false));
+    const es_moves moves = es_line_moves(rule, line, moment);
+    return es_moves_bar(&moves, pitch);
 }
 
 bool es_pair_moves_badly(const es_pair_rule *rule, const es_sound *upper, const es_sound *lower)

@@ -9,6 +9,7 @@
 #ifndef ES_GEN_CONSTRAINT_H
 #define ES_GEN_CONSTRAINT_H
 
+#include "base/bits.h"
 #include "gen/cast.h"
 #include "gen/moment.h"
 
@@ -17,7 +18,7 @@ enum {
     ES_SCOPE_SETS = 1 << 6
 };
 
-/** What a line has done so far. Plain data. */
+/** What a line has done so far: while it sounds, `pitch` is `last`. Plain data. */
 typedef struct es_line {
     int16_t pitch;   /**< Sounding up to now, or ES_SILENT. */
     int16_t last;    /**< Of its last note, or ES_SILENT when it had none. */
@@ -121,6 +122,41 @@ void es_rules_free(es_rules *rules);
 
 /** The scopes that constraints of the style name: nothing else of an instant's scopes changes its rules. */
 uint8_t es_rules_scopes(const es_style *style);
+
+/** Where a line may go, as far as what it did before says. */
+typedef struct es_moves {
+    int16_t from;      /**< Its last note. */
+    int16_t low, high; /**< Pitches beyond are barred, ... */
+    uint64_t barred;   /**< ... and these moves: bit 32 = none, 33 = a semitone up. */
+} es_moves;
+
+enum { ES_BARRED_MOVES = 32 };
+
+es_moves es_line_moves(const es_line_rule *rule, const es_line *line, const es_moment *moment);
+
+static inline bool es_moves_bar(const es_moves *moves, int pitch)
+{
+    const unsigned bit = (unsigned)(pitch - moves->from + ES_BARRED_MOVES);
+
+    return pitch < moves->low || pitch > moves->high || (bit < 64 && moves->barred >> bit & 1);
+}
+
+static inline bool es_is_wrong_bass(const es_line_rule *rule, const es_harmony *harmony, int pitch)
+{
+    return rule->is_bass && harmony->bass >= 0 && pitch % 12 != harmony->bass;
+}
+
+/** Whether a line breaks its rule by striking a pitch, whatever it did before. */
+static inline bool es_pitch_breaks(const es_line_rule *rule, const es_moment *moment, int pitch)
+{
+    const es_harmony *harmony = moment->harmony;
+
+    if (pitch < rule->low || pitch > rule->high || es_is_wrong_bass(rule, harmony, pitch)) {
+        return true;
+    }
+    return (rule->foreign || rule->chromatic) && !(harmony->chord_set >> pitch % 12 & 1) &&
+           (rule->foreign || !es_scale_has(rule->scale, harmony, pitch));
+}
 
 /** Whether a line breaks its rule by going to `pitch` (ES_SILENT: by falling or staying silent). */
 bool es_line_breaks(const es_line_rule *rule, const es_line *line, const es_moment *moment,

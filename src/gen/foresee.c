@@ -70,6 +70,42 @@ static bool is_like_line_before(const es_search *search, int k, const es_part *p
     return true;
 }
 
+/* Whether each pitch may be struck in some way, and whether its move is not weighed then. */
+typedef struct ways {
+    bool fits[128], is_given[128];
+} ways;
+
+static void find_ways(const es_search *search, int k, ways *out)
+{
+    const es_scene *scene = search->scene;
+    const int i = search->order[k];
+    const es_part *part = &scene->style->parts[scene->cast->part[i]];
+    const es_outlook *outlook = &search->future.outlook[scene->cast->place[i]];
+    const size_t range = (size_t)(part->high - part->low + 1);
+
+    memset(out->fits + part->low, 0, range);
+    memset(out->is_given + part->low, 0, range);
+    for (int a = 0; a < outlook->n_strikes; a++) {
+        const es_action *strike = &outlook->strike[a];
+        const bool is_given = es_tone_is_given(strike->tone);
+        es_tones tones;
+        if (!es_tone_sounds(part, strike->tone, scene->cast->line[i] - part->first_line)) {
+            continue;
+        }
+        if (strike->tone == ES_TONE_REPEAT) {
+            memset(out->fits + part->low, true, range);
+            memset(out->is_given + part->low, true, range);
+            continue;
+        }
+        es_tones_find(&tones, part, strike, &search->future.moment,
+                      &scene->lines[scene->cast->line[i]]);
+        for (int t = 0; t < tones.count; t++) {
+            out->fits[tones.pitch[t]] = true;
+            out->is_given[tones.pitch[t]] |= is_given;
+        }
+    }
+}
+
 static void add_candidates(es_search *search, int k)
 {
     es_future *future = &search->future;
@@ -77,15 +113,14 @@ static void add_candidates(es_search *search, int k)
     const es_scene *scene = search->scene;
     const int i = search->order[k];
     const es_part *part = &scene->style->parts[scene->cast->part[i]];
-    const es_line *line = &scene->lines[scene->cast->line[i]];
     const es_outlook *outlook = &future->outlook[scene->cast->place[i]];
-    const int index = scene->cast->line[i] - part->first_line;
     const bool binds = scene->promised && future->is_end && future->ahead < ES_AHEAD_ONE_ANYWHERE;
     const int promised = binds ? es_scene_promised(scene, scene->cast->line[i]) : ES_SILENT;
 
     /* Where given notes move between the places of a part, it holds what it moves to before. */
     const bool is_held =
         scene->given && outlook->n_strikes == 0 && outlook->may_hold && outlook->between > 0;
+    ways strike;
 
     next->count = 0;
     next->low = part->low;
@@ -100,23 +135,11 @@ static void add_candidates(es_search *search, int k)
         next->seen = next->holds = next->rests = next->open = 0;
         return;
     }
+    find_ways(search, k, &strike);
     for (int pitch = part->low; pitch <= part->high && next->count < ES_MAX_OPTIONS; pitch++) {
-        bool fits = false, given = false;
-        if (promised != ES_SILENT && pitch != promised) {
-            continue;
-        }
-        fits = is_held && es_harmony_class(future->moment.harmony, pitch) <= 1;
-        for (int a = 0; a < outlook->n_strikes; a++) {
-            const es_action *strike = &outlook->strike[a];
-            if (es_tone_sounds(part, strike->tone, index) &&
-                (strike->tone == ES_TONE_REPEAT ||
-                 es_tone_weight(part, strike, &future->moment, line, pitch) > 0)) {
-                fits = true;
-                given |= es_tone_is_given(strike->tone);
-            }
-        }
-        if (fits) {
-            next->is_given |= (uint64_t)given << next->count;
+        const bool holds = is_held && es_harmony_class(future->moment.harmony, pitch) <= 1;
+        if ((strike.fits[pitch] || holds) && (promised == ES_SILENT || pitch == promised)) {
+            next->is_given |= (uint64_t)strike.is_given[pitch] << next->count;
             next->pitch[next->count] = (int16_t)pitch;
             next->bits[next->count++] = future->moment.harmony->member[pitch % 12];
         }

@@ -10,18 +10,58 @@
 
 #include "gen/tone.h"
 
+/* ---- sets of pitches ---- */
+
+static uint64_t below(const es_future_line *line, int pitch)
+{
+    const int at = pitch > line->high ? line->high + 1 : pitch < line->low ? line->low : pitch;
+
+    return line->below[at - line->low];
+}
+
+static uint64_t at(const es_future_line *line, int pitch)
+{
+    return below(line, pitch + 1) & ~below(line, pitch);
+}
+
 /* ---- after an option ---- */
 
-/* As es_tone_arrives, for any of the ways in which the part may strike then. */
+/* As es_tone_arrives of a line that approaches, for any of the ways in which the part may strike then. */
 static bool arrives(const es_future *future, const es_outlook *outlook, const es_line *line,
                     int pitch)
 {
-    bool can = !line->approaches;
-
-    for (int a = 0; a < outlook->n_strikes && !can; a++) {
-        can = es_tone_arrives(line, &future->moment, outlook->strike[a].tone, pitch);
+    for (int a = 0; a < outlook->n_strikes; a++) {
+        if (es_tone_arrives(line, &future->moment, outlook->strike[a].tone, pitch)) {
+            return true;
+        }
     }
-    return can;
+    return false;
+}
+
+/* Pitches that line k may strike whatever it did. */
+static uint64_t standing_alone(const es_search *search, int k)
+{
+    const es_future *future = &search->future;
+    const es_future_line *next = &future->line[k];
+    uint64_t set = 0;
+
+    for (int c = 0; c < next->count; c++) {
+        const bool breaks = es_pitch_breaks(&future->rules->line[search->order[k]], &future->moment,
+                                            next->pitch[c]);
+        set |= (uint64_t)!breaks << c;
+    }
+    return set;
+}
+
+/* Pitches to which a line may move. */
+static uint64_t reachable(const es_future_line *next, const es_moves *moves)
+{
+    uint64_t set = below(next, moves->high + 1) & ~below(next, moves->low);
+
+    for (uint64_t barred = moves->barred; barred && set; barred &= barred - 1) {
+        set &= ~at(next, moves->from + es_first_bit(barred) - ES_BARRED_MOVES);
+    }
+    return set;
 }
 
 /* The pitches that line k may strike after what it did. */
@@ -33,18 +73,19 @@ static uint64_t strikes_after(const es_search *search, int k, const es_line *lin
     const int i = search->order[k];
     const es_part *part = &scene->style->parts[scene->cast->part[i]];
     const es_outlook *outlook = &future->outlook[scene->cast->place[i]];
-    uint64_t set = 0;
+    const bool by_weights = es_scene_by_weights(scene, i);
+    const bool is_bound = line->approaches && !future->is_end;
+    const es_moves moves = es_line_moves(&future->rules->line[i], line, &future->moment);
+    uint64_t set = next->stands & reachable(next, &moves);
 
-    for (int c = 0; c < next->count; c++) {
-        const int pitch = next->pitch[c];
+    for (uint64_t rest = set; rest; rest &= rest - 1) {
+        const int c = es_first_bit(rest), pitch = next->pitch[c];
         const es_sound sound = {line->pitch, (int16_t)pitch, true, next->bits[c]};
-        if (!es_line_breaks(&future->rules->line[i], line, &future->moment, pitch, true) &&
-            (!es_scene_by_weights(scene, i) || (next->is_given >> c & 1) ||
-             es_move_weight(part, line, pitch) > 0) &&
-            (future->is_end || arrives(future, outlook, line, pitch)) &&
-            !es_outside_breaks(scene, future->rules, &future->outside, i, &sound)) {
-            set |= (uint64_t)1 << c;
-        }
+        const bool can =
+            (!by_weights || (next->is_given >> c & 1) || es_move_weight(part, line, pitch) > 0) &&
+            (!is_bound || arrives(future, outlook, line, pitch)) &&
+            !es_outside_breaks(scene, future->rules, &future->outside, i, &sound);
+        set &= ~((uint64_t)!can << c);
     }
     return set;
 }
@@ -128,6 +169,9 @@ static void see(es_search *search, int k, int o)
     const uint64_t bit = (uint64_t)1 << o;
     es_line line = scene->lines[scene->cast->line[i]];
 
+    if (!next->seen) {
+        next->stands = standing_alone(search, k);
+    }
     next->seen |= bit;
     next->strikes[o] = 0;
     es_line_advance(&line, &search->rules->line[i], &search->moment, option->pitch,
@@ -168,18 +212,6 @@ static void see(es_search *search, int k, int o)
 }
 
 /* ---- pairs as sets ---- */
-
-static uint64_t below(const es_future_line *line, int pitch)
-{
-    const int at = pitch > line->high ? line->high + 1 : pitch < line->low ? line->low : pitch;
-
-    return line->below[at - line->low];
-}
-
-static uint64_t at(const es_future_line *line, int pitch)
-{
-    return below(line, pitch + 1) & ~below(line, pitch);
-}
 
 static uint64_t of_members(const es_future_line *line, uint8_t members)
 {

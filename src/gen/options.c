@@ -144,9 +144,15 @@ static double share(const es_search *search, int i, const es_option *option)
     return option->act == ES_ACT_STRIKE ? struck : 1 - struck;
 }
 
-/* Whether line i may strike a pitch at all. Nothing can go wrong with a pitch that is held before `change`. */
-static bool can_strike(const es_search *search, int i, const es_action *action, es_tick change,
-                       int pitch)
+/* What is the same for all pitches that a line may strike. */
+typedef struct line_limits {
+    es_moves moves;
+    es_tick change; /* Nothing can go wrong with a pitch that is held until then. */
+} line_limits;
+
+/* Whether line i may strike a pitch at all. */
+static bool can_strike(const es_search *search, int i, const es_action *action,
+                       const line_limits *limits, int pitch)
 {
     const es_scene *scene = search->scene;
     const int own = scene->cast->line[i];
@@ -156,14 +162,15 @@ static bool can_strike(const es_search *search, int i, const es_action *action, 
     const bool is_free = !scene->rhythms[scene->cast->part[i]].pattern;
     const es_sound sound = {line->pitch, (int16_t)pitch, true, moment->harmony->member[pitch % 12]};
 
-    if (es_line_breaks(&search->rules->line[i], line, moment, pitch, true) ||
+    if (es_moves_bar(&limits->moves, pitch) ||
+        es_pitch_breaks(&search->rules->line[i], moment, pitch) ||
         !es_tone_arrives(line, moment, action->tone, pitch) ||
         (is_free && !moment->is_beat && pitch == line->pitch) ||
         es_budget_forbids(&scene->budget, own, line->pitch, pitch, moment->tick) ||
         es_outside_breaks(scene, search->rules, &search->outside, i, &sound)) {
         return false;
     }
-    return (action->earliest <= change ||
+    return (action->earliest <= limits->change ||
             es_scene_hold_limit(scene, search->rules, i, pitch, moment->tick, action->earliest) >=
                 action->earliest) &&
            (action->tone != ES_TONE_APPROACH ||
@@ -238,14 +245,7 @@ static const es_tones *tones_of(es_search *search, int k, int a)
         return tones;
     }
     search->has_tones |= 1u << a;
-    tones->count = 0;
-    for (int pitch = part->low; pitch <= part->high; pitch++) {
-        const double weight = es_tone_weight(part, action, &search->moment, line, pitch);
-        if (weight > 0) {
-            tones->pitch[tones->count] = (uint8_t)pitch;
-            tones->weight[tones->count++] = weight;
-        }
-    }
+    es_tones_find(tones, part, action, &search->moment, line);
     return tones;
 }
 
@@ -265,7 +265,8 @@ static void add_strikes(es_search *search, int k, int a)
         return;
     }
     const line_aims aims = aims_of(search, i);
-    const es_tick change = es_scene_next_change(scene, search->rules, i, moment->tick);
+    const line_limits limits = {es_line_moves(rule, line, moment),
+                                es_scene_next_change(scene, search->rules, i, moment->tick)};
     const es_tones *tones = tones_of(search, k, a);
     for (int t = 0; t < tones->count; t++) {
         const int pitch = tones->pitch[t];
@@ -273,7 +274,7 @@ static void add_strikes(es_search *search, int k, int a)
                             .act = ES_ACT_STRIKE,
                             .action = (uint8_t)a,
                             .bits = moment->harmony->member[pitch % 12]};
-        if (!can_strike(search, i, action, change, pitch)) {
+        if (!can_strike(search, i, action, &limits, pitch)) {
             continue;
         }
         if (!es_scene_by_weights(scene, i)) {

@@ -105,10 +105,10 @@ void es_scene_outside(const es_scene *scene, const es_moment *moment, es_outside
     }
 }
 
-bool es_outside_breaks(const es_scene *scene, const es_rules *rules, const es_outside *outside,
-                       int i, const es_sound *sound)
+bool es_breaks_with(const es_scene *scene, const es_rules *rules, const es_outside *outside,
+                    uint32_t others, int i, const es_sound *sound)
 {
-    for (uint32_t rest = rules->paired[i] & outside->lines; rest; rest &= rest - 1) {
+    for (uint32_t rest = others; rest; rest &= rest - 1) {
         const int j = es_first_bit(rest);
         const bool is_upper = scene->cast->line[i] < j;
         const es_sound *other = &outside->sound[j];

@@ -78,9 +78,18 @@ bool es_scene_is_exempt(const es_scene *scene, int i, es_tick tick);
 /** What line i, which sounds `before`, does where it is given: bits are left 0. */
 es_sound es_scene_given(const es_scene *scene, int i, es_tick tick, int before);
 
-/** Whether line `i` of the group, sounding `sound`, breaks a rule with a line of an earlier group. */
-bool es_outside_breaks(const es_scene *scene, const es_rules *rules, const es_outside *outside,
-                       int i, const es_sound *sound);
+/** Whether line `i` of the group, sounding `sound`, breaks a rule with one of `others`, lines of earlier groups. */
+bool es_breaks_with(const es_scene *scene, const es_rules *rules, const es_outside *outside,
+                    uint32_t others, int i, const es_sound *sound);
+
+/** The same with any of them: most often there are none that matter. */
+static inline bool es_outside_breaks(const es_scene *scene, const es_rules *rules,
+                                     const es_outside *outside, int i, const es_sound *sound)
+{
+    const uint32_t others = rules->paired[i] & outside->lines;
+
+    return others && es_breaks_with(scene, rules, outside, others, i, sound);
+}
 
 /** The next tick after `tick` at which a line of an earlier group acts that has a rule with line `i`. */
 es_tick es_scene_next_outside(const es_scene *scene, const es_rules *rules, int i, es_tick tick);

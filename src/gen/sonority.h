@@ -10,6 +10,7 @@
 
 #include "base/bits.h"
 #include "gen/scene.h"
+#include "gen/tone.h"
 
 enum { ES_MAX_OPTIONS = 64 };
 
@@ -27,13 +28,6 @@ typedef struct es_options_left {
     uint64_t of[ES_GROUP_LINES];
 } es_options_left;
 
-/** Pitches that may be struck by the tone of an action, ascending, with its weights. */
-typedef struct es_tones {
-    int count;
-    uint8_t pitch[128];
-    double weight[128];
-} es_tones;
-
 /** A sonority: the option of each line, by place in the drawing order. */
 typedef struct es_sonority {
     double weight;
@@ -48,9 +42,10 @@ typedef struct es_future_line {
     int16_t low, high;   /**< Of the part. */
     uint64_t below[130]; /**< [p - low]: pitches below p; up to p = high + 1. */
     uint64_t of_class[12];
-    uint64_t of_member[5];            /**< By bit of es_harmony.member. */
-    uint64_t is_given;                /**< Those for which the weights of moves do not count. */
-    uint64_t seen;                    /**< Options for which the sets below are computed: */
+    uint64_t of_member[5]; /**< By bit of es_harmony.member. */
+    uint64_t is_given;     /**< Those for which the weights of moves do not count. */
+    uint64_t stands;       /**< Those that the line may strike whatever it did. */
+    uint64_t seen;         /**< Options for which `stands` and the sets below are computed: */
     uint64_t strikes[ES_MAX_OPTIONS]; /**< pitches that may follow the option; */
     uint64_t holds, rests;            /**< options that may be followed by holding, by resting; */
     uint64_t open;                    /**< options that leave something unresolved at the end. */

@@ -143,6 +143,43 @@ double es_tone_weight(const es_part *part, const es_action *action, const es_mom
     return goes_right(action, line, pitch) ? asked : asked * WAY_OUT;
 }
 
+/* Whether a tone asks for pitch classes alone, in any octave. */
+static bool is_of_class(const es_action *action, const es_line *line)
+{
+    switch (action->tone) {
+    case ES_TONE_MEMBER:
+    case ES_TONE_BASS:
+    case ES_TONE_UP:
+    case ES_TONE_DOWN:
+        return false;
+    case ES_TONE_NEXT:
+        return !action->member;
+    case ES_TONE_REPEAT:
+        return line->last == ES_SILENT;
+    default:
+        return true;
+    }
+}
+
+void es_tones_find(es_tones *out, const es_part *part, const es_action *action,
+                   const es_moment *moment, const es_line *line)
+{
+    const bool is_periodic = is_of_class(action, line);
+    double asked[128];
+
+    out->count = 0;
+    for (int pitch = part->low; pitch <= part->high; pitch++) {
+        asked[pitch] = is_periodic && pitch - 12 >= part->low
+                           ? asked[pitch - 12]
+                           : asked_weight(part, action, moment, line, pitch);
+        if (asked[pitch] > 0) {
+            out->pitch[out->count] = (uint8_t)pitch;
+            out->weight[out->count++] =
+                goes_right(action, line, pitch) ? asked[pitch] : asked[pitch] * WAY_OUT;
+        }
+    }
+}
+
 double es_tone_fit(const es_part *part, const es_action *action, const es_moment *moment,
                    const es_line *line, int pitch)
 {
@@ -177,16 +214,6 @@ void es_tone_struck(es_line *line, const es_part *part, const es_action *action,
     }
     line->approaches = action->tone == ES_TONE_APPROACH;
     line->turned = goes_back ? action->tone : 0;
-}
-
-double es_move_weight(const es_part *part, const es_line *line, int pitch)
-{
-    const int size = abs(pitch - line->anchor);
-
-    if (line->anchor == ES_SILENT) {
-        return 1;
-    }
-    return size <= 12 ? part->move[size] : part->move[12] * 0.1;
 }
 
 double es_shape_weight(const es_line *line, int pitch)

@@ -20,6 +20,16 @@ double es_tone_weight(const es_part *part, const es_action *action, const es_mom
 double es_tone_fit(const es_part *part, const es_action *action, const es_moment *moment,
                    const es_line *line, int pitch);
 
+/** Pitches of a part that have a weight as the tone of an action, ascending, with it. */
+typedef struct es_tones {
+    int count;
+    uint8_t pitch[128];
+    double weight[128];
+} es_tones;
+
+void es_tones_find(es_tones *out, const es_part *part, const es_action *action,
+                   const es_moment *moment, const es_line *line);
+
 /** Whether the weight of an action's tone depends on what the line did before. */
 bool es_tone_looks_back(const es_action *action);
 
@@ -44,7 +54,15 @@ bool es_tone_arrives(const es_line *line, const es_moment *moment, uint8_t tone,
 bool es_tone_is_given(uint8_t tone);
 
 /** Weight of the move that leads to a pitch; 1 where there is none to judge. */
-double es_move_weight(const es_part *part, const es_line *line, int pitch);
+static inline double es_move_weight(const es_part *part, const es_line *line, int pitch)
+{
+    const int size = pitch > line->anchor ? pitch - line->anchor : line->anchor - pitch;
+
+    if (line->anchor == ES_SILENT) {
+        return 1;
+    }
+    return size <= 12 ? part->move[size] : part->move[12] * 0.1;
+}
 
 /**
  * Weight of a move by what the line did before: a step likes to go on, a leap to be filled, and nothing to go to and fro.
