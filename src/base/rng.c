@@ -36,12 +36,19 @@ static uint64_t philox(uint64_t key, uint64_t c0, uint64_t c1)
     return c0;
 }
 
+uint64_t es_rng_place(uint64_t seed, es_purpose purpose, uint64_t a)
+{
+    return philox(seed, (uint64_t)purpose, a);
+}
+
+es_rng es_rng_in(uint64_t place, uint64_t b, uint64_t c)
+{
+    return (es_rng){.key = philox(place, b, c), .counter = 0};
+}
+
 es_rng es_rng_at(uint64_t seed, es_purpose purpose, uint64_t a, uint64_t b, uint64_t c)
 {
-    uint64_t key = philox(seed, (uint64_t)purpose, a);
-
-    key = philox(key, b, c);
-    return (es_rng){.key = key, .counter = 0};
+    return es_rng_in(es_rng_place(seed, purpose, a), b, c);
 }
 
 uint64_t es_rng_next(es_rng *rng)

@@ -36,6 +36,12 @@ typedef struct es_rng {
 /** The stream at (seed, purpose, a, b, c): say phrase, bar and part, with attempts folded in. */
 es_rng es_rng_at(uint64_t seed, es_purpose purpose, uint64_t a, uint64_t b, uint64_t c);
 
+/** What addresses with the same seed, purpose and `a` have in common, for those who need many. */
+uint64_t es_rng_place(uint64_t seed, es_purpose purpose, uint64_t a);
+
+/** es_rng_in(es_rng_place(seed, purpose, a), b, c) is es_rng_at(seed, purpose, a, b, c). */
+es_rng es_rng_in(uint64_t place, uint64_t b, uint64_t c);
+
 /** 64 random bits. */
 uint64_t es_rng_next(es_rng *rng);
 

@@ -10,6 +10,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** The length of a prefix that a text begins with, 0 where it does not. */
+static inline size_t es_prefix(const char *text, const char *prefix)
+{
+    size_t n = 0;
+
+    while (prefix[n] && text[n] == prefix[n]) {
+        n++;
+    }
+    return prefix[n] ? 0 : n;
+}
+
 /** Zero-initialise; es_text_done. Once memory has failed, all that follows is dropped and `has_failed` stays true. */
 typedef struct es_text {
     char *text; /**< Ended by a NUL; NULL while nothing was added. */

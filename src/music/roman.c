@@ -7,6 +7,8 @@
  * minor one if the degree is lower case. The bass after "@" is a degree of the scale of the key itself.
  */
 #include "music/chord.h"
+
+#include "base/text.h"
 #include "music/tension.h"
 
 #include <stdio.h>
@@ -33,8 +35,8 @@ static size_t parse_degree(degree *out, const char *text)
         used = 1;
     }
     for (size_t i = 0; i < sizeof numerals / sizeof *numerals; i++) {
-        const size_t length = strlen(numerals[i].text);
-        if (strncmp(text + used, numerals[i].text, length) == 0) {
+        const size_t length = es_prefix(text + used, numerals[i].text);
+        if (length > 0) {
             out->number = numerals[i].number;
             out->is_lower = numerals[i].text[0] >= 'a';
             return used + length;
@@ -47,12 +49,9 @@ static size_t parse_degree(degree *out, const char *text)
 static int degree_semitones(degree d, unsigned mode)
 {
     static const int8_t scale[ES_MODE_COUNT][7] = {
-        [ES_MAJOR] = {0, 2, 4, 5, 7, 9, 11},
-        [ES_MINOR] = {0, 2, 3, 5, 7, 8, 10},
-        [ES_DORIAN] = {0, 2, 3, 5, 7, 9, 10},
-        [ES_MIXOLYDIAN] = {0, 2, 4, 5, 7, 9, 10},
-        [ES_PHRYGIAN] = {0, 1, 3, 5, 7, 8, 10},
-        [ES_LYDIAN] = {0, 2, 4, 6, 7, 9, 11},
+        [ES_MAJOR] = {0, 2, 4, 5, 7, 9, 11},    [ES_MINOR] = {0, 2, 3, 5, 7, 8, 10},
+        [ES_DORIAN] = {0, 2, 3, 5, 7, 9, 10},   [ES_MIXOLYDIAN] = {0, 2, 4, 5, 7, 9, 10},
+        [ES_PHRYGIAN] = {0, 1, 3, 5, 7, 8, 10}, [ES_LYDIAN] = {0, 2, 4, 6, 7, 9, 11},
     };
 
     return scale[mode < ES_MODE_COUNT ? mode : ES_MAJOR][d.number] + d.accidental;
@@ -67,11 +66,11 @@ static size_t parse_shape(shape *out, const char *text)
         *out = SHAPE_DIM;
         return 1;
     }
-    if (strncmp(text, "\xc2\xb0", 2) == 0) { /* degree sign */
+    if (es_prefix(text, "\xc2\xb0")) { /* degree sign */
         *out = SHAPE_DIM;
         return 2;
     }
-    if (strncmp(text, "\xc3\xb8", 2) == 0) { /* o with stroke */
+    if (es_prefix(text, "\xc3\xb8")) { /* o with stroke */
         *out = SHAPE_HALF_DIM;
         return 2;
     }
@@ -142,8 +141,8 @@ static size_t parse_figures(figures *out, const char *text)
     };
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        const size_t length = strlen(table[i].text);
-        if (strncmp(text, table[i].text, length) == 0) {
+        const size_t length = es_prefix(text, table[i].text);
+        if (length > 0) {
             *out = table[i].value;
             return length;
         }

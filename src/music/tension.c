@@ -4,6 +4,8 @@
  */
 #include "music/tension.h"
 
+#include "base/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -82,8 +84,8 @@ const es_stack *es_stack_of_symbol(const char *text, size_t *n_bytes)
 
     *n_bytes = 0;
     for (size_t i = 0; i < N_STACKS; i++) {
-        const size_t length = strlen(stacks[i].symbol);
-        if (length > *n_bytes && strncmp(text, stacks[i].symbol, length) == 0) {
+        const size_t length = es_prefix(text, stacks[i].symbol);
+        if (length > *n_bytes) {
             found = &stacks[i];
             *n_bytes = length;
         }
@@ -109,10 +111,12 @@ static unsigned altered(unsigned stack, unsigned tensions)
 const es_stack *es_stack_of_chord(es_chord chord)
 {
     for (size_t i = 0; i < N_STACKS; i++) {
+        if (!stacks[i].figures || stacks[i].quality != chord.quality) {
+            continue;
+        }
         const unsigned gone = altered(stacks[i].tensions, chord.tensions);
         const unsigned left = stacks[i].tensions & ~gone;
-        if (stacks[i].figures && stacks[i].quality == chord.quality && left &&
-            !(left & ~(unsigned)chord.tensions) && !(gone & (chord.tensions | ~AT(2)))) {
+        if (left && !(left & ~(unsigned)chord.tensions) && !(gone & (chord.tensions | ~AT(2)))) {
             return &stacks[i];
         }
     }
@@ -140,8 +144,8 @@ size_t es_additions_parse(es_chord *chord, const char *text)
     do {
         length = 0;
         for (size_t i = 0; i < N_ADDITIONS && !length; i++) {
-            if (strncmp(text + used, additions[i].text, strlen(additions[i].text)) == 0) {
-                length = strlen(additions[i].text);
+            length = es_prefix(text + used, additions[i].text);
+            if (length) {
                 chord->tensions = (uint16_t)((chord->tensions & ~(unsigned)additions[i].takes) |
                                              additions[i].adds);
             }

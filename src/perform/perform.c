@@ -32,7 +32,7 @@ enum {
 typedef struct context {
     const es_style *style;
     const es_bar *bar;
-    uint64_t seed;
+    uint64_t chance; /* es_rng_place of the bar. */
     double ticks_per_ms;
 } context;
 
@@ -222,8 +222,8 @@ static es_played perform_note(const context *c, size_t at)
     const es_bar *const bar = c->bar;
     const es_tick in_bar = note->start - bar->start;
     const uint64_t place = (uint64_t)in_bar * 256;
-    es_rng onset = es_rng_at(c->seed, ES_FOR_PERFORMANCE, bar->index, note->part, place + 255);
-    es_rng own = es_rng_at(c->seed, ES_FOR_PERFORMANCE, bar->index, note->part, place + note->key);
+    es_rng onset = es_rng_in(c->chance, note->part, place + 255);
+    es_rng own = es_rng_in(c->chance, note->part, place + note->key);
     const es_tick written_start = swung(&c->style->performance, in_bar);
     const es_tick written_end = swung(&c->style->performance, in_bar + note->duration);
     const es_feel_row *feel = feel_of(c, part, note->key);
@@ -436,7 +436,7 @@ size_t es_perform_bar(const es_style *style, uint64_t seed, const es_bar *bar, e
     const context c = {
         .style = style,
         .bar = bar,
-        .seed = seed,
+        .chance = es_rng_place(seed, ES_FOR_PERFORMANCE, bar->index),
         .ticks_per_ms = bar->tempo * ES_QUARTER / 60000.0,
     };
 
