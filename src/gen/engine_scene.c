@@ -3,6 +3,9 @@
  */
 #include "gen/engine.h"
 
+/* A bar that cannot be said again note for note is so many times drawn with what it said as the likelier way, less and less so. */
+enum { MOST_ECHOES = 3, ECHO_WEIGHT = 400 };
+
 /* ---- chance ---- */
 
 /* The parts that a number of a group in an address stands for: of the group, or one part of drums. */
@@ -32,18 +35,13 @@ es_rng es_engine_rng(const es_engine *engine, es_purpose purpose, uint16_t bar, 
 
 /* ---- the scene ---- */
 
-/*
- * What a group says again in a bar; when that has failed it is drawn anew. So is a group of which
- * another texture lets some part play otherwise.
- */
+/* What a group says again in a bar. Where another texture lets some part of it play otherwise, it is drawn anew. */
 static const es_quote *quote_of_bar(const es_engine *engine, uint32_t group, uint16_t bar)
 {
     const bool is_anew = engine->given && engine->given->is_anew;
     const uint32_t repeats = engine->beats.phrase->bar[bar].repeats;
 
-    return !(engine->unquoted >> group & 1) && (parts_of(engine, group) & ~repeats) == 0 && !is_anew
-               ? engine->quote
-               : NULL;
+    return (parts_of(engine, group) & ~repeats) == 0 && !is_anew ? engine->quote : NULL;
 }
 
 /* What the user asked for comes first, then what the group says. */
@@ -57,18 +55,22 @@ static uint32_t most_copied(const es_engine *engine, uint32_t group)
 
 void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *out)
 {
-    const es_quote *quote = quote_of_bar(engine, group, bar);
+    const es_quote *said = quote_of_bar(engine, group, bar);
+    const bool is_free = engine->unquoted >> group & 1;
+    const uint64_t tries = engine->address[2];
     const es_tick start = engine->beats.start + bar * engine->beats.bar;
-    const es_tick copied = quote ? engine->beats.phrase->bar[bar].copy * quote->bar : 0;
+    const es_tick copied = said ? engine->beats.phrase->bar[bar].copy * said->bar : 0;
 
     *out = (es_scene){
         .style = engine->style,
-        .quote = quote,
+        .quote = is_free ? NULL : said,
+        .echo = is_free && tries <= MOST_ECHOES ? said : NULL,
+        .echo_weight = ECHO_WEIGHT / (double)(1 + 4 * tries),
         .promised =
             (parts_of(engine, group) & ~engine->promised_parts) == 0 ? engine->promised : NULL,
         .promised_start = engine->promised_start,
         .promised_semitones = engine->promised_semitones,
-        .quote_shift = {quote ? start - (quote->start + copied) : 0, engine->beats.phrase->shift},
+        .quote_shift = {said ? start - (said->start + copied) : 0, engine->beats.phrase->shift},
         .given = engine->given,
         .beats = &engine->beats,
         .cast = &engine->cast[group],

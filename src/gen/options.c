@@ -486,18 +486,27 @@ static void set_order(es_search *search)
     }
 }
 
+/* What is said again is the only option; what is only echoed is the likelier one. */
 static void allow(es_search *search, int k)
 {
     const es_scene *scene = search->scene;
+    const es_quote *said = scene->quote ? scene->quote : scene->echo;
     const int count = search->n_options[k];
+    const int i = search->order[k];
 
     search->allowed[k] = all_options(search, k);
-    const int i = search->order[k];
-    if (scene->quote && !es_scene_is_given(scene, i, search->moment.tick)) {
-        search->allowed[k] &=
-            es_quote_options(scene->quote, &scene->style->parts[scene->cast->part[i]],
-                             scene->cast->line[i], scene->quote_shift, search->moment.tick,
-                             search->option[k], count, search->action[scene->cast->place[i]]);
+    if (!said || es_scene_is_given(scene, i, search->moment.tick)) {
+        return;
+    }
+    const uint64_t again = es_quote_options(
+        said, &scene->style->parts[scene->cast->part[i]], scene->cast->line[i], scene->quote_shift,
+        search->moment.tick, search->option[k], count, search->action[scene->cast->place[i]]);
+    if (scene->quote) {
+        search->allowed[k] &= again;
+        return;
+    }
+    for (int o = 0; o < count; o++) {
+        search->option[k][o].weight *= again >> o & 1 ? scene->echo_weight : 1;
     }
 }
 

@@ -125,12 +125,39 @@ static void another_key_moves_all(void **state)
     }
 }
 
+/* Where a rule forbids the seam, what can come back does: the phrase before ends too high for the first note alone. */
+static void a_seam_spoils_no_bar(void **state)
+{
+    int same = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        compose(&piece,
+                "estro 1\nstyle test \"\"\nkeys C\n"
+                "part tune { role melody instrument 0 range C4..C6 home C5 move 0:1 1:4 2:4 3:4 "
+                "4:4 5:4 7:4 8:1 9:1 12:1 }\n"
+                "form { piece = <a 2 half> <b 2 open with high> <a 2 half> }\n"
+                "harmony { phrase(half) = I:4 V:4  phrase(_) = I:4 I:4 }\n"
+                "rhythm { sing = 4:1- 4 4 4  fifth = 1:5+ }\n"
+                "texture main { tune sing }\ntexture high { tune fifth }\nnever leap > 12\n",
+                seed, NULL, 0);
+        assert_int_equal(piece.status, ESTRO_END);
+        assert_int_not_equal(piece.bar[4].notes[0].key, piece.bar[0].notes[0].key);
+        for (size_t i = 1; i < 4; i++) {
+            same += piece.bar[4].notes[i].key == piece.bar[0].notes[i].key;
+        }
+        composed_done(&piece);
+    }
+    assert_true(same > 30); /* Of 60; drawn anew it is a handful. */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_texture_keeps_the_tune),
         cmocka_unit_test(groups_repeat_as_one),
         cmocka_unit_test(another_key_moves_all),
+        cmocka_unit_test(a_seam_spoils_no_bar),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
