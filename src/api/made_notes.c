@@ -6,6 +6,7 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
+#include "base/sorted.h"
 #include "music/time.h"
 
 #include <string.h>
@@ -101,28 +102,14 @@ static bool name_track(estro_made *made, const es_smf *smf, const es_smf_event *
     return *name != NULL;
 }
 
-static void sort(es_made_note *notes, size_t count)
+static bool is_before(const void *one, const void *other)
 {
-    size_t gap = 1;
+    const es_made_note *a = one, *b = other;
 
-    while (gap < count / 9) {
-        gap = 3 * gap + 1;
+    if (a->start != b->start) {
+        return a->start < b->start;
     }
-    for (; gap > 0; gap /= 3) {
-        for (size_t i = gap; i < count; i++) {
-            const es_made_note note = notes[i];
-            size_t at = i;
-            while (at >= gap &&
-                   (note.start < notes[at - gap].start ||
-                    (note.start == notes[at - gap].start &&
-                     (note.track < notes[at - gap].track ||
-                      (note.track == notes[at - gap].track && note.key < notes[at - gap].key))))) {
-                notes[at] = notes[at - gap];
-                at -= gap;
-            }
-            notes[at] = note;
-        }
-    }
+    return a->track != b->track ? a->track < b->track : a->key < b->key;
 }
 
 estro_status es_made_notes(estro_made *made, const es_smf *smf, estro_diag *diag)
@@ -147,8 +134,6 @@ estro_status es_made_notes(estro_made *made, const es_smf *smf, estro_diag *diag
         }
         ES_TRY(take(&r, &smf->events[i], diag));
     }
-    if (made->n_notes > 0) {
-        sort(made->notes, made->n_notes);
-    }
+    es_sort(made->notes, made->n_notes, sizeof *made->notes, is_before);
     return ESTRO_OK;
 }

@@ -1,6 +1,6 @@
 /**
  * @file sorted.h
- * Looking up in arrays that are in ascending order.
+ * Arrays in ascending order: put into it, and looked up.
  */
 #ifndef ES_BASE_SORTED_H
 #define ES_BASE_SORTED_H
@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /** Whether an element comes before what is looked for. */
 typedef bool es_is_before(const void *element, int64_t wanted);
@@ -27,6 +28,37 @@ static inline size_t es_count_before(const void *array, size_t count, size_t ele
         }
     }
     return low;
+}
+
+/** Whether one element comes before another. */
+typedef bool es_comes_before(const void *a, const void *b);
+
+enum { ES_SORTED_BYTES = 64 /**< Elements that are sorted have at most so many. */ };
+
+/**
+ * Sort in place, by shrinking gaps: for what comes as a few rows in order, which qsort would move byte by byte. Inline, so that elements are
+ * moved as what they are.
+ */
+static inline void es_sort(void *array, size_t count, size_t size, es_comes_before *comes_before)
+{
+    uint8_t *const bytes = array;
+    uint8_t moved[ES_SORTED_BYTES];
+    size_t gap = 1;
+
+    while (gap < count / 9) {
+        gap = 3 * gap + 1;
+    }
+    for (; gap > 0; gap /= 3) {
+        for (size_t i = gap; i < count; i++) {
+            size_t at = i;
+            memcpy(moved, bytes + i * size, size);
+            while (at >= gap && comes_before(moved, bytes + (at - gap) * size)) {
+                memcpy(bytes + at * size, bytes + (at - gap) * size, size);
+                at -= gap;
+            }
+            memcpy(bytes + at * size, moved, size);
+        }
+    }
 }
 
 #endif

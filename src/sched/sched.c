@@ -11,6 +11,7 @@
 #include "base/bits.h"
 #include "base/diag.h"
 #include "base/mem.h"
+#include "base/sorted.h"
 #include "sched/ledger.h"
 #include "sched/tempo.h"
 
@@ -176,37 +177,21 @@ static void add_real_time(es_sched *sched, es_tick tick, uint8_t status)
     add(sched, ORDER_CLOCK, tick, (estro_message){.kind = ESTRO_MIDI, .size = 1, .data = {status}});
 }
 
-static bool is_before(const item *a, const item *b)
+_Static_assert(sizeof(item) <= ES_SORTED_BYTES, "items are sorted in place");
+
+/* No two items are equal. */
+static bool is_before(const void *one, const void *other)
 {
+    const item *a = one, *b = other;
+
     return a->message.tick != b->message.tick ? a->message.tick < b->message.tick
                                               : a->rank < b->rank;
-}
-
-/* In place, by shrinking gaps: most of it is in order, and no two items are equal. */
-static void sort_items(item *items, size_t count)
-{
-    size_t gap = 1;
-
-    while (gap < count / 9) {
-        gap = 3 * gap + 1;
-    }
-    for (; gap > 0; gap /= 3) {
-        for (size_t i = gap; i < count; i++) {
-            const item moved = items[i];
-            size_t j = i;
-            while (j >= gap && is_before(&moved, &items[j - gap])) {
-                items[j] = items[j - gap];
-                j -= gap;
-            }
-            items[j] = moved;
-        }
-    }
 }
 
 /* Put the items from `first` on in order and stamp their times; tempo changes count from where they stand. */
 static void settle(es_sched *sched, size_t first)
 {
-    sort_items(sched->items + first, sched->count - first);
+    es_sort(sched->items + first, sched->count - first, sizeof(item), is_before);
     for (size_t i = first; i < sched->count; i++) {
         estro_message *const message = &sched->items[i].message;
         if (message->kind == ESTRO_TEMPO) {

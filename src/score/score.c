@@ -1,11 +1,16 @@
 /*
- * Order of notes in a score. The comparison is total on all that a note is, so sorting has one result. It is done in place, by
- * shrinking gaps: notes come as a few rows in order, and qsort would move them byte by byte.
+ * Order of notes in a score. The comparison is total on all that a note is, so sorting has one result.
  */
 #include "score/score.h"
 
-static bool is_before(const es_note *a, const es_note *b)
+#include "base/sorted.h"
+
+_Static_assert(sizeof(es_note) <= ES_SORTED_BYTES, "notes are sorted in place");
+
+static bool is_before(const void *one, const void *other)
 {
+    const es_note *a = one, *b = other;
+
     if (a->start != b->start) {
         return a->start < b->start;
     }
@@ -26,20 +31,5 @@ static bool is_before(const es_note *a, const es_note *b)
 
 void es_notes_sort(es_note *notes, size_t count)
 {
-    size_t gap = 1;
-
-    while (gap < count / 9) {
-        gap = 3 * gap + 1;
-    }
-    for (; gap > 0; gap /= 3) {
-        for (size_t i = gap; i < count; i++) {
-            const es_note note = notes[i];
-            size_t j = i;
-            while (j >= gap && is_before(&note, &notes[j - gap])) {
-                notes[j] = notes[j - gap];
-                j -= gap;
-            }
-            notes[j] = note;
-        }
-    }
+    es_sort(notes, count, sizeof *notes, is_before);
 }
