@@ -9,7 +9,6 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     PLACE = ES_QUARTER / 24, /* The finest place of a note that is written down. */
@@ -46,16 +45,6 @@ static bool *edited(const reader *r, uint32_t bar, int part)
 
 /* ---- taking the notes of the file ---- */
 
-static int part_of_track(const es_style *style, const char *name)
-{
-    for (uint32_t p = 0; p < style->n_parts; p++) {
-        if (strcmp(style->parts[p].name, name) == 0) {
-            return (int)p;
-        }
-    }
-    return -1;
-}
-
 static uint32_t bar_of(const es_again *again, es_tick tick)
 {
     uint32_t bar = 0;
@@ -76,7 +65,7 @@ static estro_status take_notes(reader *r, const estro_made *file, estro_diag *di
     for (size_t i = 0; i < file->n_notes; i++) {
         const es_made_note *note = &file->notes[i];
         const char *track = file->tracks[note->track] ? file->tracks[note->track] : "";
-        const int part = part_of_track(r->how->style, track);
+        const int part = es_part_find(r->how->style, track);
         if (part < 0) {
             return es_fail(diag, ESTRO_ERR_ARGUMENT,
                            "it has notes in a track '%s'; style %s has no such part", track,

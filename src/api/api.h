@@ -58,6 +58,12 @@ struct estro_composer {
     size_t n_uses, uses_capacity;
 };
 
+/** A part by its name of `length` bytes. @return ESTRO_ERR_ARGUMENT, and which name may be meant, or which there are. */
+estro_status es_api_part(uint32_t *part, const es_style *style, const char *text, size_t length,
+                         estro_diag *diag);
+/** Names of the parts of a style, each after a space. */
+void es_api_part_names(char *out, size_t size, const es_style *style);
+
 /** Read the options but reroll, pin and keep, which ask for a piece that is made first. @return ESTRO_ERR_ARGUMENT. */
 estro_status es_api_options(estro_composer *self, es_compose_options *out,
                             const estro_compose_options *given, estro_diag *diag);

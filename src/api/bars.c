@@ -7,10 +7,10 @@
  */
 #include "api/bars.h"
 
+#include "api/api.h"
 #include "base/diag.h"
 #include "base/near.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { MOST_WORD = 64, MOST_NUMBER = 1000000 };
@@ -50,24 +50,11 @@ static estro_status read_bars(es_bars_of_part *scope, const char *word, estro_di
 static estro_status read_part(es_bars_of_part *scope, const char *word, const es_style *style,
                               estro_diag *diag)
 {
-    const char *names[ES_MAX_PARTS];
-    char known[160] = "";
+    uint32_t part;
 
-    for (uint32_t p = 0; p < style->n_parts; p++) {
-        const size_t used = strlen(known);
-        names[p] = style->parts[p].name;
-        snprintf(known + used, sizeof known - used, " %s", names[p]);
-        if (strcmp(names[p], word) == 0) {
-            scope->parts = (uint32_t)1 << p;
-            return ESTRO_OK;
-        }
-    }
-    const char *near = es_near(word, names, style->n_parts);
-    if (near) {
-        return es_fail(diag, ESTRO_ERR_ARGUMENT, "there is no part '%s'; did you mean '%s'?", word,
-                       near);
-    }
-    return es_fail(diag, ESTRO_ERR_ARGUMENT, "there is no part '%s'; parts are%s", word, known);
+    ES_TRY(es_api_part(&part, style, word, strlen(word), diag));
+    scope->parts = (uint32_t)1 << part;
+    return ESTRO_OK;
 }
 
 static estro_status read_field(es_bars_of_part *scope, const char *name, const char *word,

@@ -4,13 +4,13 @@
  */
 #include "api/given.h"
 
+#include "api/api.h"
 #include "api/made.h"
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "theme/theme.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { SHORT_GAP = ES_QUARTER / 4 }; /* A shorter one is how a note is played, not a rest. */
@@ -54,16 +54,6 @@ void es_user_parts_free(es_user_parts *parts)
 
 /* ---- which track is which part ---- */
 
-static int part_named(const es_style *style, const char *name)
-{
-    for (uint32_t p = 0; name && p < style->n_parts; p++) {
-        if (strcmp(style->parts[p].name, name) == 0) {
-            return (int)p;
-        }
-    }
-    return -1;
-}
-
 static int first_melody(const es_style *style)
 {
     for (uint32_t p = 0; p < style->n_parts; p++) {
@@ -78,7 +68,7 @@ static estro_status find_parts(es_user_parts *parts, estro_diag *diag)
 {
     const es_style *style = parts->style;
     int found = 0, with_notes = 0, last = 0;
-    char known[160] = "";
+    char known[160];
 
     parts->part = es_calloc(parts->file.n_tracks + 1, sizeof *parts->part);
     if (!parts->part) {
@@ -89,7 +79,8 @@ static estro_status find_parts(es_user_parts *parts, estro_diag *diag)
         for (size_t i = 0; i < parts->file.n_notes && !has_notes; i++) {
             has_notes = parts->file.notes[i].track == t;
         }
-        parts->part[t] = (int16_t)(has_notes ? part_named(style, parts->file.tracks[t]) : -1);
+        const char *name = has_notes ? parts->file.tracks[t] : NULL;
+        parts->part[t] = (int16_t)(name ? es_part_find(style, name) : -1);
         found += parts->part[t] >= 0;
         with_notes += has_notes;
         last = has_notes ? (int)t : last;
@@ -98,10 +89,7 @@ static estro_status find_parts(es_user_parts *parts, estro_diag *diag)
         parts->part[last] = (int16_t)first_melody(style);
         return ESTRO_OK;
     }
-    for (uint32_t p = 0; p < style->n_parts; p++) {
-        const size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, " %s", style->parts[p].name);
-    }
+    es_api_part_names(known, sizeof known, style);
     return found > 0 ? ESTRO_OK
                      : es_fail(diag, ESTRO_ERR_ARGUMENT,
                                "none of its tracks is named like a part of style %s, which are%s",

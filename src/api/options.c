@@ -4,7 +4,6 @@
 #include "api/api.h"
 
 #include "base/diag.h"
-#include "base/text.h"
 
 #include <string.h>
 
@@ -42,19 +41,8 @@ static estro_status read_parts(uint32_t *parts, const es_style *style, const cha
     *parts = 0;
     for (;;) {
         const size_t length = strcspn(text, ",");
-        uint32_t part = 0;
-        while (part < style->n_parts && (strncmp(style->parts[part].name, text, length) != 0 ||
-                                         style->parts[part].name[length])) {
-            part++;
-        }
-        if (part == style->n_parts) {
-            char known[160] = "";
-            for (uint32_t i = 0; i < style->n_parts; i++) {
-                es_append(known, sizeof known, " %s", style->parts[i].name);
-            }
-            return es_fail(diag, ESTRO_ERR_ARGUMENT, "there is no part '%.*s'; parts are%s",
-                           (int)(length < 40 ? length : 40), text, known);
-        }
+        uint32_t part;
+        ES_TRY(es_api_part(&part, style, text, length, diag));
         *parts |= (uint32_t)1 << part;
         if (!text[length]) {
             return ESTRO_OK;

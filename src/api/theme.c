@@ -7,9 +7,9 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 /* "-", or something with an ending and without what only notes have. */
@@ -49,17 +49,6 @@ static estro_status read_theme(es_theme **out, const char *text, estro_diag *dia
 
 /* ---- grids ---- */
 
-/* The model that writes a group: the one of its name, else the only one. */
-static const es_model *model_of(const es_compose_options *options, const es_group *group)
-{
-    for (uint32_t m = 0; group->model && m < options->n_models; m++) {
-        if (strcmp(options->models[m]->name, group->model) == 0) {
-            return options->models[m];
-        }
-    }
-    return group->model && options->n_models == 1 ? options->models[0] : NULL;
-}
-
 /* What a model writes stands on its grid; all else on a 24th of a quarter. */
 void es_api_grids(es_tick grids[ES_MAX_PARTS], const es_style *style,
                   const es_compose_options *options)
@@ -68,7 +57,7 @@ void es_api_grids(es_tick grids[ES_MAX_PARTS], const es_style *style,
         grids[p] = ES_QUARTER / 24;
     }
     for (uint32_t g = 0; g < style->n_groups; g++) {
-        const es_model *model = model_of(options, &style->groups[g]);
+        const es_model *model = es_model_of_group(options, style, g);
         if (!model || model->meta.profile != ES_PROFILE_VOICES || model->coding.grid == 0) {
             continue;
         }
@@ -122,13 +111,10 @@ void es_api_theme_done(estro_composer *self)
 
 static void write_kinds(char *out, size_t size, uint16_t kinds)
 {
-    size_t used = 0;
-
-    out[0] = '\0';
+    *out = '\0';
     for (int k = 0; k < ES_THEME_KINDS; k++) {
-        if (kinds >> k & 1 && used < size) {
-            used += (size_t)snprintf(out + used, size - used, "%s%s", used ? " " : "",
-                                     es_theme_kind_name((es_theme_kind)k));
+        if (kinds >> k & 1) {
+            es_append(out, size, "%s%s", *out ? " " : "", es_theme_kind_name((es_theme_kind)k));
         }
     }
 }

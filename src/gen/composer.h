@@ -48,6 +48,10 @@ typedef struct es_compose_stats {
     uint64_t redrawn_instants, redrawn_bars, redrawn_phrases; /**< Retreats. */
 } es_compose_stats;
 
+/** The model that a group asks for, if it is at hand: by name; or the only one there is, if it is nobody's by name. NULL: none. */
+const es_model *es_model_of_group(const es_compose_options *options, const es_style *style,
+                                  uint32_t group);
+
 typedef struct es_composer es_composer;
 
 /** @param style Kept. @return ESTRO_ERR_STYLE, ESTRO_ERR_MODEL (does not fit its group: says why), ESTRO_ERR_MEMORY. */

@@ -50,17 +50,17 @@ static bool is_asked_for(const es_style *style, const es_model *model)
     return false;
 }
 
-/* The model that a group asks for, if it is at hand: by name; or the only one there is, if it is nobody's by name. */
-static const es_model *model_of(const es_engine *engine, const char *name)
+const es_model *es_model_of_group(const es_compose_options *options, const es_style *style,
+                                  uint32_t group)
 {
-    const es_compose_options *options = &engine->options;
+    const char *name = style->groups[group].model;
 
-    for (uint32_t m = 0; m < options->n_models; m++) {
+    for (uint32_t m = 0; name && m < options->n_models; m++) {
         if (strcmp(options->models[m]->name, name) == 0) {
             return options->models[m];
         }
     }
-    return options->n_models == 1 && !is_asked_for(engine->style, options->models[0])
+    return name && options->n_models == 1 && !is_asked_for(style, options->models[0])
                ? options->models[0]
                : NULL;
 }
@@ -68,8 +68,7 @@ static const es_model *model_of(const es_engine *engine, const char *name)
 static estro_status find_writer(es_engine *engine, uint32_t group, estro_diag *diag)
 {
     const es_group *wants = &engine->style->groups[group];
-    const es_model *model = wants->model ? model_of(engine, wants->model) : NULL;
-
+    const es_model *model = es_model_of_group(&engine->options, engine->style, group);
     const double exponent = wants->exponent / (wants->temperature * engine->options.temperature);
 
     if (!model) {

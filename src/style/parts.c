@@ -273,13 +273,12 @@ estro_status es_compile_parts(es_build *build)
 
 estro_status es_find_part(es_build *build, const es_word *name, uint32_t *index)
 {
+    const int found = es_part_find(build->style, name->text);
     es_guess guess;
 
-    for (uint32_t i = 0; i < build->style->n_parts; i++) {
-        if (strcmp(build->style->parts[i].name, name->text) == 0) {
-            *index = i;
-            return ESTRO_OK;
-        }
+    if (found >= 0) {
+        *index = (uint32_t)found;
+        return ESTRO_OK;
     }
     es_guess_init(&guess, name->text);
     for (uint32_t i = 0; i < build->style->n_parts; i++) {

@@ -584,6 +584,9 @@ estro_status es_style_parse_with(es_style **out, const char *text, size_t size, 
                                  const es_settings *settings, estro_diag *diag);
 void es_style_free(es_style *style);
 
+/** Index of a part by its name, or -1. */
+int es_part_find(const es_style *style, const char *name);
+
 /* A line number in a style says the file too: where it is not the style's own, its index stands above the 24 bits of the line. */
 enum { ES_LINE_BITS = 24 };
 
