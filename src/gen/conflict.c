@@ -5,8 +5,8 @@
 #include "gen/conflict.h"
 
 #include "base/diag.h"
+#include "base/text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const char *const words[] = {
@@ -41,19 +41,16 @@ static bool is_possible(es_engine *engine, const bool *left_out)
 
 static void describe(const es_style *style, const bool *left_out, char *out, size_t size)
 {
-    size_t used = 0;
     int count = 0;
 
-    for (uint32_t i = 0; i < style->n_constraints && used < size; i++) {
+    for (uint32_t i = 0; i < style->n_constraints; i++) {
         const es_constraint *c = &style->constraints[i];
         if (left_out[i] || count == 4) {
             continue;
         }
         char where[64];
         es_style_where(where, sizeof where, style, c->line);
-        const int more = snprintf(out + used, size - used, "%s\"never %s\" (%s)",
-                                  count ? " and " : "", words[c->kind], where);
-        used += more > 0 ? (size_t)more : 0;
+        es_append(out, size, "%s\"never %s\" (%s)", count ? " and " : "", words[c->kind], where);
         count++;
     }
 }

@@ -6,9 +6,6 @@
 
 #include "base/text.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #define AT(n) (1u << (n))
 
 enum { ALTERED = ES_NO_FIFTH | AT(1) | AT(3) | AT(6) | AT(8) };
@@ -160,13 +157,12 @@ void es_additions_write(char *out, size_t size, es_chord chord, const es_stack *
 {
     const unsigned own = stack ? stack->tensions : 0;
     unsigned left = chord.tensions & ~(own & ~altered(own, chord.tensions));
-    size_t used = 0;
 
     *out = '\0';
-    for (size_t i = 0; i < N_ADDITIONS && used < size; i++) {
+    for (size_t i = 0; i < N_ADDITIONS; i++) {
         if (additions[i].adds && (left & additions[i].adds) == additions[i].adds) {
             left &= ~(unsigned)additions[i].adds;
-            used += (size_t)snprintf(out + used, size - used, "%s", additions[i].text);
+            es_append(out, size, "%s", additions[i].text);
         }
     }
 }

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "sink/quiet.h"
 #include "sink/sink.h"
 
@@ -56,7 +57,6 @@ static const estro_sink_ops live_ops = {
 
 typedef struct name_list {
     char text[160];
-    size_t length;
     const char *wanted;
     bool is_there;
 } name_list;
@@ -67,11 +67,7 @@ static void add_name(void *self, const char *setting, const char *name)
 
     (void)setting;
     list->is_there |= strcmp(name, list->wanted) == 0;
-    if (list->length < sizeof list->text) {
-        const int length = snprintf(list->text + list->length, sizeof list->text - list->length,
-                                    "%s%s", list->length ? ", " : "", name);
-        list->length += length > 0 ? (size_t)length : 0;
-    }
+    es_append(list->text, sizeof list->text, "%s%s", *list->text ? ", " : "", name);
 }
 
 /* "DRIVER" or "DRIVER:DEVICE". */

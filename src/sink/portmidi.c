@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "sink/quiet.h"
 #include "sink/sink.h"
 
@@ -15,7 +16,6 @@
 
 #include <ctype.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -135,16 +135,13 @@ static estro_status fail_missing(const char *(*name_of)(int id), const char *wan
 {
     const int count = Pm_CountDevices();
     char list[192] = "";
-    size_t length = 0;
 
     for (int i = 0; i < count; i++) {
-        if (name_of(i) && length < sizeof list) {
-            const int more = snprintf(list + length, sizeof list - length, "%s%s",
-                                      length ? ", " : "", name_of(i));
-            length += more > 0 ? (size_t)more : 0;
+        if (name_of(i)) {
+            es_append(list, sizeof list, "%s%s", *list ? ", " : "", name_of(i));
         }
     }
-    if (!length) {
+    if (!*list) {
         return es_fail(diag, ESTRO_ERR_DEVICE,
                        "no MIDI device%s%.40s%s: none is there to %s; `estro devices` lists them",
                        wanted ? " \"" : "", wanted ? wanted : "", wanted ? "\"" : "",

@@ -3,6 +3,8 @@
  * style gives the subjects are tried together.
  */
 #include "style/check_parts.h"
+
+#include "base/text.h"
 #include "style/subject.h"
 
 #include <stdio.h>
@@ -125,9 +127,8 @@ static bool advance(trial *t)
 static void warn_of_gap(const es_checker *c, const trial *t)
 {
     char text[160] = "", one[64];
-    size_t used = 0;
 
-    for (int s = 0; s < ES_SUBJECT_COUNT && used < sizeof text; s++) {
+    for (int s = 0; s < ES_SUBJECT_COUNT; s++) {
         if (!t->is_asked[s]) {
             continue;
         }
@@ -137,7 +138,7 @@ static void warn_of_gap(const es_checker *c, const trial *t)
         } else {
             es_subject_write(one, sizeof one, (uint8_t)s, t->value[s]);
         }
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used ? " and " : "", one);
+        es_append(text, sizeof text, "%s%s", *text ? " and " : "", one);
     }
     es_warn(c, es_line_place(t->symbol->line), "no alternative of '%s' is there if %s",
             t->symbol->name, text);

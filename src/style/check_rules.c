@@ -3,6 +3,8 @@
  * are part of has a length that is asked for.
  */
 #include "style/check_parts.h"
+
+#include "base/text.h"
 #include "style/fill.h"
 
 #include <stdarg.h>
@@ -60,18 +62,15 @@ static void check_alternatives(const es_checker *c, const looked *l, const es_al
 /* "name(a, b)" as it was written. */
 static void write_head(char *out, size_t size, const es_head *head)
 {
-    size_t used = (size_t)snprintf(out, size, "%s", head->def->name);
-
-    for (uint32_t i = 0; i < head->n_args && used < size; i++) {
+    snprintf(out, size, "%s", head->def->name);
+    for (uint32_t i = 0; i < head->n_args; i++) {
         const es_arg *arg = &head->args[i];
         char number[16];
         snprintf(number, sizeof number, "%d", (int)arg->number);
-        used += (size_t)snprintf(out + used, size - used, "%s%s", i ? ", " : "(",
-                                 arg->kind == ES_ARG_NUMBER ? number : arg->word);
+        es_append(out, size, "%s%s", i ? ", " : "(",
+                  arg->kind == ES_ARG_NUMBER ? number : arg->word);
     }
-    if (head->n_args && used < size) {
-        snprintf(out + used, size - used, ")");
-    }
+    es_append(out, size, "%s", head->n_args ? ")" : "");
 }
 
 static void check_block(const es_checker *c, const looked *l)

@@ -5,6 +5,8 @@
  */
 #include "style/expand.h"
 
+#include "base/text.h"
+
 #include "style/blocks.h"
 #include "style/cells.h"
 #include "style/grammar.h"
@@ -133,10 +135,9 @@ static estro_status fail_no_head(es_expander *x, const es_word *name, const es_d
                                  const es_value *values, uint32_t n_values)
 {
     char wanted[96], have[128] = "";
-    size_t used = 0;
 
     write_name(wanted, sizeof wanted, name->text, values, n_values);
-    for (const es_head *h = def->heads; h && used < sizeof have - 1; h = h->next) {
+    for (const es_head *h = def->heads; h; h = h->next) {
         es_value shown[ES_MAX_ARGUMENTS];
         char one[64];
         for (uint32_t i = 0; i < h->n_args; i++) {
@@ -144,7 +145,7 @@ static estro_status fail_no_head(es_expander *x, const es_word *name, const es_d
                                   h->args[i].number};
         }
         write_name(one, sizeof one, def->name, shown, h->n_args);
-        used += (size_t)snprintf(have + used, sizeof have - used, "%s%s", used ? ", " : "", one);
+        es_append(have, sizeof have, "%s%s", *have ? ", " : "", one);
     }
     return es_build_fail(x->build, ESTRO_ERR_STYLE, name->place, "no rule takes '%s'; there are %s",
                          wanted, have);

@@ -3,13 +3,14 @@
  * its beats. Every phrase is answered for all modes, and must have an answer in those that its key can have.
  */
 #include "style/blocks.h"
+
+#include "base/text.h"
 #include "style/compile.h"
 #include "style/expand.h"
 #include "style/grammar.h"
 #include "style/parse.h"
 #include "style/rules.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ---- keys ---- */
@@ -256,13 +257,10 @@ static estro_status find_start(harmony *h, const es_phrase_tree *phrase, int16_t
 static void write_lengths(char *out, size_t size, const es_lengths *lengths, uint32_t symbol,
                           uint32_t wanted)
 {
-    size_t used = 0;
-
     *out = '\0';
-    for (uint32_t n = wanted > 4 ? wanted - 4 : 1; n <= wanted + 4 && used < size; n++) {
+    for (uint32_t n = wanted > 4 ? wanted - 4 : 1; n <= wanted + 4; n++) {
         if (es_lengths_symbol(lengths, symbol, n)) {
-            used +=
-                (size_t)snprintf(out + used, size - used, "%s%u", used ? ", " : "", (unsigned)n);
+            es_append(out, size, "%s%u", *out ? ", " : "", (unsigned)n);
         }
     }
 }

@@ -3,6 +3,8 @@
  * asks for them (expr.c) finds their values from then on.
  */
 #include "style/compile.h"
+
+#include "base/text.h"
 #include "style/expr.h"
 #include "style/parse.h"
 #include "style/subject.h"
@@ -174,17 +176,13 @@ static estro_status fail_setting(es_build *build, const char *name)
 static estro_status set_choice(es_build *build, es_param *param, const char *text)
 {
     char list[128] = "";
-    size_t used = 0;
 
     for (uint32_t i = 0; i < param->n_words; i++) {
         if (strcmp(param->words[i], text) == 0) {
             param->value = i;
             return ESTRO_OK;
         }
-        if (used < sizeof list) {
-            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "",
-                                     param->words[i]);
-        }
+        es_append(list, sizeof list, "%s%s", i ? ", " : "", param->words[i]);
     }
     return es_fail(build->diag, ESTRO_ERR_ARGUMENT, "'%s' is one of %s; not '%.40s'", param->name,
                    list, text);

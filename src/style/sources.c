@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/folders.h"
 #include "base/path.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -162,8 +163,7 @@ static estro_status fail_unknown(es_build *build, const es_word *name)
 static estro_status fail_loop(es_build *build, const es_word *name, uint8_t again)
 {
     uint8_t chain[ES_MAX_SOURCES];
-    char text[160];
-    size_t used = 0;
+    char text[160] = "";
     int count = 0;
 
     for (uint8_t at = name->place.source;; at = build->sources[at].asked.source) {
@@ -172,10 +172,9 @@ static estro_status fail_loop(es_build *build, const es_word *name, uint8_t agai
             break;
         }
     }
-    while (count-- > 0 && used < sizeof text) {
+    while (count-- > 0) {
         const char *base = es_path_base(build->sources[chain[count]].name);
-        used += (size_t)snprintf(text + used, sizeof text - used, "%.*s -> ",
-                                 (int)strcspn(base, "."), base);
+        es_append(text, sizeof text, "%.*s -> ", (int)strcspn(base, "."), base);
     }
     return es_build_fail(build, ESTRO_ERR_STYLE, name->place, "this imports itself: %s%s", text,
                          name->text);

@@ -4,6 +4,8 @@
  */
 #include "style/subject.h"
 
+#include "base/text.h"
+
 #include "style/blocks.h"
 #include "style/parse.h"
 
@@ -97,12 +99,10 @@ void es_subject_write(char *out, size_t size, uint8_t subject, int value)
 /* "tonic, subdominant, dominant or other" */
 static void write_words(char *out, size_t size, uint8_t subject)
 {
-    size_t used = 0;
-
     *out = '\0';
-    for (int i = 0; value_word(subject, i) && used < size; i++) {
+    for (int i = 0; value_word(subject, i); i++) {
         const char *between = i == 0 ? "" : value_word(subject, i + 1) ? ", " : " or ";
-        used += (size_t)snprintf(out + used, size - used, "%s%s", between, value_word(subject, i));
+        es_append(out, size, "%s%s", between, value_word(subject, i));
     }
 }
 
