@@ -28,7 +28,7 @@ syn keyword estroValue open half authentic plagal deceptive major minor dorian m
 syn keyword estroValue melody counter bass drums pad arpeggio walking stride chord any close drop2 shell power none bar
 syn keyword estroValue blues pentatonic wholetone octatonic lydian phrygian locrian harmonic melodic
 syn keyword estroValue beats downbeats cadence tonic subdominant dominant diminished other middle main piece phrase
-syn keyword estroValue left place section function quality next change lasts key beat degree
+syn keyword estroValue left place section function quality next change begins lasts key beat degree
 syn keyword estroValue stated inverted retrograde augmented fragment sequence ornamented reharmonised transposed
 syn keyword estroValue trill mordent grace turn roll slide staccato tenuto legato
 syn keyword estroDrum kick snare rim clap hat ride bell crash tom1 tom2 tom3 floor cowbell shaker tambourine conga bongo clave block

@@ -72,6 +72,19 @@ static int lasts(place p)
     return beats;
 }
 
+/* Whether the chord of a beat is another than that of the beat before. At the start of the phrase it is. */
+static bool begins(const place *p)
+{
+    if (p->beat > 0) {
+        return !es_chord_equal(bar_at(p)->chord[p->beat - 1], chord_at(p));
+    }
+    if (p->bar == 0) {
+        return true;
+    }
+    const es_plan_bar *before = &p->phrase->bar[p->bar - 1];
+    return !es_chord_equal(before->chord[es_meter_beats(before->meter) - 1], chord_at(p));
+}
+
 static int quality_of(es_chord chord)
 {
     switch (chord.quality) {
@@ -172,6 +185,8 @@ static int number_of(const es_condition *c, const place *p)
         return es_pitch_class(next_chord(*p).root - chord_at(p).root);
     case ES_SUBJECT_CHANGE:
         return changes(*p);
+    case ES_SUBJECT_BEGINS:
+        return begins(p);
     case ES_SUBJECT_LASTS:
         return lasts(*p);
     case ES_SUBJECT_KEY:

@@ -52,6 +52,7 @@ typedef enum es_subject {
     ES_SUBJECT_DEGREE,   /**< Of its root in the scale, 1-7; 0: it is none. */
     ES_SUBJECT_NEXT,     /**< Semitones from its root up to that of the chord after. */
     ES_SUBJECT_CHANGE,   /**< 1: another chord begins on the next beat. */
+    ES_SUBJECT_BEGINS,   /**< 1: the chord is another than on the beat before. */
     ES_SUBJECT_LASTS,    /**< Beats to the next chord, 1 to ES_SUBJECT_MAX_LASTS. */
     ES_SUBJECT_KEY,      /**< es_mode of the phrase. */
     ES_SUBJECT_BEAT, /**< Where the alternative begins, from 1; decided when cells are listed. */

@@ -25,6 +25,7 @@ static const struct {
     [ES_SUBJECT_TENSION] = {"tension", 0, 9, {NULL}},
     [ES_SUBJECT_NEXT] = {"next", 0, 11, {NULL}},
     [ES_SUBJECT_CHANGE] = {"change", 0, 1, {NULL}},
+    [ES_SUBJECT_BEGINS] = {"begins", 0, 1, {NULL}},
     [ES_SUBJECT_LASTS] = {"lasts", 1, ES_SUBJECT_MAX_LASTS, {NULL}},
     [ES_SUBJECT_DEGREE] = {"degree", 0, 7, {NULL}},
     [ES_SUBJECT_BEAT] = {"beat", 1, ES_MAX_BEATS, {NULL}},

@@ -95,6 +95,16 @@ static void alternatives_ask_where_they_begin(void **state)
     assert_int_equal(piece.bar[0].notes[3].duration, ES_QUARTER);
     assert_int_equal(piece.bar[1].notes[2].duration, ES_QUARTER / 2); /* Beat 3 of ii:4. */
     composed_done(&piece);
+    compose_rule("step*4  step = if begins = 1 8 8 | if begins = 0 4", 1);
+    assert_int_equal(piece.status, ESTRO_END);
+    for (int b = 0; b < 2; b++) { /* Beats 1 and 4 of I:3 V:1, then beat 1 of ii:4. */
+        const es_bar *bar = &piece.bar[b];
+        assert_int_equal(bar->n_notes, b == 0 ? 6 : 5);
+        assert_int_equal(bar->notes[0].duration, ES_QUARTER / 2);
+        assert_int_equal(bar->notes[2].duration, ES_QUARTER);
+        assert_int_equal(bar->notes[4].duration, b == 0 ? ES_QUARTER / 2 : ES_QUARTER);
+    }
+    composed_done(&piece);
     compose_rule("step*4  step = if beat = 3 8 8 | if beat < 3 4 | if beat > 3 4", 1);
     assert_int_equal(piece.style->patterns[0].n_cells, 1);
     assert_int_equal(piece.style->patterns[0].cells[0].n_conditions, 0);
