@@ -5,7 +5,6 @@
 #include "style/parse.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* What a measure counts; the range that is wanted must lie within. */
@@ -38,30 +37,7 @@ const char *es_measure_word(int measure)
 #undef WORD
     };
 
-    return words[measure];
-}
-
-/* MEASURE = one of the words of ES_MEASURE_LIST . */
-static estro_status parse_measure(es_parser *parser, uint8_t *measure)
-{
-    char word[ES_MAX_NAME_BYTES + 1];
-    es_guess guess;
-
-    if (parser->token.kind != ES_TOKEN_NAME || parser->token.length > ES_MAX_NAME_BYTES) {
-        return es_expected(parser, "what is measured: bars, seconds, forms, notes, ...");
-    }
-    snprintf(word, sizeof word, "%.*s", (int)parser->token.length, parser->token.text);
-    es_guess_init(&guess, word);
-    for (int i = 0; i < ES_MEASURE_COUNT; i++) {
-        if (strcmp(es_measure_word(i), word) == 0) {
-            *measure = (uint8_t)i;
-            es_advance(parser);
-            return ESTRO_OK;
-        }
-        es_guess_try(&guess, es_measure_word(i));
-    }
-    return es_style_error(parser, parser->token.place, "'%s' is nothing that is measured%s", word,
-                          es_guess_text(&guess));
+    return measure < ES_MEASURE_COUNT ? words[measure] : NULL;
 }
 
 /* The present token, if it begins a range, or what stands for one. */
@@ -169,6 +145,7 @@ estro_status es_parse_expect(es_parser *parser)
     es_expect_tree *tree = es_build_scratch(parser->build, 1, sizeof *tree);
     const char *start = parser->token.text;
     double percent = 100;
+    int measure;
 
     if (!tree) {
         return es_build_no_memory(parser->build);
@@ -182,7 +159,9 @@ estro_status es_parse_expect(es_parser *parser)
     }
     es_begin_line(parser);
     es_advance(parser);
-    ES_TRY(parse_measure(parser, &expect->measure));
+    ES_TRY(es_expect_one_of(parser, &measure, es_measure_word,
+                            "what is measured: bars, seconds, forms, notes, ...", "a measure"));
+    expect->measure = (uint8_t)measure;
     ES_TRY(parse_parts(parser, tree));
     ES_TRY(parse_wanted(parser, expect));
     if (es_accept_word(parser, "for")) {

@@ -60,6 +60,9 @@ estro_status es_expect_name(es_parser *parser, es_word *out, const char *what);
 estro_status es_expect_integer(es_parser *parser, int *out, int low, int high, const char *what);
 estro_status es_expect_number(es_parser *parser, double *out, double low, double high,
                               const char *what);
+/** One of some words, by its number. @param word_of NULL past the last. @param expected,what For messages: where no word stands; "a drum". */
+estro_status es_expect_one_of(es_parser *parser, int *which, const char *(*word_of)(int number),
+                              const char *expected, const char *what);
 /** weight = [ "[" expression "]" ] . NULL if there is none: it is 1. */
 estro_status es_parse_weight(es_parser *parser, es_expr **out);
 /** An expression (expr.h). @param what For messages. */

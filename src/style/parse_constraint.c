@@ -5,9 +5,6 @@
 #include "style/parse.h"
 #include "style/sources.h"
 
-#include <stdio.h>
-#include <string.h>
-
 /* What stands after the word of a kind. */
 typedef enum argument {
     TAKES_NOTHING,
@@ -53,7 +50,7 @@ static const char *word_of(int which)
 #undef WORD
     };
 
-    return words[which];
+    return which < ES_CONSTRAINT_COUNT ? words[which] : NULL;
 }
 
 /* Values of a constraint with several; most have one. */
@@ -233,26 +230,9 @@ static estro_status parse_scope(es_parser *parser, uint8_t *scope)
 /* kind = one of the words of ES_CONSTRAINT_LIST . */
 static estro_status parse_kind(es_parser *parser, int *which)
 {
-    char word[ES_MAX_NAME_BYTES + 1];
-    es_guess guess;
-
-    if (parser->token.kind != ES_TOKEN_NAME || parser->token.length > ES_MAX_NAME_BYTES) {
-        return es_expected(parser, "what must not be: parallel, leap, foreign, ...");
-    }
-    snprintf(word, sizeof word, "%.*s", (int)parser->token.length, parser->token.text);
-    for (int i = 0; i < ES_CONSTRAINT_COUNT; i++) {
-        if (strcmp(word_of(i), word) == 0) {
-            *which = i;
-            es_advance(parser);
-            return ESTRO_OK;
-        }
-    }
-    es_guess_init(&guess, word);
-    for (int i = 0; i < ES_CONSTRAINT_COUNT; i++) {
-        es_guess_try(&guess, word_of(i));
-    }
-    return es_style_error(parser, parser->token.place, "'%s' is not a kind of constraint%s", word,
-                          es_guess_text(&guess));
+    return es_expect_one_of(parser, which, word_of,
+                            "what must not be: parallel, leap, foreign, ...",
+                            "a kind of constraint");
 }
 
 /* Append one constraint a value, all else alike. */

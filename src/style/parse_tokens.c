@@ -184,3 +184,26 @@ estro_status es_expect_integer(es_parser *parser, int *out, int low, int high, c
     *out = (int)value;
     return ESTRO_OK;
 }
+
+estro_status es_expect_one_of(es_parser *parser, int *which, const char *(*word_of)(int number),
+                              const char *expected, const char *what)
+{
+    char word[ES_MAX_NAME_BYTES + 1];
+    es_guess guess;
+
+    if (parser->token.kind != ES_TOKEN_NAME || parser->token.length > ES_MAX_NAME_BYTES) {
+        return es_expected(parser, expected);
+    }
+    snprintf(word, sizeof word, "%.*s", (int)parser->token.length, parser->token.text);
+    es_guess_init(&guess, word);
+    for (int i = 0; word_of(i); i++) {
+        if (strcmp(word_of(i), word) == 0) {
+            *which = i;
+            es_advance(parser);
+            return ESTRO_OK;
+        }
+        es_guess_try(&guess, word_of(i));
+    }
+    return es_style_error(parser, parser->token.place, "'%s' is not %s%s", word, what,
+                          es_guess_text(&guess));
+}

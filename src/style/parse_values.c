@@ -5,7 +5,6 @@
 #include "style/names.h"
 #include "style/parse.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* One note value: 1 2 4 8 16 32, "." or "t" after it. Bytes, 0 if it is none. */
@@ -146,27 +145,13 @@ estro_status es_parse_key(es_parser *parser, es_key *key)
 /* DRUM = name | INTEGER . */
 estro_status es_parse_drum(es_parser *parser, int *key)
 {
-    es_guess guess;
-    char word[ES_MAX_NAME_BYTES + 1];
+    int which;
 
     if (parser->token.kind == ES_TOKEN_NUMBER) {
         return es_expect_integer(parser, key, 1, 127, "a drum of General MIDI");
     }
-    if (parser->token.kind != ES_TOKEN_NAME || parser->token.length > ES_MAX_NAME_BYTES) {
-        return es_expected(parser, "a drum such as kick, snare or hat");
-    }
-    snprintf(word, sizeof word, "%.*s", (int)parser->token.length, parser->token.text);
-    for (int i = 0; es_drum_name(i); i++) {
-        if (strcmp(es_drum_name(i), word) == 0) {
-            *key = es_drum_key(i);
-            es_advance(parser);
-            return ESTRO_OK;
-        }
-    }
-    es_guess_init(&guess, word);
-    for (int i = 0; es_drum_name(i); i++) {
-        es_guess_try(&guess, es_drum_name(i));
-    }
-    return es_style_error(parser, parser->token.place, "'%s' is not a drum%s", word,
-                          es_guess_text(&guess));
+    ES_TRY(es_expect_one_of(parser, &which, es_drum_name, "a drum such as kick, snare or hat",
+                            "a drum"));
+    *key = es_drum_key(which);
+    return ESTRO_OK;
 }

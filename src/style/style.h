@@ -425,7 +425,7 @@ typedef enum es_measure {
     ES_MEASURE_FIRST_OF_PARTS = ES_MEASURE_NOTES /**< From here on a measure is of parts. */
 } es_measure;
 
-/** Word of a measure. */
+/** Word of a measure; NULL past the last. */
 const char *es_measure_word(int measure);
 
 typedef struct es_expect {

@@ -7,7 +7,8 @@ import e2e
 
 # Calls that make messages: name, and which argument is the format.
 CALLS = {"es_syntax_error": 2, "es_style_error": 2, "es_build_fail": 3, "es_expected": 1, "es_expect_sign": 2, "es_expect_name": 2,
-         "es_expect_integer": 4, "es_expect_number": 4, "es_parse_call": 2}
+         "es_expect_integer": 4, "es_expect_number": 4, "es_parse_call": 2,
+         "es_expect_one_of": 3}
 # What no text can bring about: there are fewer keys, and none may stand twice.
 NOT_RUN = {"a style has at most %d keys"}
 
