@@ -75,8 +75,8 @@ static void add_slot(walk *w, es_slot_layout *out, const es_net_shape *shape, in
     out->out_bias = add(w, bias, 1, slot->n_raw, "slot", index, ".out_bias", -1);
 }
 
-void es_layout_make(es_layout *layout, const es_net_shape *shape, es_tensor_visit *visit,
-                    void *self)
+void es_net_layout_make(es_net_layout *layout, const es_net_shape *shape, es_tensor_visit *visit,
+                        void *self)
 {
     walk w = {.visit = visit, .self = self};
 
@@ -117,7 +117,7 @@ static bool slot_ok(const es_slot_shape *slot, bool has_decoder)
 
 bool es_net_shape_ok(const es_net_shape *shape)
 {
-    es_layout layout;
+    es_net_layout layout;
 
     if (shape->core > ES_LSTM || !within(shape->n_layers, 1, ES_MAX_LAYERS) ||
         !within(shape->hidden, 1, ES_MAX_WIDTH) || !within(shape->embed, 1, ES_MAX_WIDTH) ||
@@ -136,17 +136,17 @@ bool es_net_shape_ok(const es_net_shape *shape)
         }
     }
     /* Below 2^37 floats for the largest shape, so the sum cannot overflow 64 bits; the limit is far below. */
-    es_layout_make(&layout, shape, NULL, NULL);
+    es_net_layout_make(&layout, shape, NULL, NULL);
     return layout.n_weights <= MAX_WEIGHTS;
 }
 
 size_t es_net_size(const es_net_shape *shape)
 {
-    es_layout layout;
+    es_net_layout layout;
 
     if (!es_net_shape_ok(shape)) {
         return 0;
     }
-    es_layout_make(&layout, shape, NULL, NULL);
+    es_net_layout_make(&layout, shape, NULL, NULL);
     return layout.n_weights;
 }

@@ -54,13 +54,13 @@ typedef struct es_slot_layout {
 } es_slot_layout;
 
 /** Offsets of all tensors. */
-typedef struct es_layout {
+typedef struct es_net_layout {
     size_t event[ES_MAX_FIELDS];
     es_layer_layout layer[ES_MAX_LAYERS];
     es_slot_layout slot[ES_MAX_SLOTS];
     size_t n_weights;
     size_t n_tensors;
-} es_layout;
+} es_net_layout;
 
 /** Is told of each tensor, in the order of the block. */
 typedef void es_tensor_visit(void *self, const es_tensor *tensor);
@@ -74,8 +74,8 @@ bool es_net_shape_ok(const es_net_shape *shape);
  * @param layout  Overwritten.
  * @param visit   Called for each tensor; may be NULL.
  */
-void es_layout_make(es_layout *layout, const es_net_shape *shape, es_tensor_visit *visit,
-                    void *self);
+void es_net_layout_make(es_net_layout *layout, const es_net_shape *shape, es_tensor_visit *visit,
+                        void *self);
 
 /** Gates of a core: 3 or 4. */
 size_t es_core_gates(const es_net_shape *shape);

@@ -24,7 +24,7 @@ enum {
 struct es_learner {
     es_net *net;
     es_learn_options options;
-    es_layout layout;
+    es_net_layout layout;
     uint64_t n_steps;
     float *m, *v;
     float *mean;      /* NULL without averaging. */
@@ -36,7 +36,7 @@ struct es_learner {
     size_t n_shards;         /* Of the present batch. */
     size_t own_first, n_own; /* The shards of this rank: all of them, when it is alone. */
     int n_working;           /* Ranks that have shards, a power of two. */
-    es_group group[MAX_SHARDS];
+    es_shard_group group[MAX_SHARDS];
     size_t n_groups;
     es_pass pass;
 };
@@ -87,7 +87,7 @@ estro_status es_learner_new(es_learner **out, es_net *net, const es_learn_option
     }
     learner->net = net;
     learner->options = *options;
-    es_layout_make(&learner->layout, &net->shape, NULL, NULL);
+    es_net_layout_make(&learner->layout, &net->shape, NULL, NULL);
     const estro_status status = allocate(learner, diag);
     if (status != ESTRO_OK) {
         es_learner_free(learner);
@@ -106,7 +106,7 @@ void es_learner_free(es_learner *learner)
         return;
     }
     for (size_t s = 0; s < MAX_SHARDS; s++) {
-        es_group_done(&learner->group[s]);
+        es_shard_group_done(&learner->group[s]);
         es_shard_done(&learner->shard[s]);
     }
     es_packed_done(&learner->packed);
@@ -215,11 +215,11 @@ static estro_status pack_groups(es_learner *learner, const es_lane *lane, size_t
 
     for (size_t g = 0; g < groups; g++) {
         const size_t first = own_first + own * g / groups;
-        es_group *const group = &learner->group[g];
+        es_shard_group *const group = &learner->group[g];
         group->shard = &learner->shard[first];
         group->n_shards = own_first + own * (g + 1) / groups - first;
         group->stretch = STRETCH_ROWS / ((n_batch + n - 1) / n) + 1;
-        ES_TRY(es_group_pack(group, &learner->net->shape, lane, n_batch, first, diag));
+        ES_TRY(es_shard_group_pack(group, &learner->net->shape, lane, n_batch, first, diag));
     }
     return ESTRO_OK;
 }
@@ -248,7 +248,7 @@ static estro_status pack_batch(es_learner *learner, const es_sequence *const *ba
 static void group_job(void *self, size_t number)
 {
     es_learner *learner = self;
-    es_group *group = &learner->group[number];
+    es_shard_group *group = &learner->group[number];
     const es_pass *pass = &learner->pass;
 
     es_core_forward(group, pass);

@@ -40,11 +40,11 @@ estro_status es_stretches_make(es_stretch **out, size_t *count, const es_net_sha
                                estro_diag *diag)
 {
     cutting c = {0};
-    es_layout layout;
+    es_net_layout layout;
 
     *out = NULL;
     *count = 0;
-    es_layout_make(&layout, shape, cut_tensor, &c);
+    es_net_layout_make(&layout, shape, cut_tensor, &c);
     if (c.failed) {
         es_free(c.stretches);
         return es_fail_memory(diag);

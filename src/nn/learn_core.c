@@ -20,7 +20,7 @@ enum {
     FORWARD_ROWS = 256
 };
 
-static void make_masks(const es_group *group, const es_pass *pass, float *mask, size_t width,
+static void make_masks(const es_shard_group *group, const es_pass *pass, float *mask, size_t width,
                        es_drop drop, uint32_t what)
 {
     for (size_t j = 0; drop.threshold && j < group->n_lanes; j++) {
@@ -30,7 +30,7 @@ static void make_masks(const es_group *group, const es_pass *pass, float *mask, 
 }
 
 /* Multiply the rows of steps begin .. end - 1, each by the mask of its lane. */
-static void mask_rows(const es_group *group, float *rows, const float *mask, size_t width,
+static void mask_rows(const es_shard_group *group, float *rows, const float *mask, size_t width,
                       size_t begin, size_t end)
 {
     for (size_t t = begin; t < end; t++) {
@@ -42,7 +42,7 @@ static void mask_rows(const es_group *group, float *rows, const float *mask, siz
 }
 
 /* What a layer takes in: rows of the first step of the stretch. */
-static const float *input_of(const es_group *group, const es_net_shape *shape, int layer,
+static const float *input_of(const es_shard_group *group, const es_net_shape *shape, int layer,
                              size_t row)
 {
     return layer ? group->layer[layer - 1].out + row * shape->hidden
@@ -57,7 +57,7 @@ static size_t input_width(const es_net_shape *shape, int layer)
 /* ---- one time step of a layer, all lanes that are still there ---- */
 
 /* gates hold W x + b. */
-static void step_forward(es_group *group, const es_pass *pass, int layer, size_t t)
+static void step_forward(es_shard_group *group, const es_pass *pass, int layer, size_t t)
 {
     const es_net_shape *shape = pass->shape;
     const es_layer_packed *packed = &pass->packed->layer[layer];
@@ -88,7 +88,8 @@ static void step_forward(es_group *group, const es_pass *pass, int layer, size_t
 }
 
 /* d [active][H]: gradient of h from above; that from the next step is in carry, which gets that of the step before. */
-static void step_backward(es_group *group, const es_pass *pass, int layer, size_t t, const float *d)
+static void step_backward(es_shard_group *group, const es_pass *pass, int layer, size_t t,
+                          const float *d)
 {
     const es_net_shape *shape = pass->shape;
     const es_layer_packed *packed = &pass->packed->layer[layer];
@@ -120,7 +121,8 @@ static void step_backward(es_group *group, const es_pass *pass, int layer, size_
 
 /* ---- a stretch of time, steps begin .. end - 1, of a layer ---- */
 
-static void layer_forward(es_group *group, const es_pass *pass, int layer, size_t begin, size_t end)
+static void layer_forward(es_shard_group *group, const es_pass *pass, int layer, size_t begin,
+                          size_t end)
 {
     const es_net_shape *shape = pass->shape;
     es_layer_tape *tape = &group->layer[layer];
@@ -147,8 +149,8 @@ static void layer_forward(es_group *group, const es_pass *pass, int layer, size_
 }
 
 /* Gradients of the weights of a layer over some rows of a shard, from those before the squashing. */
-static void layer_gradient(const es_group *group, es_shard *shard, const es_pass *pass, int layer,
-                           size_t at_row, size_t end_row)
+static void layer_gradient(const es_shard_group *group, es_shard *shard, const es_pass *pass,
+                           int layer, size_t at_row, size_t end_row)
 {
     const es_net_shape *shape = pass->shape;
     const es_layer_tape *tape = &group->layer[layer];
@@ -197,7 +199,7 @@ static size_t rows_before(const es_shard *shard, size_t row)
 }
 
 /* d: gradient of what the layer gives out; d_in gets that of what it takes in. */
-static void layer_backward(es_group *group, const es_pass *pass, int layer, size_t begin,
+static void layer_backward(es_shard_group *group, const es_pass *pass, int layer, size_t begin,
                            size_t end, float *d, float *d_in)
 {
     const es_net_shape *shape = pass->shape;
@@ -228,7 +230,7 @@ static void layer_backward(es_group *group, const es_pass *pass, int layer, size
 
 /* ---- all of it ---- */
 
-void es_core_forward(es_group *group, const es_pass *pass)
+void es_core_forward(es_shard_group *group, const es_pass *pass)
 {
     const es_net_shape *shape = pass->shape;
     const size_t stretch = FORWARD_ROWS / (group->n_lanes ? group->n_lanes : 1) + 1;
@@ -251,7 +253,7 @@ void es_core_forward(es_group *group, const es_pass *pass)
 }
 
 /* The stretches are those of the shards, not of the group: gradients are summed in their order. */
-void es_core_backward(es_group *group, const es_pass *pass)
+void es_core_backward(es_shard_group *group, const es_pass *pass)
 {
     const es_net_shape *shape = pass->shape;
     const size_t stretch = group->stretch, lanes = group->n_lanes;

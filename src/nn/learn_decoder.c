@@ -19,7 +19,7 @@ enum { MASK_U = 64, MASK_V, MASK_FIELDS };
 
 /* A block of draws of one slot, with what it needs of the weights. */
 typedef struct block {
-    es_group *group;
+    es_shard_group *group;
     es_shard *shard;
     const es_pass *pass;
     const es_slot_shape *slot;
@@ -291,7 +291,7 @@ static void one_block(block *b)
     }
 }
 
-void es_decoder_pass(es_group *group, es_shard *shard, const es_pass *pass)
+void es_decoder_pass(es_shard_group *group, es_shard *shard, const es_pass *pass)
 {
     for (int s = 0; s < pass->shape->n_slots; s++) {
         const size_t end = shard->slot_start[s + 1];

@@ -30,7 +30,7 @@ static void event_rows(const es_pass *pass, const es_event_fields *event, size_t
 }
 
 /* x [rows][E] = sum of the embeddings of the event fields, dropped by the lane's mask. */
-void es_embed_forward(es_group *group, const es_pass *pass, size_t begin, size_t end)
+void es_embed_forward(es_shard_group *group, const es_pass *pass, size_t begin, size_t end)
 {
     const size_t embed = pass->shape->embed;
     size_t offset[ES_MAX_FIELDS];
@@ -49,7 +49,7 @@ void es_embed_forward(es_group *group, const es_pass *pass, size_t begin, size_t
     }
 }
 
-void es_embed_backward(const es_group *group, const es_pass *pass, size_t begin, size_t end,
+void es_embed_backward(const es_shard_group *group, const es_pass *pass, size_t begin, size_t end,
                        float *d_x)
 {
     const size_t embed = pass->shape->embed, n_fields = pass->shape->n_fields;
@@ -75,7 +75,7 @@ void es_embed_backward(const es_group *group, const es_pass *pass, size_t begin,
  * Events of one field, with nothing random applied to their embedding: W x + b of the first layer is a row of a small table, E W + b,
  * and its gradients are summed for each value of the field before they go back through W and E.
  */
-void es_table_forward(es_group *group, const es_pass *pass, size_t t)
+void es_table_forward(es_shard_group *group, const es_pass *pass, size_t t)
 {
     const size_t gates = es_core_gates(pass->shape) * pass->shape->hidden;
 
@@ -86,12 +86,12 @@ void es_table_forward(es_group *group, const es_pass *pass, size_t t)
     }
 }
 
-static float *d_table_of(const es_group *group, const es_net_shape *shape, size_t shard)
+static float *d_table_of(const es_shard_group *group, const es_net_shape *shape, size_t shard)
 {
     return group->d_table + shard * shape->field_size[0] * es_core_gates(shape) * shape->hidden;
 }
 
-void es_table_collect(const es_group *group, const es_pass *pass, size_t t)
+void es_table_collect(const es_shard_group *group, const es_pass *pass, size_t t)
 {
     const size_t gates = es_core_gates(pass->shape) * pass->shape->hidden;
 
@@ -102,7 +102,7 @@ void es_table_collect(const es_group *group, const es_pass *pass, size_t t)
     }
 }
 
-void es_table_backward(const es_group *group, const es_pass *pass, size_t shard)
+void es_table_backward(const es_shard_group *group, const es_pass *pass, size_t shard)
 {
     const es_net_shape *shape = pass->shape;
     const es_layer_layout *at = &pass->at->layer[0];

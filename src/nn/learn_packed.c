@@ -49,7 +49,7 @@ static void add_slot(es_packed *packed, const es_net_shape *shape, const es_slot
     out->out = add(packed, at->out, n_raw, width ? width : shape->hidden, n_raw);
 }
 
-estro_status es_packed_init(es_packed *packed, const es_net_shape *shape, const es_layout *at,
+estro_status es_packed_init(es_packed *packed, const es_net_shape *shape, const es_net_layout *at,
                             estro_diag *diag)
 {
     size_t size = 0;

@@ -81,7 +81,7 @@ typedef struct es_decoder_tape {
 } es_decoder_tape;
 
 /** Shards that one thread works on together. */
-typedef struct es_group {
+typedef struct es_shard_group {
     es_shard *shard; /**< [n_shards], borrowed. */
     size_t n_shards;
     es_lane *lane; /**< [n_lanes], falling n_events. */
@@ -104,7 +104,7 @@ typedef struct es_group {
     size_t d_table_size;
     float *scratch; /**< [es_product_scratch()] */
     es_decoder_tape decoder;
-} es_group;
+} es_shard_group;
 
 /** A matrix of the weights in panels (learn_product.h), for the way forward and, transposed, for the way back. */
 typedef struct es_packed_matrix {
@@ -142,7 +142,7 @@ typedef struct es_packed {
 /** What a pass over a group is made with. */
 typedef struct es_pass {
     const es_net_shape *shape;
-    const es_layout *at;
+    const es_net_layout *at;
     const float *weights;
     const es_packed *packed; /**< Of these weights. */
     bool backward;
@@ -171,9 +171,10 @@ estro_status es_sequence_check(const es_net_shape *shape, const es_sequence *seq
  * @param lane   [n_lanes], in falling order of events; lanes of other groups' shards are left out. Borrowed.
  * @param first  The number in the batch of the group's first shard.
  */
-estro_status es_group_pack(es_group *group, const es_net_shape *shape, const es_lane *lane,
-                           size_t n_lanes, size_t first, estro_diag *diag);
-void es_group_done(es_group *group);
+estro_status es_shard_group_pack(es_shard_group *group, const es_net_shape *shape,
+                                 const es_lane *lane, size_t n_lanes, size_t first,
+                                 estro_diag *diag);
+void es_shard_group_done(es_shard_group *group);
 void es_shard_done(es_shard *shard);
 
 /** y [n] += factor * the sum of `count` (at most ES_MAX_FIELDS) rows that lie at these offsets of the weights. */
@@ -182,33 +183,33 @@ void es_add_table_rows(float *y, const float *weights, const size_t *offset, siz
 
 /* ---- learn_input.c: steps begin .. end - 1, or step t ---- */
 
-void es_embed_forward(es_group *group, const es_pass *pass, size_t begin, size_t end);
+void es_embed_forward(es_shard_group *group, const es_pass *pass, size_t begin, size_t end);
 /** @param d_x Gradient of x, rows of these steps; overwritten. */
-void es_embed_backward(const es_group *group, const es_pass *pass, size_t begin, size_t end,
+void es_embed_backward(const es_shard_group *group, const es_pass *pass, size_t begin, size_t end,
                        float *d_x);
 
 /** Is the input of the first layer read from a table? */
 bool es_pass_has_table(const es_pass *pass);
 /** Gates of the first layer from the table. */
-void es_table_forward(es_group *group, const es_pass *pass, size_t t);
+void es_table_forward(es_shard_group *group, const es_pass *pass, size_t t);
 /** Their gradients, summed for each value. */
-void es_table_collect(const es_group *group, const es_pass *pass, size_t t);
+void es_table_collect(const es_shard_group *group, const es_pass *pass, size_t t);
 /** From these sums to the gradient of a shard. */
-void es_table_backward(const es_group *group, const es_pass *pass, size_t shard);
+void es_table_backward(const es_shard_group *group, const es_pass *pass, size_t shard);
 
 /* ---- the passes; none can fail ---- */
 
-void es_core_forward(es_group *group, const es_pass *pass);
+void es_core_forward(es_shard_group *group, const es_pass *pass);
 /** From d_out of the top layer, [n_rows][H], to the gradients of the core. */
-void es_core_backward(es_group *group, const es_pass *pass);
+void es_core_backward(es_shard_group *group, const es_pass *pass);
 
 /** All draws of a shard, block by block, forward and (if pass->backward) backward: adds to d_out of the core and to the gradient. */
-void es_decoder_pass(es_group *group, es_shard *shard, const es_pass *pass);
+void es_decoder_pass(es_shard_group *group, es_shard *shard, const es_pass *pass);
 
 /* ---- learn_packed.c ---- */
 
 /** Room for the panels of a net. @return ESTRO_ERR_MEMORY. */
-estro_status es_packed_init(es_packed *packed, const es_net_shape *shape, const es_layout *at,
+estro_status es_packed_init(es_packed *packed, const es_net_shape *shape, const es_net_layout *at,
                             estro_diag *diag);
 void es_packed_done(es_packed *packed);
 

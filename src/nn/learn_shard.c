@@ -98,7 +98,7 @@ static size_t stride_for(size_t width)
     return width % 1024 ? width : width + ES_ALIGN_FLOATS;
 }
 
-static void carve_core(carving *c, es_group *group, const es_net_shape *shape)
+static void carve_core(carving *c, es_shard_group *group, const es_net_shape *shape)
 {
     const size_t rows = group->n_rows, lanes = group->n_lanes;
     const size_t hidden = shape->hidden, embed = shape->embed;
@@ -147,7 +147,7 @@ static void carve_decoder(carving *c, es_decoder_tape *tape, const es_net_shape 
 }
 
 /* start[t]: how many events lie before step t in all lanes. */
-static void pack_steps(es_group *group)
+static void pack_steps(es_shard_group *group)
 {
     size_t row = 0, active = group->n_lanes;
 
@@ -163,8 +163,8 @@ static void pack_steps(es_group *group)
 }
 
 /* The lanes of the group's shards, and how much each shard holds. */
-static estro_status take_lanes(es_group *group, const es_lane *lane, size_t n_lanes, size_t first,
-                               estro_diag *diag)
+static estro_status take_lanes(es_shard_group *group, const es_lane *lane, size_t n_lanes,
+                               size_t first, estro_diag *diag)
 {
     if (!make_room(&group->lane, &group->lane_room, n_lanes, sizeof *lane)) {
         return es_fail_memory(diag);
@@ -187,7 +187,7 @@ static estro_status take_lanes(es_group *group, const es_lane *lane, size_t n_la
 }
 
 /* The draws of each slot together, in the order of lanes and draws; draws of one candidate are only counted: they cost nothing. */
-static void sort_picks(es_group *group, uint32_t number, const es_net_shape *shape)
+static void sort_picks(es_shard_group *group, uint32_t number, const es_net_shape *shape)
 {
     es_shard *const shard = &group->shard[number];
     size_t next[ES_MAX_SLOTS + 1] = {0};
@@ -223,7 +223,7 @@ static void sort_picks(es_group *group, uint32_t number, const es_net_shape *sha
     }
 }
 
-static void list_rows(es_group *group)
+static void list_rows(es_shard_group *group)
 {
     for (size_t t = 0; t < group->n_steps; t++) {
         for (size_t row = group->start[t], j = 0; row < group->start[t + 1]; row++, j++) {
@@ -235,7 +235,7 @@ static void list_rows(es_group *group)
     }
 }
 
-static estro_status pack_shards(es_group *group, const es_net_shape *shape, estro_diag *diag)
+static estro_status pack_shards(es_shard_group *group, const es_net_shape *shape, estro_diag *diag)
 {
     for (size_t s = 0; s < group->n_shards; s++) {
         es_shard *const shard = &group->shard[s];
@@ -261,8 +261,9 @@ static estro_status pack_shards(es_group *group, const es_net_shape *shape, estr
     return ESTRO_OK;
 }
 
-estro_status es_group_pack(es_group *group, const es_net_shape *shape, const es_lane *lane,
-                           size_t n_lanes, size_t first, estro_diag *diag)
+estro_status es_shard_group_pack(es_shard_group *group, const es_net_shape *shape,
+                                 const es_lane *lane, size_t n_lanes, size_t first,
+                                 estro_diag *diag)
 {
     carving measure = {0};
 
@@ -280,7 +281,7 @@ estro_status es_group_pack(es_group *group, const es_net_shape *shape, const es_
     return ESTRO_OK;
 }
 
-void es_group_done(es_group *group)
+void es_shard_group_done(es_shard_group *group)
 {
     es_free(group->lane);
     es_free(group->start);

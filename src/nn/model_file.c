@@ -168,9 +168,9 @@ static void put_file(writer *w, size_t weights_at, size_t size, const es_model_m
 {
     const es_net_shape *shape = &w->net->shape;
     const size_t card_size = text_length(meta->card, sizeof meta->card);
-    es_layout layout;
+    es_net_layout layout;
 
-    es_layout_make(&layout, shape, NULL, NULL);
+    es_net_layout_make(&layout, shape, NULL, NULL);
     put_bytes(w, magic, sizeof magic);
     put(w, VERSION, 4);
     put(w, w->kind, 4);
@@ -186,14 +186,14 @@ static void put_file(writer *w, size_t weights_at, size_t size, const es_model_m
     put_shape(w, shape);
     put(w, layout.n_tensors, 4);
     w->weights_at = weights_at;
-    es_layout_make(&layout, shape, put_tensor_row, w);
+    es_net_layout_make(&layout, shape, put_tensor_row, w);
     const int shift = shift_of(fingerprints, n_fingerprints);
     put(w, n_fingerprints | (uint64_t)shift << COUNT_BITS, 4);
     for (size_t i = 0; i < n_fingerprints; i++) {
         put_difference(w, (fingerprints[i] - (i ? fingerprints[i - 1] : 0)) >> shift);
     }
     w->weights_at = w->at;
-    es_layout_make(&layout, shape, put_weights, w);
+    es_net_layout_make(&layout, shape, put_weights, w);
 }
 
 estro_status es_model_write(uint8_t **out, size_t *out_size, const es_net *net,
@@ -455,7 +455,7 @@ static uint64_t get_difference(reader *r)
 static void get_body(reader *r, const es_net_shape *shape, uint64_t **fingerprints,
                      size_t *n_fingerprints, size_t table_at)
 {
-    es_layout layout;
+    es_net_layout layout;
 
     const uint64_t head = get(r, 4);
     const size_t count = (size_t)(head & (((uint64_t)1 << COUNT_BITS) - 1));
@@ -487,7 +487,7 @@ static void get_body(reader *r, const es_net_shape *shape, uint64_t **fingerprin
     const size_t weights_at = r->at;
     r->weights_at = weights_at;
     r->at = table_at;
-    es_layout_make(&layout, shape, check_tensor_row, r);
+    es_net_layout_make(&layout, shape, check_tensor_row, r);
     r->at = weights_at;
     if (r->status == ESTRO_OK && r->weights_at != r->size) {
         fail(r, weights_at, "the weights do not fill the file");
@@ -497,7 +497,7 @@ static void get_body(reader *r, const es_net_shape *shape, uint64_t **fingerprin
     }
     if (r->status == ESTRO_OK) {
         r->net->in_bytes = r->kind == ES_WEIGHT_I8;
-        es_layout_make(&layout, shape, get_weights, r);
+        es_net_layout_make(&layout, shape, get_weights, r);
     }
 }
 
@@ -518,7 +518,7 @@ estro_status es_model_read(es_net *net, es_model_meta *meta, uint64_t **fingerpr
 {
     reader r = {.bytes = bytes, .source = source, .diag = diag, .net = net};
     es_net_shape shape;
-    es_layout layout;
+    es_net_layout layout;
 
     memset(net, 0, sizeof *net);
     *fingerprints = NULL;
@@ -531,12 +531,12 @@ estro_status es_model_read(es_net *net, es_model_meta *meta, uint64_t **fingerpr
         get_shape(&r, &shape);
     }
     if (r.status == ESTRO_OK) {
-        es_layout_make(&layout, &shape, NULL, NULL);
+        es_net_layout_make(&layout, &shape, NULL, NULL);
         if (get(&r, 4) != layout.n_tensors) {
             fail(&r, r.at, "the number of tensors is not that of the net");
         }
         const size_t table_at = r.at;
-        es_layout_make(&layout, &shape, skip_tensor_row, &r);
+        es_net_layout_make(&layout, &shape, skip_tensor_row, &r);
         get_body(&r, &shape, fingerprints, n_fingerprints, table_at);
     }
     if (r.status != ESTRO_OK) {

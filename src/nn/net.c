@@ -109,8 +109,8 @@ static void randomise_tensor(void *self, const es_tensor *tensor)
 void es_net_randomise(es_net *net, uint64_t seed)
 {
     randomising r = {.net = net, .seed = seed};
-    es_layout layout;
+    es_net_layout layout;
 
     memset(net->weights, 0, net->n_weights * sizeof *net->weights);
-    es_layout_make(&layout, &net->shape, randomise_tensor, &r);
+    es_net_layout_make(&layout, &net->shape, randomise_tensor, &r);
 }

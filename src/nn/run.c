@@ -38,7 +38,7 @@ typedef struct slot_matrices {
 
 struct es_net_run {
     const es_net *net;
-    es_layout layout;
+    es_net_layout layout;
     char *memory; /* All that the pointers here point to, owned. */
     es_matrix input[ES_MAX_LAYERS], state[ES_MAX_LAYERS];
     slot_matrices slot[ES_MAX_SLOTS];
@@ -139,7 +139,7 @@ estro_status es_net_run_new(es_net_run **out, const es_net *net, estro_diag *dia
         return es_fail_memory(diag);
     }
     run->net = net;
-    es_layout_make(&run->layout, &net->shape, NULL, NULL);
+    es_net_layout_make(&run->layout, &net->shape, NULL, NULL);
     place_matrices(&p, run);
     place_lanes(&p, run);
     run->memory = es_calloc(p.used + ALIGN_BYTES, 1);

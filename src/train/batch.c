@@ -36,19 +36,19 @@ static void code_job(void *self, size_t number)
     const work *w = self;
     const estro_training *t = w->t;
     item *it = &w->items[w->list[number]];
-    const es_piece *piece = &t->corpus.pieces[it->piece];
+    const es_corpus_piece *piece = &t->corpus.pieces[it->piece];
     estro_diag own;
 
     es_diag_init(&own, NULL);
     if (w->kind == ES_BATCH_VALID) {
-        it->cells = es_piece_cells(piece);
-        it->status = es_piece_code(it->coded, &t->corpus, piece, &own);
+        it->cells = es_corpus_piece_cells(piece);
+        it->status = es_corpus_piece_code(it->coded, &t->corpus, piece, &own);
     } else {
         /* Lessons are in any key, and look the same each time, so that their teachers are asked once. */
         es_rng rng = es_rng_at(t->options.seed, ES_FOR_TRAINING, 2,
                                piece->is_lesson ? 0 : t->place.epoch, it->piece);
-        it->status = es_piece_augment(it->coded, &t->corpus, piece, w->kind == ES_BATCH_HIDDEN,
-                                      &rng, &it->cells, &own);
+        it->status = es_corpus_piece_augment(it->coded, &t->corpus, piece,
+                                             w->kind == ES_BATCH_HIDDEN, &rng, &it->cells, &own);
     }
     it->is_coded = it->status == ESTRO_OK;
     snprintf(it->why, sizeof it->why, "%.*s", (int)sizeof it->why - 1, own.text);

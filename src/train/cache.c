@@ -47,7 +47,7 @@ struct es_cache_writer {
     FILE *file;
     char path[ES_PATH_BYTES], temporary[ES_PATH_BYTES + 32]; /* Empty: nameless. */
     uint64_t key, at;
-    es_piece *pieces; /* With offsets for pointers. */
+    es_corpus_piece *pieces; /* With offsets for pointers. */
     size_t n_pieces, pieces_room;
     left_out *skipped;
     size_t n_skipped, skipped_room;
@@ -62,7 +62,7 @@ typedef struct array {
     size_t bytes;
 } array;
 
-static int arrays_of(es_piece *piece, array out[MOST_ARRAYS])
+static int arrays_of(es_corpus_piece *piece, array out[MOST_ARRAYS])
 {
     es_roll *roll = &piece->roll;
     es_drum_roll *drums = &piece->drums;
@@ -217,7 +217,7 @@ static estro_status add_text(es_cache_writer *w, const char *text, uint64_t *at,
     return ESTRO_OK;
 }
 
-static estro_status add(es_cache_writer *w, es_piece *piece, estro_diag *diag)
+static estro_status add(es_cache_writer *w, es_corpus_piece *piece, estro_diag *diag)
 {
     array arrays[MOST_ARRAYS];
     uint64_t path;
@@ -226,7 +226,7 @@ static estro_status add(es_cache_writer *w, es_piece *piece, estro_diag *diag)
         return es_fail_memory(diag);
     }
     ES_TRY(add_text(w, piece->path, &path, diag));
-    es_piece *copy = &w->pieces[w->n_pieces++];
+    es_corpus_piece *copy = &w->pieces[w->n_pieces++];
     *copy = *piece;
     copy->path = (char *)(uintptr_t)path;
     const int n = arrays_of(copy, arrays);
@@ -241,11 +241,11 @@ static estro_status add(es_cache_writer *w, es_piece *piece, estro_diag *diag)
     return ESTRO_OK;
 }
 
-estro_status es_cache_add(es_cache_writer *w, es_piece *piece, estro_diag *diag)
+estro_status es_cache_add(es_cache_writer *w, es_corpus_piece *piece, estro_diag *diag)
 {
     const estro_status status = add(w, piece, diag);
 
-    es_piece_done(piece);
+    es_corpus_piece_done(piece);
     return status;
 }
 
@@ -292,8 +292,8 @@ static bool lies_in(const head *h, uint64_t at, uint64_t count, uint64_t bytes)
 static bool is_sound(const head *h, const uint8_t *map, size_t size, uint64_t key)
 {
     return size >= sizeof *h && h->magic == magic && h->key == key && h->size == size &&
-           h->piece_bytes == sizeof(es_piece) &&
-           lies_in(h, h->pieces_at, h->n_pieces, sizeof(es_piece)) &&
+           h->piece_bytes == sizeof(es_corpus_piece) &&
+           lies_in(h, h->pieces_at, h->n_pieces, sizeof(es_corpus_piece)) &&
            lies_in(h, h->skipped_at, h->n_skipped, sizeof(left_out)) &&
            lies_in(h, h->texts_at, h->text_bytes, 1) &&
            (h->text_bytes == 0 || map[h->texts_at + h->text_bytes - 1] == '\0') &&
@@ -303,7 +303,7 @@ static bool is_sound(const head *h, const uint8_t *map, size_t size, uint64_t ke
 /* The pieces of a sound map, their arrays in it. */
 static estro_status take(es_corpus *corpus, const head *h, uint8_t *map, estro_diag *diag)
 {
-    es_piece *pieces = es_calloc(h->n_pieces, sizeof *pieces);
+    es_corpus_piece *pieces = es_calloc(h->n_pieces, sizeof *pieces);
     array arrays[MOST_ARRAYS];
 
     if (!pieces) {
@@ -393,7 +393,7 @@ static estro_status finish(es_cache_writer *w, es_corpus *corpus, estro_diag *di
 {
     head h = {.magic = magic,
               .key = w->key,
-              .piece_bytes = sizeof(es_piece),
+              .piece_bytes = sizeof(es_corpus_piece),
               .n_notes = corpus->n_notes,
               .profile = corpus->profile,
               .grid = (uint32_t)corpus->grid,

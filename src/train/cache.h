@@ -23,7 +23,7 @@ estro_status es_cache_begin(es_cache_writer **out, const char *folder, uint64_t 
                             size_t size, estro_diag *diag);
 
 /** Add a piece. @param piece Its arrays are written and freed; its path is taken over. Also on failure. */
-estro_status es_cache_add(es_cache_writer *writer, es_piece *piece, estro_diag *diag);
+estro_status es_cache_add(es_cache_writer *writer, es_corpus_piece *piece, estro_diag *diag);
 
 /** Add a file that was left out, with the reason. */
 estro_status es_cache_add_skipped(es_cache_writer *writer, const char *path, const char *why,

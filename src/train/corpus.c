@@ -366,7 +366,7 @@ estro_status es_corpus_read(es_corpus *out, const es_corpus_options *options, es
 void es_corpus_done(es_corpus *corpus)
 {
     for (size_t i = 0; i < corpus->n_pieces; i++) {
-        es_piece_done(&corpus->pieces[i]);
+        es_corpus_piece_done(&corpus->pieces[i]);
     }
     es_free(corpus->pieces);
     if (corpus->map) {

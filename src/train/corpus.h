@@ -9,7 +9,7 @@
 #include "stream/notes_roll.h"
 #include "stream/roll.h"
 
-typedef struct es_piece {
+typedef struct es_corpus_piece {
     es_roll roll;       /**< Profile voices. */
     es_drum_roll drums; /**< Profile drums: `roll` is empty then. */
     es_frames frames;   /**< Profile notes: `roll` is empty then. */
@@ -20,11 +20,11 @@ typedef struct es_piece {
     bool is_valid;
     bool is_mapped; /**< Arrays and path lie in the map of the corpus. */
     bool is_lesson; /**< Composed by a teacher; what is learned of it is what all teachers say. */
-} es_piece;
+} es_corpus_piece;
 
 /** Owned arrays; es_corpus_done. */
 typedef struct es_corpus {
-    es_piece *pieces;
+    es_corpus_piece *pieces;
     uint32_t profile; /**< ES_PROFILE_VOICES, _NOTES or _DRUMS, of all of them. */
     size_t n_pieces, n_lessons, n_files, n_skipped, n_duplicates, n_notes;
     es_coding coding; /**< That holds all of them in 12 transpositions where ranges allow. */

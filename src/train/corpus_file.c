@@ -210,7 +210,7 @@ void es_corpus_file_make(const es_corpus *corpus, const es_corpus_file *s, es_ma
 void es_made_done(es_made_file *file)
 {
     for (size_t i = 0; i < file->n_sections; i++) {
-        es_piece_done(&file->sections[i].piece);
+        es_corpus_piece_done(&file->sections[i].piece);
         es_drum_roll_done(&file->sections[i].take);
     }
     es_free(file->sections);

@@ -28,7 +28,7 @@ typedef struct es_corpus_file {
 
 /** What a section of a file, or a file of drums, was made into. */
 typedef struct es_made {
-    es_piece piece; /**< Without a path as yet. */
+    es_corpus_piece piece; /**< Without a path as yet. */
     es_drum_roll take;
     size_t n_notes;
     char why[ES_WHY_BYTES]; /**< Empty: it is a piece or a take. */

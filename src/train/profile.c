@@ -13,17 +13,17 @@ enum {
     FAMILY_HIDDEN_ONE_IN = 4 /* Pieces whose plan is shown, but for the family. */
 };
 
-static bool is_drums(const es_piece *piece)
+static bool is_drums(const es_corpus_piece *piece)
 {
     return piece->drums.hit != NULL;
 }
 
-static bool is_chords(const es_piece *piece)
+static bool is_chords(const es_corpus_piece *piece)
 {
     return piece->frames.sounding != NULL;
 }
 
-uint32_t es_piece_steps(const es_piece *piece)
+uint32_t es_corpus_piece_steps(const es_corpus_piece *piece)
 {
     if (is_chords(piece)) {
         return (uint32_t)piece->frames.count;
@@ -31,7 +31,7 @@ uint32_t es_piece_steps(const es_piece *piece)
     return is_drums(piece) ? (uint32_t)es_drum_roll_steps(&piece->drums) : piece->roll.n_steps;
 }
 
-uint32_t es_piece_grid(const es_piece *piece)
+uint32_t es_corpus_piece_grid(const es_corpus_piece *piece)
 {
     if (is_chords(piece)) {
         return piece->frames.grid;
@@ -39,7 +39,7 @@ uint32_t es_piece_grid(const es_piece *piece)
     return is_drums(piece) ? piece->drums.grid : piece->roll.grid;
 }
 
-size_t es_piece_cells(const es_piece *piece)
+size_t es_corpus_piece_cells(const es_corpus_piece *piece)
 {
     if (is_chords(piece)) {
         return piece->frames.count;
@@ -48,7 +48,7 @@ size_t es_piece_cells(const es_piece *piece)
                            : (size_t)piece->roll.n_steps * piece->roll.n_voices;
 }
 
-void es_piece_done(es_piece *piece)
+void es_corpus_piece_done(es_corpus_piece *piece)
 {
     if (!piece->is_mapped) {
         es_roll_done(&piece->roll);
@@ -61,8 +61,8 @@ void es_piece_done(es_piece *piece)
 
 /* ---- coding ---- */
 
-estro_status es_piece_code(es_coded *out, const es_corpus *corpus, const es_piece *piece,
-                           estro_diag *diag)
+estro_status es_corpus_piece_code(es_coded *out, const es_corpus *corpus,
+                                  const es_corpus_piece *piece, estro_diag *diag)
 {
     if (is_drums(piece)) {
         return es_drum_roll_code(out, &piece->drums, &corpus->drum_coding, true, true, diag);
@@ -73,12 +73,13 @@ estro_status es_piece_code(es_coded *out, const es_corpus *corpus, const es_piec
     return es_roll_code(out, &piece->roll, &corpus->coding, 0, true, diag);
 }
 
-estro_status es_piece_augment(es_coded *out, const es_corpus *corpus, const es_piece *piece,
-                              bool hidden, es_rng *rng, size_t *cells, estro_diag *diag)
+estro_status es_corpus_piece_augment(es_coded *out, const es_corpus *corpus,
+                                     const es_corpus_piece *piece, bool hidden, es_rng *rng,
+                                     size_t *cells, estro_diag *diag)
 {
     if (is_drums(piece)) {
         es_drum_roll roll = piece->drums;
-        *cells = es_piece_cells(piece);
+        *cells = es_corpus_piece_cells(piece);
         if (es_rng_below(rng, FAMILY_HIDDEN_ONE_IN) == 0) {
             roll.family = ES_FAMILIES - 1;
         }
@@ -91,8 +92,9 @@ estro_status es_piece_augment(es_coded *out, const es_corpus *corpus, const es_p
                            cells, diag);
 }
 
-estro_status es_piece_evaluate(es_evaluation *out, const es_net *net, const es_corpus *corpus,
-                               const es_piece *piece, estro_diag *diag)
+estro_status es_corpus_piece_evaluate(es_evaluation *out, const es_net *net,
+                                      const es_corpus *corpus, const es_corpus_piece *piece,
+                                      estro_diag *diag)
 {
     if (is_chords(piece)) {
         return es_evaluate_frames(out, net, &corpus->notes_coding, &piece->frames, diag);
@@ -157,7 +159,7 @@ static uint64_t drum_hash(const es_drum_roll *roll, size_t steps)
     return hash;
 }
 
-uint64_t es_piece_hash(const es_piece *piece)
+uint64_t es_corpus_piece_hash(const es_corpus_piece *piece)
 {
     if (is_chords(piece)) {
         return es_chords_hash(&piece->frames);
@@ -166,7 +168,7 @@ uint64_t es_piece_hash(const es_piece *piece)
                            : whole_hash(&piece->roll);
 }
 
-uint64_t es_piece_opening(const es_piece *piece)
+uint64_t es_corpus_piece_opening(const es_corpus_piece *piece)
 {
     if (is_chords(piece)) {
         return es_chords_opening(&piece->frames);

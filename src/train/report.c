@@ -63,12 +63,12 @@ static estro_status measure_best(const estro_training *t, measure *out, estro_di
     size_t cells = 0;
 
     for (size_t i = 0; i < t->corpus.n_pieces; i++) {
-        const es_piece *piece = &t->corpus.pieces[i];
+        const es_corpus_piece *piece = &t->corpus.pieces[i];
         es_evaluation one;
         if (!piece->is_valid) {
             continue;
         }
-        ES_TRY(es_piece_evaluate(&one, &best, &t->corpus, piece, diag));
+        ES_TRY(es_corpus_piece_evaluate(&one, &best, &t->corpus, piece, diag));
         sum.nats += one.nats;
         sum.nats_plan += one.nats_plan;
         sum.nats_given_plan += one.nats_given_plan;
@@ -135,7 +135,7 @@ static estro_status write_card(const estro_training *t, char *out, size_t size, 
 static estro_status collect(const estro_training *t, es_fingerprints *out, estro_diag *diag)
 {
     for (size_t i = 0; i < t->corpus.n_pieces; i++) {
-        const es_piece *piece = &t->corpus.pieces[i];
+        const es_corpus_piece *piece = &t->corpus.pieces[i];
         if (!piece->is_valid && !piece->is_lesson && has_voices(&t->corpus)) {
             ES_TRY(es_fingerprints_add(out, &piece->roll, t->corpus.coding.has_onsets, diag));
         }

@@ -28,8 +28,8 @@ static int compare_marks(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-static void drop(es_corpus *corpus, const es_corpus_options *options, es_piece *piece,
-                 const es_piece *same)
+static void drop(es_corpus *corpus, const es_corpus_options *options, es_corpus_piece *piece,
+                 const es_corpus_piece *same)
 {
     char why[256];
 
@@ -38,7 +38,7 @@ static void drop(es_corpus *corpus, const es_corpus_options *options, es_piece *
         options->skipped(options->self, piece->path, why);
     }
     corpus->n_duplicates++;
-    es_piece_done(piece);
+    es_corpus_piece_done(piece);
 }
 
 static estro_status drop_duplicates(es_corpus *corpus, const es_corpus_options *options,
@@ -51,7 +51,7 @@ static estro_status drop_duplicates(es_corpus *corpus, const es_corpus_options *
         return es_fail_memory(diag);
     }
     for (size_t i = 0; i < corpus->n_pieces; i++) {
-        marks[i] = (mark){es_piece_hash(&corpus->pieces[i]), i};
+        marks[i] = (mark){es_corpus_piece_hash(&corpus->pieces[i]), i};
     }
     qsort(marks, corpus->n_pieces, sizeof *marks, compare_marks);
     for (size_t i = 1, first = 0; i < corpus->n_pieces; i++) {
@@ -78,8 +78,8 @@ estro_status es_corpus_split(es_corpus *corpus, const es_corpus_options *options
 
     ES_TRY(drop_duplicates(corpus, options, diag));
     for (size_t i = 0; i < corpus->n_pieces; i++) {
-        es_piece *piece = &corpus->pieces[i];
-        piece->tune_hash = es_piece_opening(piece);
+        es_corpus_piece *piece = &corpus->pieces[i];
+        piece->tune_hash = es_corpus_piece_opening(piece);
         if (options->n_valid == 0) {
             es_rng rng = es_rng_at(options->seed, ES_FOR_TRAINING, piece->tune_hash, 0, 0);
             piece->is_valid = es_rng_below(&rng, 10) == 0;

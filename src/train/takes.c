@@ -36,7 +36,7 @@ static estro_status add_piece(maker *m, const es_take *take, uint32_t first, uin
 {
     es_corpus *corpus = m->corpus;
     const es_drum_roll *roll = &take->roll;
-    es_piece piece = {.is_valid = take->is_valid, .goes_on = first + n_bars < roll->n_bars};
+    es_corpus_piece piece = {.is_valid = take->is_valid, .goes_on = first + n_bars < roll->n_bars};
 
     ES_TRY(es_drum_roll_init(&piece.drums, roll->grid, roll->meter, n_bars, diag));
     piece.drums.family = roll->family;
@@ -87,7 +87,7 @@ static bool may_join(const maker *m, const es_take *take)
 /* Append a take to the last piece. */
 static estro_status join(maker *m, const es_take *take, estro_diag *diag)
 {
-    es_piece *piece = &m->corpus->pieces[m->corpus->n_pieces - 1];
+    es_corpus_piece *piece = &m->corpus->pieces[m->corpus->n_pieces - 1];
     const uint32_t before = piece->drums.n_bars;
     es_drum_roll longer;
 

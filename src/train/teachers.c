@@ -68,7 +68,7 @@ void es_teachers_done(es_teachers *teachers)
 
 typedef struct composing {
     const es_teachers *teachers;
-    es_piece *pieces; /* [count]: the lessons. */
+    es_corpus_piece *pieces; /* [count]: the lessons. */
     estro_status *status;
     estro_diag *diag;
     uint64_t seed;
@@ -85,7 +85,7 @@ static void compose_one(void *self, size_t i)
 /* Room for the lessons behind the pieces, each with a name. */
 static estro_status make_room(es_corpus *corpus, size_t count, estro_diag *diag)
 {
-    es_piece *all = es_calloc(corpus->n_pieces + count, sizeof *all);
+    es_corpus_piece *all = es_calloc(corpus->n_pieces + count, sizeof *all);
 
     if (!all) {
         return es_fail_memory(diag);
@@ -94,7 +94,7 @@ static estro_status make_room(es_corpus *corpus, size_t count, estro_diag *diag)
     es_free(corpus->pieces);
     corpus->pieces = all;
     for (size_t i = 0; i < count; i++) {
-        es_piece *piece = &all[corpus->n_pieces];
+        es_corpus_piece *piece = &all[corpus->n_pieces];
         piece->is_lesson = true;
         piece->path = es_strdup("a lesson");
         if (!piece->path) {

@@ -159,10 +159,10 @@ static estro_status divide(estro_training *t, estro_diag *diag)
     }
     size_t valid = 0;
     for (size_t i = 0; i < corpus->n_pieces; i++) {
-        const es_piece *piece = &corpus->pieces[i];
+        const es_corpus_piece *piece = &corpus->pieces[i];
         if (piece->is_valid) {
             t->valid[valid++] = (uint32_t)i;
-            t->valid_cells += es_piece_cells(piece);
+            t->valid_cells += es_corpus_piece_cells(piece);
         }
     }
     return ESTRO_OK;

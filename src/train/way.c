@@ -73,7 +73,7 @@ estro_status es_training_order(estro_training *t, estro_diag *diag)
     }
     for (size_t i = 0; i < t->corpus.n_pieces; i++) {
         if (!t->corpus.pieces[i].is_valid) {
-            const uint64_t steps = es_piece_steps(&t->corpus.pieces[i]);
+            const uint64_t steps = es_corpus_piece_steps(&t->corpus.pieces[i]);
             row[count++] = (keyed){steps * (1024 + es_rng_below(&rng, 256)), (uint32_t)i};
         }
     }
@@ -97,9 +97,9 @@ estro_status es_training_order(estro_training *t, estro_diag *diag)
 /* What a piece costs, in steps of its windows. */
 static double cost_of(const estro_training *t, size_t piece)
 {
-    const es_piece *of = &t->corpus.pieces[piece];
-    const double window = (double)ES_WINDOW_BEATS * es_piece_grid(of);
-    const double steps = es_piece_steps(of);
+    const es_corpus_piece *of = &t->corpus.pieces[piece];
+    const double window = (double)ES_WINDOW_BEATS * es_corpus_piece_grid(of);
+    const double steps = es_corpus_piece_steps(of);
 
     return steps < window ? steps : window;
 }

@@ -120,9 +120,9 @@ static inline void plain_step(const es_net *net, double *state, const es_event_f
     const int hidden = shape->hidden, embed = shape->embed, lstm = shape->core == ES_LSTM;
     const int gates = (lstm ? 4 : 3) * hidden;
     int n_in = embed;
-    es_layout at;
+    es_net_layout at;
 
-    es_layout_make(&at, shape, NULL, NULL);
+    es_net_layout_make(&at, shape, NULL, NULL);
     memset(x, 0, sizeof x);
     for (int f = 0; f < shape->n_fields; f++) {
         for (int j = 0; j < embed; j++) {
@@ -197,9 +197,9 @@ static inline void plain_decide(const es_net *net, const double *top, const es_d
     const int width = net->shape.decoder ? net->shape.decoder : net->shape.hidden;
     const float *w = net->weights;
     double total = 0;
-    es_layout layout;
+    es_net_layout layout;
 
-    es_layout_make(&layout, &net->shape, NULL, NULL);
+    es_net_layout_make(&layout, &net->shape, NULL, NULL);
     const es_slot_layout *at = &layout.slot[draw->slot];
     plain_decode(net, at, top, draw, v);
     for (int j = 0; j < slot->n_raw; j++) {

@@ -135,12 +135,12 @@ static void add_probes(void *self, const es_tensor *tensor)
 
 static void choose_probes(probes *p, const es_net_shape *shape, size_t each)
 {
-    es_layout layout;
+    es_net_layout layout;
 
     p->count = 0;
     p->each = each;
     p->rng = es_rng_at(9, ES_FOR_TEST, 0, 0, 0);
-    es_layout_make(&layout, shape, add_probes, p);
+    es_net_layout_make(&layout, shape, add_probes, p);
 }
 
 static void gradient_is_that_of_a_plain_net(void **unused)
@@ -188,8 +188,8 @@ static void gradient_is_that_of_a_plain_net(void **unused)
 }
 
 /* Nats of a shard under dropout; with `backward`, its gradient too. */
-static double dropped_nats(es_group *group, es_pass *pass, es_packed *packed, const es_net *net,
-                           bool backward)
+static double dropped_nats(es_shard_group *group, es_pass *pass, es_packed *packed,
+                           const es_net *net, bool backward)
 {
     double nats = 0;
 
@@ -214,7 +214,7 @@ static double dropped_nats(es_group *group, es_pass *pass, es_packed *packed, co
 }
 
 /* Half of the relus firmly on, half off, so that a wide step crosses no kink. */
-static void unkink(es_net *net, const es_layout *layout)
+static void unkink(es_net *net, const es_net_layout *layout)
 {
     for (int s = 0; s < net->shape.n_slots; s++) {
         for (size_t j = 0; j < net->shape.decoder; j++) {
@@ -232,15 +232,15 @@ static void gradient_under_dropout_is_that_of_the_dropped_net(void **unused)
     (void)unused;
     for (int kind = 0; kind < 2; kind++) {
         es_shard shard = {0};
-        es_group group = {.shard = &shard, .n_shards = 1, .stretch = 2};
+        es_shard_group group = {.shard = &shard, .n_shards = 1, .stretch = 2};
         es_packed packed;
-        es_layout layout;
+        es_net_layout layout;
         es_net net;
 
         make_net(&net, kind ? ES_LSTM : ES_GRU, 2);
         make_material(&m, &net.shape, 2);
         choose_probes(&p, &net.shape, 4);
-        es_layout_make(&layout, &net.shape, NULL, NULL);
+        es_net_layout_make(&layout, &net.shape, NULL, NULL);
         unkink(&net, &layout);
         assert_int_equal(es_packed_init(&packed, &net.shape, &layout, NULL), ESTRO_OK);
         es_pass pass = {.shape = &net.shape,
@@ -254,7 +254,7 @@ static void gradient_under_dropout_is_that_of_the_dropped_net(void **unused)
                         .field = es_drop_of(0.2f),
                         .key = 77};
         const es_lane lane[] = {{m.batch[1], 0, 0}, {m.batch[0], 1, 0}, {m.batch[6], 2, 0}};
-        assert_int_equal(es_group_pack(&group, &net.shape, lane, 3, 0, NULL), ESTRO_OK);
+        assert_int_equal(es_shard_group_pack(&group, &net.shape, lane, 3, 0, NULL), ESTRO_OK);
         shard.gradient = es_calloc(net.n_weights, sizeof(float));
         dropped_nats(&group, &pass, &packed, &net, true);
         size_t close = 0, moving = 0;
@@ -262,7 +262,7 @@ static void gradient_under_dropout_is_that_of_the_dropped_net(void **unused)
             float *w = &net.weights[p.at[i]];
             const float kept = *w, truth = shard.gradient[p.at[i]];
             /* pack again: the pass before has swapped its buffers. */
-            assert_int_equal(es_group_pack(&group, &net.shape, lane, 3, 0, NULL), ESTRO_OK);
+            assert_int_equal(es_shard_group_pack(&group, &net.shape, lane, 3, 0, NULL), ESTRO_OK);
             *w = kept + 1.0f / 128;
             const double above = dropped_nats(&group, &pass, &packed, &net, false);
             *w = kept - 1.0f / 128;
@@ -274,7 +274,7 @@ static void gradient_under_dropout_is_that_of_the_dropped_net(void **unused)
         }
         assert_int_equal(close, p.count);
         assert_true(moving > p.count / 4);
-        es_group_done(&group);
+        es_shard_group_done(&group);
         es_shard_done(&shard);
         es_packed_done(&packed);
         es_net_done(&net);

@@ -122,7 +122,7 @@ static void what_is_written_is_read(void **unused)
         uint8_t *bytes, *twice;
         uint64_t *found;
         size_t size, n_found, n_twice;
-        es_layout layout;
+        es_net_layout layout;
 
         make(&net, &meta, false);
         assert_int_equal(
@@ -135,7 +135,7 @@ static void what_is_written_is_read(void **unused)
         assert_int_equal(n_found, 3);
         assert_memory_equal(found, prints, sizeof prints);
         tolerance t = {&net, &again, (es_weight_kind)kind};
-        es_layout_make(&layout, &net.shape, weights_are_near, &t);
+        es_net_layout_make(&layout, &net.shape, weights_are_near, &t);
         assert_int_equal(
             es_model_write(&twice, &n_twice, &again, &read, found, 3, (es_weight_kind)kind, NULL),
             ESTRO_OK);

@@ -252,14 +252,14 @@ static void a_net_without_a_decoder_decides_from_its_core(void **unused)
                                 .slot = {{.n_raw = 33, .n_candidates = 33}}};
     float state[42] = {0}, log_p[33];
     double plain[42] = {0}, raw[33];
-    es_layout at;
+    es_net_layout at;
     es_net net;
     es_net_run *run;
 
     (void)unused;
     assert_int_equal(es_net_init(&net, &shape, NULL), ESTRO_OK);
     es_net_randomise(&net, 2);
-    es_layout_make(&at, &shape, NULL, NULL);
+    es_net_layout_make(&at, &shape, NULL, NULL);
     assert_int_equal(es_net_run_new(&run, &net, NULL), ESTRO_OK);
     for (uint16_t step = 0; step < STEPS; step++) {
         const es_event_fields event = {.field = {step}};
@@ -285,7 +285,7 @@ static void a_net_without_a_decoder_decides_from_its_core(void **unused)
 
 static void initial_weights_have_the_stated_spread(void **unused)
 {
-    es_layout layout;
+    es_net_layout layout;
     es_net net;
     double sum = 0, squares = 0, largest = 0;
 
@@ -294,7 +294,7 @@ static void initial_weights_have_the_stated_spread(void **unused)
     shape.field_size[0] = 1000;
     assert_int_equal(es_net_init(&net, &shape, NULL), ESTRO_OK);
     es_net_randomise(&net, 1);
-    es_layout_make(&layout, &shape, NULL, NULL);
+    es_net_layout_make(&layout, &shape, NULL, NULL);
     const size_t n = 1000u * shape.embed;
     for (size_t i = 0; i < n; i++) {
         const double w = (double)net.weights[layout.event[0] + i];

@@ -18,7 +18,7 @@
 enum { PIECES = 24, STEPS = 64 };
 
 /* Two voices: the lower one holds the root of a bar, the upper one walks up its triad. */
-static void make_piece(es_piece *piece, uint64_t seed)
+static void make_piece(es_corpus_piece *piece, uint64_t seed)
 {
     static const int roots[] = {0, 5, 7, 9};
     es_rng rng = es_rng_at(seed, ES_FOR_TEST, 0, 0, 0);
@@ -92,7 +92,7 @@ static void training_learns_and_is_measured_right(void **state)
     es_net best = {training->net.shape, training->net.n_weights, training->best, false};
     double nats = 0, plan = 0, given = 0;
     for (size_t i = 0; i < training->corpus.n_pieces; i++) {
-        const es_piece *piece = &training->corpus.pieces[i];
+        const es_corpus_piece *piece = &training->corpus.pieces[i];
         es_evaluation found;
         if (piece->is_valid) {
             assert_int_equal(

@@ -44,8 +44,8 @@ static void test_hashes(void **state)
 
 static void test_windows(void **state)
 {
-    es_piece pieces[2] = {{.frames = piece_of(ES_WINDOW_BEATS + 50, 0)},
-                          {.frames = piece_of(20, 0)}};
+    es_corpus_piece pieces[2] = {{.frames = piece_of(ES_WINDOW_BEATS + 50, 0)},
+                                 {.frames = piece_of(20, 0)}};
     const es_corpus corpus = {.pieces = pieces, .n_pieces = 2};
     es_notes_coding coding;
     int first[128] = {0};

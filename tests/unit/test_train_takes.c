@@ -35,7 +35,7 @@ static void make_takes(es_take takes[TAKES])
 static void done(es_corpus *corpus)
 {
     for (size_t i = 0; i < corpus->n_pieces; i++) {
-        es_piece_done(&corpus->pieces[i]);
+        es_corpus_piece_done(&corpus->pieces[i]);
     }
     es_free(corpus->pieces);
     *corpus = (es_corpus){0};
@@ -52,7 +52,7 @@ static void test_cut_and_joined(void **state)
     assert_int_equal(es_takes_add(&corpus, takes, TAKES, NULL), ESTRO_OK);
     assert_int_equal(corpus.n_pieces, sizeof bars / sizeof *bars);
     for (size_t i = 0; i < corpus.n_pieces; i++) {
-        const es_piece *piece = &corpus.pieces[i];
+        const es_corpus_piece *piece = &corpus.pieces[i];
         assert_int_equal(piece->drums.n_bars, bars[i]);
         assert_int_equal(es_drum_roll_hits(&piece->drums), bars[i]);
         assert_int_equal(piece->goes_on, i < 2);
