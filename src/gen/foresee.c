@@ -23,8 +23,8 @@ static void index_candidates(es_future_line *line)
     memset(line->of_member, 0, sizeof line->of_member);
     for (c = 0; c < line->count; c++) {
         line->of_class[line->pitch[c] % 12] |= (uint64_t)1 << c;
-        for (int b = 0; b < 5; b++) {
-            line->of_member[b] |= (uint64_t)(line->bits[c] >> b & 1) << c;
+        for (uint64_t rest = line->bits[c]; rest; rest &= rest - 1) {
+            line->of_member[es_first_bit(rest)] |= (uint64_t)1 << c;
         }
     }
 }

@@ -440,23 +440,23 @@ static pairing pairing_of(const es_search *search, int k, int j)
 static uint64_t agreeing(es_search *search, const pairing *pair, int k, int o, int j)
 {
     const es_sound *own = &search->sound[k][o];
-    uint64_t set = pair->same_part ? search->of_action[j][search->option[k][o].action]
-                                   : all_options(search, j);
+    const uint64_t together = pair->same_part ? search->of_action[j][search->option[k][o].action]
+                                              : all_options(search, j);
+    uint64_t broken = 0;
 
-    for (uint64_t rest = set; rest && (pair->is_voiced || pair->rule); rest &= rest - 1) {
+    for (uint64_t rest = pair->is_voiced ? together : 0; rest; rest &= rest - 1) {
+        const int b = es_first_bit(rest);
+        broken |= (uint64_t)!suits_voicing(search, k, o, j, b) << b;
+    }
+    search->has_voicing |= broken != 0;
+    for (uint64_t rest = pair->rule ? together & ~broken : 0; rest; rest &= rest - 1) {
         const int b = es_first_bit(rest);
         const es_sound *that = &search->sound[j][b];
-        bool agrees = true;
-        if (pair->is_voiced && !suits_voicing(search, k, o, j, b)) {
-            search->has_voicing = true;
-            agrees = false;
-        } else if (pair->rule) {
-            agrees = !es_pair_breaks(pair->rule, pair->is_upper ? own : that,
-                                     pair->is_upper ? that : own);
-        }
-        set &= ~((uint64_t)!agrees << b);
+        broken |= (uint64_t)es_pair_breaks(pair->rule, pair->is_upper ? own : that,
+                                           pair->is_upper ? that : own)
+                  << b;
     }
-    return set;
+    return together & ~broken;
 }
 
 static void match(es_search *search)

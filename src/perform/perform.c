@@ -28,6 +28,13 @@ enum {
 /* Share of a staccato note that sounds. */
 #define STACCATO 0.45
 
+/* Chance that notes have in common which a part strikes together. */
+typedef struct onset {
+    es_tick in_bar;
+    uint8_t part;
+    double sway[2]; /* Deviations: the first one, and where there is a feel another. */
+} onset;
+
 /* What is the same for all notes of the bar. */
 typedef struct context {
     const es_style *style;
@@ -88,11 +95,11 @@ static size_t feel_place(es_tick in_bar)
 }
 
 /* Ticks; the spread is bounded at twice its size, and hits of one instant lean the same way. */
-static double feel_timing(const context *c, const es_feel_row *row, es_tick in_bar, es_rng *onset,
+static double feel_timing(const context *c, const es_feel_row *row, es_tick in_bar, double sway,
                           es_rng *note)
 {
     const size_t place = feel_place(in_bar);
-    const double swayed = 2.0 * (0.7 * es_deviation(onset) + 0.3 * es_deviation(note));
+    const double swayed = 2.0 * (0.7 * sway + 0.3 * es_deviation(note));
     const double late = row->late[place] + row->loose[place] * swayed;
 
     return c->style->performance.feel_share * late * c->ticks_per_ms;
@@ -110,10 +117,10 @@ static double feel_loudness(const context *c, const es_feel_row *row, const es_n
 }
 
 /* Late (+) or early (-), in ticks. The melody goes a little in front of the others; drums keep the time. */
-static double timing(const context *c, const es_part *part, es_rng *onset, es_rng *note)
+static double timing(const context *c, const es_part *part, double sway, es_rng *note)
 {
     const double limit = c->style->performance.human_ms * c->ticks_per_ms;
-    double late = 0.6 * es_deviation(onset) + 0.2 * es_deviation(note);
+    double late = 0.6 * sway + 0.2 * es_deviation(note);
 
     switch ((es_role)part->role) {
     case ES_ROLE_MELODY:
@@ -215,22 +222,36 @@ static es_tick spread(const context *c, const es_part *part, size_t at)
     return late < note->duration / 3 ? late : note->duration / 3;
 }
 
-static es_played perform_note(const context *c, size_t at)
+static void find_onset(const context *c, const es_note *note, onset *out)
+{
+    const es_tick in_bar = note->start - c->bar->start;
+    const bool has_feel = c->style->performance.feel != NULL;
+
+    if (out->in_bar == in_bar && out->part == note->part) {
+        return;
+    }
+    es_rng rng = es_rng_in(c->chance, note->part, (uint64_t)in_bar * 256 + 255);
+    out->in_bar = in_bar;
+    out->part = note->part;
+    out->sway[0] = es_deviation(&rng);
+    out->sway[1] = has_feel ? es_deviation(&rng) : 0;
+}
+
+static es_played perform_note(const context *c, const onset *struck, size_t at)
 {
     const es_note *const note = &c->bar->notes[at];
     const es_part *const part = &c->style->parts[note->part];
     const es_bar *const bar = c->bar;
     const es_tick in_bar = note->start - bar->start;
-    const uint64_t place = (uint64_t)in_bar * 256;
-    es_rng onset = es_rng_in(c->chance, note->part, place + 255);
-    es_rng own = es_rng_in(c->chance, note->part, place + note->key);
+    es_rng own = es_rng_in(c->chance, note->part, (uint64_t)in_bar * 256 + note->key);
     const es_tick written_start = swung(&c->style->performance, in_bar);
     const es_tick written_end = swung(&c->style->performance, in_bar + note->duration);
     const es_feel_row *feel = feel_of(c, part, note->key);
-    const double moved = feel ? feel_timing(c, feel, in_bar, &onset, &own) : 0;
+    const double moved = feel ? feel_timing(c, feel, in_bar, struck->sway[0], &own) : 0;
     const double loudness = feel ? feel_loudness(c, feel, note) : 0;
-    es_tick start =
-        written_start + round_tick(moved + timing(c, part, &onset, &own)) + spread(c, part, at);
+    es_tick start = written_start +
+                    round_tick(moved + timing(c, part, struck->sway[feel != NULL], &own)) +
+                    spread(c, part, at);
 
     if (start > bar->length - SHORTEST) {
         start = bar->length - SHORTEST;
@@ -295,11 +316,13 @@ static int neighbour(const context *c, const es_note *note, int key, int step)
 }
 
 /* The strokes of a note. */
-static size_t play_note(const context *c, size_t at, es_played *out)
+static size_t play_note(const context *c, onset *struck, size_t at, es_played *out)
 {
     const es_note *note = &c->bar->notes[at];
     const es_part *part = &c->style->parts[note->part];
-    const es_played played = perform_note(c, at);
+
+    find_onset(c, note, struck);
+    const es_played played = perform_note(c, struck, at);
     es_ornament ornament = {.marks = note->marks,
                             .is_drum = part->role == ES_ROLE_DRUMS,
                             .above = -1,
@@ -431,6 +454,7 @@ static size_t tempo_points(const es_style *style, const es_bar *bar, es_tempo_po
 size_t es_perform_bar(const es_style *style, uint64_t seed, const es_bar *bar, es_played *played,
                       es_tempo_point *tempo, size_t *n_tempo)
 {
+    onset struck = {.in_bar = -1};
     size_t count = 0;
 
     const context c = {
@@ -441,7 +465,7 @@ size_t es_perform_bar(const es_style *style, uint64_t seed, const es_bar *bar, e
     };
 
     for (size_t i = 0; i < bar->n_notes; i++) {
-        count += play_note(&c, i, played + count);
+        count += play_note(&c, &struck, i, played + count);
     }
     sort_played(played, count);
     end_before_next(played, count);
