@@ -33,6 +33,19 @@
 #define ES_UNROLL
 #endif
 
+/**
+ * Whether the processor can do something and the system lets it: by its name for glibc and by that for the compiler. glibc has asked when
+ * the program started; the compiler's own way asks again at each start, which takes a virtual machine 5 us a question.
+ */
+#if defined(__GNUC__) && defined(__x86_64__)
+#if __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
+#define ES_CPU_HAS(glibc, compiler) CPU_FEATURE_ACTIVE(glibc)
+#else
+#define ES_CPU_HAS(glibc, compiler) __builtin_cpu_supports(compiler)
+#endif
+#endif
+
 #if defined(__GNUC__) && defined(__x86_64__)
 #define ES_CLONES(name, parameters, arguments)                                                     \
     __attribute__((target("avx512f"))) static void name##_avx512 parameters                        \
@@ -45,9 +58,9 @@
     }                                                                                              \
     void name parameters                                                                           \
     {                                                                                              \
-        if (__builtin_cpu_supports("avx512f")) {                                                   \
+        if (ES_CPU_HAS(AVX512F, "avx512f")) {                                                      \
             name##_avx512 arguments;                                                               \
-        } else if (__builtin_cpu_supports("avx2")) {                                               \
+        } else if (ES_CPU_HAS(AVX2, "avx2")) {                                                     \
             name##_avx2 arguments;                                                                 \
         } else {                                                                                   \
             name##_body arguments;                                                                 \

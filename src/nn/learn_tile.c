@@ -210,11 +210,10 @@ static const es_tiles *const all_tiles[] = {&plain_tiles, &avx2_tiles, &avx512_t
 
 es_product_kernel es_product_best(void)
 {
-    if (__builtin_cpu_supports("avx512f")) {
+    if (ES_CPU_HAS(AVX512F, "avx512f")) {
         return ES_KERNEL_AVX512;
     }
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? ES_KERNEL_AVX2
-                                                                           : ES_KERNEL_PLAIN;
+    return ES_CPU_HAS(AVX2, "avx2") && ES_CPU_HAS(FMA, "fma") ? ES_KERNEL_AVX2 : ES_KERNEL_PLAIN;
 }
 
 #else

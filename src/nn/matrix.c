@@ -180,11 +180,11 @@ bool es_way_here(es_way way)
 {
 #if ES_HAS_X86
     if (way == ES_WAY_AVX2) {
-        return __builtin_cpu_supports("avx2");
+        return ES_CPU_HAS(AVX2, "avx2");
     }
     if (way == ES_WAY_AVX512) {
-        return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
-               __builtin_cpu_supports("avx512vl");
+        return ES_CPU_HAS(AVX512_VNNI, "avx512vnni") && ES_CPU_HAS(AVX512BW, "avx512bw") &&
+               ES_CPU_HAS(AVX512VL, "avx512vl");
     }
 #endif
     return way == ES_WAY_PLAIN;
