@@ -45,12 +45,12 @@ class Given(e2e.Case):
         return made
 
     def test_a_melody_is_harmonised(self):
-        a = self.give("chorale", 7, ["soprano"])
+        a = self.give("chorale", 6, ["soprano"])
         for options in (["--no-model"], []):
             self.assertGreaterEqual(self.compare(a, ["soprano"], range(1, 4), "chorale", *options), 2)
 
     def test_inner_voices_are_filled_in(self):
-        a = self.give("chorale", 7, ["soprano", "bass"])
+        a = self.give("chorale", 6, ["soprano", "bass"])
         self.assertGreaterEqual(self.compare(a, ["soprano", "bass"], range(2, 6), "chorale", "--no-model"), 2)
 
     def test_a_tune_without_names_is_the_melody(self):
@@ -63,7 +63,7 @@ class Given(e2e.Case):
         self.give("reel", 9, ["fiddle"])
         self.bad(1, "generate", "chorale", "--given", "given.mid", "-o", "b.mid", says="given.mid: error: it is in 2/2, style chorale in 4/4")
         self.bad(1, "generate", "reel", "--given", "nowhere.mid", "-o", "b.mid", says="nowhere.mid")
-        self.give("chorale", 7, ["soprano", "alto"])
+        self.give("chorale", 6, ["soprano", "alto"])
         data = (self.folder / "given.mid").read_bytes()
         self.write("given.mid", data.replace(b"\x07soprano", b"\x07violins").replace(b"\x04alto", b"\x04oboe"))
         self.bad(1, "generate", "chorale", "--given", "given.mid", "-o", "b.mid",
