@@ -43,12 +43,11 @@ static uint64_t standing_alone(const es_search *search, int k)
 {
     const es_future *future = &search->future;
     const es_future_line *next = &future->line[k];
+    const es_line_rule *rule = &future->rules->line[search->order[k]];
     uint64_t set = 0;
 
     for (int c = 0; c < next->count; c++) {
-        const bool breaks = es_pitch_breaks(&future->rules->line[search->order[k]], &future->moment,
-                                            next->pitch[c]);
-        set |= (uint64_t)!breaks << c;
+        set |= (uint64_t)!es_pitch_breaks(rule, &future->moment, next->pitch[c]) << c;
     }
     return set;
 }
