@@ -40,7 +40,14 @@
 #if defined(__GNUC__) && defined(__x86_64__)
 #if __has_include(<sys/platform/x86.h>)
 #include <sys/platform/x86.h>
-#define ES_CPU_HAS(glibc, compiler) CPU_FEATURE_ACTIVE(glibc)
+#define ES_CPU_HAS(glibc, compiler) es_cpu_has(x86_cpu_##glibc)
+/* What CPU_FEATURE_ACTIVE does, which shifts into the sign. */
+ES_INLINE unsigned es_cpu_has(unsigned feature)
+{
+    return __x86_get_cpuid_feature_leaf(feature / 128)->active_array[feature / 32 % 4] >>
+               feature % 32 &
+           1u;
+}
 #else
 #define ES_CPU_HAS(glibc, compiler) __builtin_cpu_supports(compiler)
 #endif
