@@ -9,13 +9,12 @@
 #include "base/diag.h"
 #include "plan/form.h"
 #include "plan/harmony.h"
+#include "plan/repeat.h"
 #include "plan/restyle.h"
 #include "plan/substitute.h"
 #include "plan/texture.h"
 
 #include <string.h>
-
-enum { LABELS = 26 };
 
 /* Where a phrase begins in the piece. */
 typedef struct place {
@@ -217,53 +216,6 @@ es_key es_phrase_key(const es_phrase_leaf *leaf, es_key home)
     return key;
 }
 
-/* Bars at the end of a phrase that are new although it quotes another. */
-static uint16_t new_bars(const es_plan_phrase *phrase, const es_plan_phrase *quoted)
-{
-    const bool same_ending =
-        phrase->leaf->primes == quoted->leaf->primes && phrase->cadence == quoted->cadence;
-
-    if (same_ending) {
-        return 0;
-    }
-    return phrase->n_bars <= 2 ? (uint16_t)((phrase->n_bars + 1) / 2) : 1;
-}
-
-/* Place of a label with its primes among the ideas, -1 for none. Those of a label stand together, by primes. */
-static int idea_of(const es_phrase_leaf *leaf)
-{
-    const int label = leaf->label - 'a';
-    const int primes = leaf->primes < ES_MOST_PRIMES ? leaf->primes : ES_MOST_PRIMES;
-
-    return label < 0 || label >= LABELS ? -1 : label * (ES_MOST_PRIMES + 1) + primes;
-}
-
-static bool can_quote(const es_plan_phrase *phrase, const es_plan_phrase *first)
-{
-    return first && first->index < phrase->index && first->n_bars == phrase->n_bars &&
-           es_meter_equal(first->bar[0].meter, phrase->bar[0].meter) &&
-           first->key.mode == phrase->key.mode;
-}
-
-/* The phrase that this one repeats: of the same label and primes, else of the same label. */
-static const es_plan_phrase *quoted_phrase(const es_planner *planner, const es_plan_phrase *phrase)
-{
-    if (phrase->idea < 0) {
-        return NULL;
-    }
-    if (can_quote(phrase, planner->first[phrase->idea])) {
-        return planner->first[phrase->idea];
-    }
-    const int plain = phrase->idea - phrase->idea % (ES_MOST_PRIMES + 1);
-    for (int primes = 0; primes <= ES_MOST_PRIMES; primes++) {
-        const es_plan_phrase *first = planner->first[plain + primes];
-        if (can_quote(phrase, first)) {
-            return first;
-        }
-    }
-    return NULL;
-}
-
 /* Where a phrase's curve from one number to another is in bar `b`, to the nearest whole. */
 static uint8_t on_curve(const uint8_t ends[2], uint16_t b, uint16_t n_bars)
 {
@@ -279,54 +231,6 @@ static void set_curves(es_plan_phrase *phrase)
         phrase->bar[b].level = on_curve(phrase->leaf->level, b, phrase->n_bars);
         phrase->bar[b].tension = on_curve(phrase->leaf->tension, b, phrase->n_bars);
     }
-}
-
-/* The nearest way from one key to another, in semitones. */
-static int8_t shift_between(es_key from, es_key to)
-{
-    return (int8_t)(es_pitch_class(to.tonic - from.tonic + 5) - 5);
-}
-
-/* A bar of the quoted phrase, in the key of this one. */
-static void take_bar(es_plan_bar *bar, const es_plan_bar *quoted, int shift)
-{
-    *bar = *quoted;
-    for (int beat = 0; shift != 0 && beat < es_meter_beats(bar->meter); beat++) {
-        bar->chord[beat] = es_chord_moved(quoted->chord[beat], shift);
-    }
-}
-
-/*
- * Take over the bars of the quoted phrase that are repeated; returns how many. In another texture only the parts that play alike say them
- * again, the others play anew to their chords. They end where no part says them again, or where the tune is another.
- */
-static uint16_t quote(es_plan_phrase *phrase, const es_plan_phrase *quoted, const es_style *style,
-                      bool chords_given)
-{
-    const uint16_t most = (uint16_t)(phrase->n_bars - new_bars(phrase, quoted));
-    const int8_t shift = shift_between(quoted->key, phrase->key);
-    es_tick at = 0;
-    uint16_t kept = 0;
-
-    while (
-        kept < most &&
-        es_tune_same(phrase->tune, quoted->tune, at, at + es_meter_bar(phrase->bar[kept].meter)) &&
-        (!chords_given ||
-         (shift == 0 && es_harmony_same(&phrase->bar[kept], &quoted->bar[kept])))) {
-        const uint16_t repeats = es_texture_repeats(phrase, style, kept, &quoted->bar[kept]);
-        if (repeats == 0) {
-            break;
-        }
-        take_bar(&phrase->bar[kept], &quoted->bar[kept], shift);
-        phrase->bar[kept].copy = (int16_t)kept;
-        phrase->bar[kept].repeats = repeats;
-        at += es_meter_bar(phrase->bar[kept].meter);
-        kept++;
-    }
-    set_curves(phrase);
-    phrase->quotes = kept > 0 ? (int32_t)quoted->index : -1;
-    phrase->shift = shift;
-    return kept;
 }
 
 static uint32_t longest_phrase_beats(const es_style *style)
@@ -416,7 +320,7 @@ static void begin_phrase(const es_planner *planner, es_plan_phrase *phrase, size
 
     memset(phrase, 0, es_plan_phrase_size(n_bars));
     phrase->leaf = leaf;
-    phrase->idea = (int16_t)idea_of(leaf);
+    phrase->idea = (int16_t)es_idea_of(leaf);
     phrase->key = es_phrase_key(leaf, planner->frame.key);
     phrase->cadence = (es_cadence)leaf->cadence;
     phrase->quotes = -1;
@@ -467,9 +371,10 @@ static estro_status derive(es_planner *planner, es_plan_phrase *phrase, uint32_t
         es_rng rng = substitution_rng(planner, phrase, attempt);
         es_substitute(phrase, planner->style, 0, &rng);
     }
-    const es_plan_phrase *quoted = quoted_phrase(planner, phrase);
+    const es_plan_phrase *quoted = es_quoted_phrase(planner->first, phrase);
     if (quoted && attempt == 0) {
-        kept = quote(phrase, quoted, planner->style, chords_given);
+        kept = es_repeat(phrase, quoted, planner->style, chords_given);
+        set_curves(phrase);
     }
     ES_TRY(derive_harmony(planner, phrase, kept, attempt, tree, diag));
     if (!chords_given) {
