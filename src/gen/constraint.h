@@ -14,7 +14,8 @@
 #include "gen/moment.h"
 
 enum {
-    ES_SILENT = -1, /**< In place of a pitch. */
+    ES_SILENT = -1,     /**< In place of a pitch. */
+    ES_FAR = INT16_MAX, /**< Of a limit: there is none. */
     ES_SCOPE_SETS = 1 << 6
 };
 

@@ -9,8 +9,6 @@
 #include "base/diag.h"
 #include "gen/ornaments.h"
 
-#include <string.h>
-
 #define ALL_GROUPS ((uint64_t)-1)
 
 /* Tries of a bar in which only the groups that got stuck no longer repeat another. */

@@ -10,20 +10,6 @@
 
 #include "gen/tone.h"
 
-/* ---- sets of pitches ---- */
-
-static uint64_t below(const es_future_line *line, int pitch)
-{
-    const int at = pitch > line->high ? line->high + 1 : pitch < line->low ? line->low : pitch;
-
-    return line->below[at - line->low];
-}
-
-static uint64_t at(const es_future_line *line, int pitch)
-{
-    return below(line, pitch + 1) & ~below(line, pitch);
-}
-
 /* ---- after an option ---- */
 
 /* As es_tone_arrives of a line that approaches, for any of the ways in which the part may strike then. */
@@ -55,10 +41,10 @@ static uint64_t standing_alone(const es_search *search, int k)
 /* Pitches to which a line may move. */
 static uint64_t reachable(const es_future_line *next, const es_moves *moves)
 {
-    uint64_t set = below(next, moves->high + 1) & ~below(next, moves->low);
+    uint64_t set = es_future_below(next, moves->high + 1) & ~es_future_below(next, moves->low);
 
     for (uint64_t barred = moves->barred; barred && set; barred &= barred - 1) {
-        set &= ~at(next, moves->from + es_first_bit(barred) - ES_BARRED_MOVES);
+        set &= ~es_future_at(next, moves->from + es_first_bit(barred) - ES_BARRED_MOVES);
     }
     return set;
 }
@@ -230,17 +216,18 @@ static uint64_t standing(const es_pair_rule *rule, bool is_upper, const es_sound
     uint64_t set = ~(uint64_t)0;
 
     if (rule->cross) {
-        set &= is_upper ? below(that, now + 1) : ~below(that, now);
+        set &= is_upper ? es_future_below(that, now + 1) : ~es_future_below(that, now);
     }
     if (rule->spacing < 128) {
-        set &= below(that, now + rule->spacing + 1) & ~below(that, now - rule->spacing);
+        set &= es_future_below(that, now + rule->spacing + 1) &
+               ~es_future_below(that, now - rule->spacing);
     }
     if (rule->unison) {
-        set &= ~at(that, now);
+        set &= ~es_future_at(that, now);
     }
     for (uint64_t clash = rule->clash; clash; clash &= clash - 1) {
         const int size = es_first_bit(clash);
-        set &= ~(at(that, now + size) | at(that, now - size));
+        set &= ~(es_future_at(that, now + size) | es_future_at(that, now - size));
     }
     for (int b = 0; b < 5; b++) {
         if (rule->doubled & own->bits & 1u << b) {
@@ -261,23 +248,26 @@ static uint64_t moving(const es_pair_rule *rule, bool is_upper, const es_sound *
         if (move != 0 && (is_upper ? own->now < before : own->now > before)) {
             return 0;
         }
-        set &= is_upper ? below(that, own->before + 1) : ~below(that, own->before);
+        set &=
+            is_upper ? es_future_below(that, own->before + 1) : ~es_future_below(that, own->before);
     }
     if (move == 0 || !(rule->parallel | rule->hidden)) {
         return set;
     }
-    const uint64_t same_way = move > 0 ? ~below(that, before + 1) : below(that, before);
+    const uint64_t same_way =
+        move > 0 ? ~es_future_below(that, before + 1) : es_future_below(that, before);
     const int interval = es_pitch_class(is_upper ? own->before - before : before - own->before);
     if (rule->parallel >> interval & 1) {
         const int same = es_pitch_class(is_upper ? own->now - interval : own->now + interval);
-        set &= ~(that->of_class[same] & ~at(that, before));
+        set &= ~(that->of_class[same] & ~es_future_at(that, before));
     }
     for (uint64_t hidden = rule->hidden; hidden; hidden &= hidden - 1) {
         const int h = es_first_bit(hidden);
         const uint64_t into =
             same_way & that->of_class[es_pitch_class(is_upper ? own->now - h : own->now + h)];
         if (!is_upper) {
-            set &= ~(into & ~(below(that, before + 3) & ~below(that, before - 2)));
+            set &=
+                ~(into & ~(es_future_below(that, before + 3) & ~es_future_below(that, before - 2)));
         } else if (move > 2 || move < -2) {
             set &= ~into;
         }
@@ -425,7 +415,7 @@ static bool succeed(const es_search *search, const outcome *left, es_sound *soun
         }
     }
     /* From where the line is upwards, then the others: what is near will serve more sonorities (witnesses, below). */
-    const uint64_t lower = below(&future->line[k], before - 2);
+    const uint64_t lower = es_future_below(&future->line[k], before - 2);
     for (int way = 0; way < 2; way++) {
         for (uint64_t rest = left->strikes[k] & (way ? lower : ~lower); rest; rest &= rest - 1) {
             const int c = es_first_bit(rest);
@@ -515,7 +505,7 @@ static bool reaches(const es_search *search, const es_witness *witness, int k, i
     const es_sound *sound = &witness->sound[k];
 
     if (sound->strikes) {
-        return (next->strikes[o] & at(next, sound->now)) != 0;
+        return (next->strikes[o] & es_future_at(next, sound->now)) != 0;
     }
     return sound->now == ES_SILENT
                ? next->rests >> o & 1

@@ -51,6 +51,19 @@ typedef struct es_future_line {
     uint64_t open;                    /**< options that leave something unresolved at the end. */
 } es_future_line;
 
+/** The pitches of a line below `pitch`, and that pitch, as sets of bits. */
+static inline uint64_t es_future_below(const es_future_line *line, int pitch)
+{
+    const int at = pitch > line->high ? line->high + 1 : pitch < line->low ? line->low : pitch;
+
+    return line->below[at - line->low];
+}
+
+static inline uint64_t es_future_at(const es_future_line *line, int pitch)
+{
+    return es_future_below(line, pitch + 1) & ~es_future_below(line, pitch);
+}
+
 /** How strictly one looks ahead; each is tried when the one before leaves nothing. */
 typedef enum es_ahead {
     ES_AHEAD_ONE,          /**< The next sure instant is to be reached in one move. */

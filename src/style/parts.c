@@ -271,6 +271,16 @@ estro_status es_compile_parts(es_build *build)
     return build->tree.theme_part.text ? compile_theme(build) : ESTRO_OK;
 }
 
+int es_part_find(const es_style *style, const char *name)
+{
+    for (uint32_t p = 0; p < style->n_parts; p++) {
+        if (strcmp(style->parts[p].name, name) == 0) {
+            return (int)p;
+        }
+    }
+    return -1;
+}
+
 estro_status es_find_part(es_build *build, const es_word *name, uint32_t *index)
 {
     const int found = es_part_find(build->style, name->text);

@@ -19,16 +19,6 @@ int es_grammar_find(const es_grammar *grammar, const char *name)
     return -1;
 }
 
-int es_part_find(const es_style *style, const char *name)
-{
-    for (uint32_t p = 0; p < style->n_parts; p++) {
-        if (strcmp(style->parts[p].name, name) == 0) {
-            return (int)p;
-        }
-    }
-    return -1;
-}
-
 static estro_status compile(es_build *build)
 {
     ES_TRY(es_parse_style(build));
