@@ -73,7 +73,9 @@ def edited(path, part, rng):
             for i in sorted(rng.sample([i for i, e in enumerate(events) if e[1][0] >> 4 == 9], 8)):
                 tick, on = events[i]
                 off = next(j for j in range(i + 1, len(events)) if events[j][1][0] >> 4 == 8 and events[j][1][1] == on[1])
-                key = on[1] + (rng.choice([-2, 2, 5]) if i % 2 else 0)
+                # Not to a key that sounds already: no instrument plays one twice at a time.
+                taken = {e[1][1] for e in events if e[1][0] >> 4 in (8, 9) and tick - 960 <= e[0] <= events[off][0] + 960}
+                key = on[1] + (next((n for n in rng.sample([-2, 2, 5, 7], 4) if on[1] + n not in taken), 0) if i % 2 else 0)
                 events[i] = (tick + (7 if i % 3 == 0 else 0), bytes([on[0], key, min(127, on[2] + 9)]))
                 events[off] = (events[off][0], bytes([events[off][1][0], key, events[off][1][2]]))
             gone = next(i for i, e in enumerate(events) if e[1][0] >> 4 == 9)
