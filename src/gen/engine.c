@@ -144,7 +144,7 @@ estro_status es_engine_phrase(es_engine *engine, const es_plan_phrase *phrase, u
     }
     begin_phrase(engine, phrase, attempt);
     while (bar < phrase->n_bars) {
-        engine->is_loose = anew[bar] > ES_ANEW_PLANNED;
+        engine->is_loose = anew[bar] > ES_ANEW_PLANNED && anew[bar] < ES_ANEW_TRIES;
         const estro_status status = es_engine_bar(engine, bar, tries[bar], diag);
         if (status == ESTRO_OK && es_engine_is_to_differ(engine, bar, anew[bar])) {
             es_engine_rollback(engine, bar);
@@ -165,6 +165,10 @@ estro_status es_engine_phrase(es_engine *engine, const es_plan_phrase *phrase, u
         es_engine_rollback(engine, bar);
         engine->redrawn_bars++;
         tries[bar]++;
+        /* Another way leads nowhere, in other rhythms or often enough: what was there may stay. */
+        if (engine->is_loose || (anew[bar] > 0 && back > ES_BARS_BACK / 2)) {
+            anew[bar] = ES_ANEW_TRIES;
+        }
         engine->unquoted |=
             tries[bar] < ALONE_TRIES ? (uint64_t)1 << engine->stuck_group : ALL_GROUPS;
         if (tries[bar] % ES_BAR_TRIES == 0 && bar > 0) {
