@@ -30,7 +30,7 @@ static int draw_candidate(es_group_run *run, const double *allowed)
     }
     const int drawn = es_draw_weighted(&run->pitch, weights, count, &stats->log_p_sampler);
     if (drawn >= 0) {
-        if (!run->scene.quote) { /* What is said again is no choice. */
+        if (!run->scene.is_exact) { /* What is said again is no choice. */
             stats->draws++;
             stats->forced += open == 1;
             stats->sum_z += z < 1 ? z : 1;

@@ -9,11 +9,10 @@
 #include "stream/kit.h"
 
 /* Say the bar of a quoted phrase again. */
-static estro_status quote_bar(es_drum_bar *bar, const es_scene *scene, const es_quote *said,
-                              estro_diag *diag)
+static estro_status quote_bar(es_drum_bar *bar, const es_scene *scene, estro_diag *diag)
 {
-    for (size_t i = 0; i < said->n_drums; i++) {
-        es_note note = said->drums[i];
+    for (size_t i = 0; i < scene->quote->n_drums; i++) {
+        es_note note = scene->quote->drums[i];
         note.start += scene->quote_shift.ticks;
         if (note.part == bar->part && note.start >= bar->start && note.start < bar->end) {
             ES_TRY(es_drums_sound(bar, note, diag));
@@ -91,8 +90,8 @@ static estro_status draw_bar(es_drum_bar *bar, const es_scene *scene, es_rng *rn
     if (es_given_covers(scene->given, bar->part, bar->start, bar->end)) {
         return place_bar(bar, scene->given, diag);
     }
-    if (scene->quote || scene->echo) { /* Drums have no seam that others could spoil. */
-        return quote_bar(bar, scene, scene->quote ? scene->quote : scene->echo, diag);
+    if (scene->quote) { /* Exact or not: drums have no seam that others could spoil. */
+        return quote_bar(bar, scene, diag);
     }
     if (!bar->pattern) {
         return free_bar(bar, rng, diag);

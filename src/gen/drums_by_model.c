@@ -497,7 +497,7 @@ estro_status es_drums_by_model(es_drum_bar *bar, const es_scene *scene, es_rng *
     instant now = {.bar = bar,
                    .rng = rng,
                    .state = es_engine_net_state(bar->engine, bar->group),
-                   .is_quote = scene->quote != NULL,
+                   .is_quote = scene->is_exact,
                    .is_given = es_given_covers(scene->given, bar->part, bar->start, bar->end)};
 
     w->bar_steps = (uint32_t)((bar->end - bar->start) / w->step);
@@ -507,7 +507,7 @@ estro_status es_drums_by_model(es_drum_bar *bar, const es_scene *scene, es_rng *
     ES_TRY(es_drum_stream_reserve(w->stream, w->bar_steps + 2, diag));
     if (now.is_given) {
         ES_TRY(allow_given(bar, scene->given, diag));
-    } else if (scene->quote) {
+    } else if (scene->is_exact) {
         ES_TRY(allow_quote(bar, scene, diag));
     } else if (bar->pattern) {
         ES_TRY(allow_cell(bar, rng, diag));

@@ -63,8 +63,8 @@ void es_engine_scene(es_engine *engine, uint32_t group, uint16_t bar, es_scene *
 
     *out = (es_scene){
         .style = engine->style,
-        .quote = is_free ? NULL : said,
-        .echo = is_free && tries <= MOST_ECHOES ? said : NULL,
+        .quote = is_free && tries > MOST_ECHOES ? NULL : said,
+        .is_exact = said && !is_free,
         .echo_weight = ECHO_WEIGHT / (double)(1 + 4 * tries),
         .promised =
             (parts_of(engine, group) & ~engine->promised_parts) == 0 ? engine->promised : NULL,

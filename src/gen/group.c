@@ -130,9 +130,9 @@ static estro_status check_steps(es_group_run *run, es_steps *steps, estro_diag *
 static void keep_quoted_step(const es_group_run *run, es_steps *steps)
 {
     const es_scene *scene = &run->scene;
-    const es_quote *said = scene->quote ? scene->quote : scene->echo;
-    const double other = scene->quote ? 0 : 1 / scene->echo_weight;
-    const es_tick acts = es_quote_next(said, scene->cast, run->tick - scene->quote_shift.ticks);
+    const double other = scene->is_exact ? 0 : 1 / scene->echo_weight;
+    const es_tick acts =
+        es_quote_next(scene->quote, scene->cast, run->tick - scene->quote_shift.ticks);
     const es_tick beat = steps->tick[steps->count - 1];
     const es_tick next = acts == ES_OPEN_END || acts + scene->quote_shift.ticks > beat
                              ? beat
@@ -179,7 +179,7 @@ static estro_status draw_step(es_group_run *run, es_tick *next, estro_diag *diag
         find_times(run, cast->parts[p], beat, &times[p]);
     }
     es_steps_make(&steps, times, cast->n_parts, beat, latest_next(run, beat));
-    if (run->scene.quote || run->scene.echo) {
+    if (run->scene.quote) {
         keep_quoted_step(run, &steps);
     }
     ES_TRY(check_steps(run, &steps, diag));
@@ -258,7 +258,7 @@ static estro_status draw_bar(es_group_run *run, uint16_t bar, estro_diag *diag)
             run->tick = next;
             continue;
         }
-        if (status != ESTRO_ERR_CONFLICT || !has_before || run->scene.quote ||
+        if (status != ESTRO_ERR_CONFLICT || !has_before || run->scene.is_exact ||
             ++attempt > ES_INSTANT_TRIES) {
             return status;
         }

@@ -490,18 +490,18 @@ static void set_order(es_search *search)
 static void allow(es_search *search, int k)
 {
     const es_scene *scene = search->scene;
-    const es_quote *said = scene->quote ? scene->quote : scene->echo;
     const int count = search->n_options[k];
     const int i = search->order[k];
 
     search->allowed[k] = all_options(search, k);
-    if (!said || es_scene_is_given(scene, i, search->moment.tick)) {
+    if (!scene->quote || es_scene_is_given(scene, i, search->moment.tick)) {
         return;
     }
-    const uint64_t again = es_quote_options(
-        said, &scene->style->parts[scene->cast->part[i]], scene->cast->line[i], scene->quote_shift,
-        search->moment.tick, search->option[k], count, search->action[scene->cast->place[i]]);
-    if (scene->quote) {
+    const uint64_t again =
+        es_quote_options(scene->quote, &scene->style->parts[scene->cast->part[i]],
+                         scene->cast->line[i], scene->quote_shift, search->moment.tick,
+                         search->option[k], count, search->action[scene->cast->place[i]]);
+    if (scene->is_exact) {
         search->allowed[k] &= again;
         return;
     }

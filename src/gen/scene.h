@@ -39,9 +39,8 @@ typedef struct es_scene {
     const struct es_quote
         *quote; /**< The bar says again what a quoted phrase did; NULL = it is new. */
     es_shift quote_shift;
-    const struct es_quote
-        *echo;          /**< Where that did not go: what the bar is to be like; else NULL. */
-    double echo_weight; /**< Of what it did, where it may go another way. */
+    bool is_exact;      /**< Note for note; else it may go another way, and ... */
+    double echo_weight; /**< ... is so many times likelier to do what that did. */
     const es_track *
         promised; /**< [ES_MAX_LINES]: the phrase whose beginning the next one repeats; NULL = it is free. */
     es_tick promised_start; /**< Where that phrase begins. */
