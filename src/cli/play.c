@@ -99,6 +99,7 @@ static estro_status play(job *j, estro_source *source, estro_diag *diag)
     estro_player *player = NULL;
     estro_diag unused;
 
+    cli_stop_note(); /* A synthesizer takes its time: who stops it meanwhile stops the player. */
     estro_status status = estro_sink_open(&sink, kind, target, &j->sound.options, diag);
     if (status == ESTRO_OK) {
         status = estro_player_start(&player, source, sink, diag);

@@ -13,6 +13,9 @@ static _Atomic(estro_player *) player_at_work;
 static _Atomic(estro_training *) training_at_work;
 static volatile sig_atomic_t count;
 
+/* Who asks more often than that while nothing is at work is obeyed at once: what is opened may hang. */
+enum { MOST_UNHEARD = 2 };
+
 static void on_signal(int number)
 {
     estro_source *source = source_at_work;
@@ -28,6 +31,10 @@ static void on_signal(int number)
     }
     if (player) {
         estro_player_stop(player, count > 1);
+    }
+    if (!source && !training && !player && count > MOST_UNHEARD) {
+        signal(number, SIG_DFL);
+        raise(number);
     }
 }
 
@@ -50,6 +57,9 @@ void cli_stop_player(estro_player *player)
 {
     player_at_work = player;
     cli_stop_note();
+    if (player && count > 0) { /* Asked while its sink was opened. */
+        estro_player_stop(player, count > 1);
+    }
 }
 
 void cli_stop_training(estro_training *training)

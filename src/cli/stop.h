@@ -7,13 +7,13 @@
 
 #include "cli.h"
 
-/** From now on Ctrl-C and SIGTERM are only counted, beside what they do to these: */
+/** From now on Ctrl-C and SIGTERM are only counted, beside what they do to these; where nothing is at work, the third Ctrl-C ends the program: */
 void cli_stop_note(void);
 
 /** The rendering of `source` ends, and leaves no file behind. NULL: nothing is at work any more. */
 void cli_stop_source(estro_source *source);
 
-/** The first Ctrl-C ends `player` at the next cadence, a second one and SIGTERM at once. NULL: nothing is at work any more. */
+/** The first Ctrl-C ends `player` at the next cadence, a second one and SIGTERM at once, also where they came before. NULL: nothing is at work any more. */
 void cli_stop_player(estro_player *player);
 
 /** The step of `training` that is under way ends. NULL: nothing is at work any more. */
